@@ -1,1 +1,72 @@
-"""viralsim rehearses word of mouth: how content spreads on social networks, with honest uncertainty."""
+"""viralsim rehearses word of mouth: how content spreads on social networks, with honest uncertainty.
+
+Everything a script needs is at hand here, and is imported with its first use: ``import viralsim`` itself
+loads no heavy library.
+
+Examples
+--------
+>>> import viralsim as vs
+>>> scenario = vs.read_scenario(settings=["network.people=1_000"])
+>>> outcome = vs.simulate(scenario, realisations=100)
+>>> outcome.engaged.realisations
+100
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from viralsim.errors import DataError, ScenarioError, UsageError, ViralsimError
+    from viralsim.graph import (
+        Arcs,
+        SocialGraph,
+        from_arcs,
+        from_networkx,
+        generate,
+        graph_info,
+        load_network,
+        read_graph,
+    )
+    from viralsim.outcome import Cascade, Curve, Estimate, Outcome, replay, simulate, write_results
+    from viralsim.scenario import Scenario, read_scenario, scenario_from_text
+
+_HOMES = {
+    "Arcs": "graph",
+    "Cascade": "outcome",
+    "Curve": "outcome",
+    "DataError": "errors",
+    "Estimate": "outcome",
+    "Outcome": "outcome",
+    "Scenario": "scenario",
+    "ScenarioError": "errors",
+    "SocialGraph": "graph",
+    "UsageError": "errors",
+    "ViralsimError": "errors",
+    "from_arcs": "graph",
+    "from_networkx": "graph",
+    "generate": "graph",
+    "graph_info": "graph",
+    "load_network": "graph",
+    "read_graph": "graph",
+    "read_scenario": "scenario",
+    "replay": "outcome",
+    "scenario_from_text": "scenario",
+    "simulate": "outcome",
+    "write_results": "outcome",
+}
+
+__all__ = [*sorted(_HOMES), "__version__"]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f"viralsim.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

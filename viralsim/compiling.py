@@ -1,0 +1,132 @@
+"""How kernels are compiled, and where their machine code is kept.
+
+A kernel is a numba function that gets arrays and numbers and gives arrays and numbers: no validation, no
+input or output, no Python objects, and no lock held, so that several threads may run kernels at once.
+
+Compiling takes seconds, so machine code is kept on disk. Numba's own cache has two traps that this module
+avoids: it fails where the package is installed read-only and the home is not writable, and it does not
+notice an edit in a file other than the kernel's own. So the folder is chosen here (first one that works:
+``$NUMBA_CACHE_DIR``, the user's cache folder, a private temporary folder, none at all), and a hash of
+every source file that holds kernels is part of its name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, overload
+
+import numba
+
+__all__ = ["cache_folder", "kernel", "kernels_are_compiled"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _sources_digest() -> str:
+    """Hash every source file that holds kernels: an edit in any of them makes a new cache."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        text = path.read_bytes()
+        if b"kernel" in text:
+            digest.update(path.name.encode() + b"\0" + text)
+    digest.update(f"{numba.__version__}\0{numba.config.BOUNDSCHECK}".encode())
+    return digest.hexdigest()[:16]
+
+
+def _is_private_and_writable(folder: Path) -> bool:
+    # The cache is read back as code, so a folder that somebody else could write to is not trusted.
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        status = folder.stat()
+        if hasattr(os, "getuid") and (status.st_uid != os.getuid() or status.st_mode & stat.S_IWOTH):
+            return False
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def _choose_folder() -> Path | None:
+    name = f"kernels-{_sources_digest()}"
+    candidates: list[Path] = []
+    if os.environ.get("NUMBA_CACHE_DIR"):
+        candidates.append(Path(os.environ["NUMBA_CACHE_DIR"]) / f"viralsim-{name}")
+    base = os.environ.get("XDG_CACHE_HOME")
+    try:
+        candidates.append((Path(base) if base else Path.home() / ".cache") / "viralsim" / name)
+    except RuntimeError:  # no home folder at all
+        pass
+    try:
+        user = os.getuid() if hasattr(os, "getuid") else "user"
+        candidates.append(Path(tempfile.gettempdir()) / f"viralsim-{user}" / name)
+    except OSError:  # no usable temporary folder either
+        pass
+    return next((folder for folder in candidates if _is_private_and_writable(folder)), None)
+
+
+_FOLDER = _choose_folder()
+
+
+def cache_folder() -> Path | None:
+    """Return the folder of compiled kernels, or None where no folder can be written and nothing is kept.
+
+    Examples
+    --------
+    >>> folder = cache_folder()
+    >>> folder is None or folder.is_dir()
+    True
+    """
+    return _FOLDER
+
+
+def kernels_are_compiled() -> bool:
+    """Tell whether the engine's machine code is already on disk, i.e. whether the next call is fast.
+
+    Examples
+    --------
+    >>> kernels_are_compiled() in (True, False)
+    True
+    """
+    return _FOLDER is not None and any(_FOLDER.rglob("*play*.nbi"))
+
+
+@overload
+def kernel(function: F, /) -> F: ...
+@overload
+def kernel(*, forceinline: bool = ...) -> Callable[[F], F]: ...
+def kernel(function: F | None = None, /, *, forceinline: bool = False) -> F | Callable[[F], F]:
+    """Compile a function with numba: without the interpreter's lock, division as in numpy, kept on disk.
+
+    Parameters
+    ----------
+    function : callable
+        Arrays and numbers in, arrays and numbers out.
+    forceinline : bool
+        For small functions inside the innermost loops.
+
+    Examples
+    --------
+    >>> @kernel
+    ... def double(x):
+    ...     return 2 * x
+    >>> double(21)
+    42
+    """
+
+    def decorate(plain: F) -> F:
+        # Functions without a file (doctests, notebooks) cannot be kept on disk.
+        keep = _FOLDER is not None and Path(plain.__code__.co_filename).is_file()
+        before = numba.config.CACHE_DIR
+        numba.config.CACHE_DIR = str(_FOLDER or "")
+        try:
+            compiled: F = numba.njit(nogil=True, error_model="numpy", cache=keep, forceinline=forceinline)(plain)
+        finally:
+            numba.config.CACHE_DIR = before
+        return compiled
+
+    return decorate if function is None else decorate(function)

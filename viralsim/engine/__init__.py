@@ -1,0 +1,26 @@
+"""The engine: a scenario on a graph compiled to flat arrays, and the kernel that plays them.
+
+`compile` turns scenario, graph and plan into a `Program`; `kernels` plays realisations of it;
+`realisations` deals blocks of them to threads. `arithmetic` and `vectors` are what the kernel is made of.
+"""
+
+from viralsim.engine.compile import Campaign, compile_campaign
+from viralsim.engine.realisations import (
+    MOST_REALISATIONS,
+    Played,
+    Recorded,
+    play_realisations,
+    record_realisation,
+    usable_threads,
+)
+
+__all__ = [
+    "MOST_REALISATIONS",
+    "Campaign",
+    "Played",
+    "Recorded",
+    "compile_campaign",
+    "play_realisations",
+    "record_realisation",
+    "usable_threads",
+]

@@ -1,0 +1,257 @@
+"""Playing many realisations: blocks on threads, progress, interruption; and replaying one."""
+
+from __future__ import annotations
+
+import os
+import queue
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from viralsim.engine.compile import Campaign
+from viralsim.engine.kernels import CURVES, GENERATIONS, ROW, Workspace, play
+from viralsim.errors import UsageError
+
+__all__ = ["MOST_REALISATIONS", "Played", "Recorded", "play_realisations", "record_realisation", "usable_threads"]
+
+MOST_REALISATIONS = 2**32
+"""Realisations are numbered with 32 bits."""
+
+Ints = npt.NDArray[np.int64]
+
+
+class Played(NamedTuple):
+    """What the kernel counted for consecutive realisations, I items, K report times."""
+
+    rows: Ints
+    """int64 [realisations, I, len(ROW)]"""
+    generations: Ints
+    """int64 [realisations, I, GENERATIONS]"""
+    curves: Ints
+    """int64 [realisations, I, len(CURVES), K]"""
+
+
+class Recorded(NamedTuple):
+    """Who engaged in one realisation, in the order of engagement; one entry per (item, person)."""
+
+    person: Ints
+    """Positions."""
+    item: Ints
+    platform: Ints
+    """Where they engaged; axes of the campaign."""
+    tick: Ints
+    parent: Ints
+    """Entry of the person whose share did it, -1 for seeds."""
+    generation: Ints
+    shared_at: Ints
+    """Tick of their own share, -1 where it never comes within the horizon."""
+
+
+def usable_threads() -> int:
+    """Return how many processors this process may use.
+
+    Examples
+    --------
+    >>> usable_threads() >= 1
+    True
+    """
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _available_memory() -> int:
+    try:
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return 8 << 30
+
+
+def _workspace(campaign: Campaign) -> Workspace:
+    program = campaign.program
+    items, people, horizon = len(campaign.items), program.people, program.horizon
+    words, entries = (people + 63) // 64, items * people
+    return Workspace(
+        engaged=np.zeros((items, words), dtype=np.uint64),
+        reached=np.zeros((items, words), dtype=np.uint64),
+        touched=np.zeros((items, (people >> 12) + 1), dtype=np.uint8),
+        chosen=np.zeros(words, dtype=np.uint64),
+        entry_of=np.empty((items, people), dtype=np.int32),
+        person=np.empty(entries, dtype=np.uint32),
+        item=np.empty(entries, dtype=np.int8),
+        platform=np.empty(entries, dtype=np.int8),
+        tick=np.empty(entries, dtype=np.int32),
+        parent=np.empty(entries, dtype=np.int32),
+        generation=np.empty(entries, dtype=np.int32),
+        shared_at=np.empty(entries, dtype=np.int32),
+        following=np.empty(entries, dtype=np.int32),
+        first_sharer=np.full(horizon + 2, -1, dtype=np.int32),
+        sharers=np.empty(entries, dtype=np.int32),
+        new_at=np.zeros((items, horizon + 1), dtype=np.int64),
+        first_share=np.full(items, 2**62, dtype=np.int64),
+        length=np.zeros(1, dtype=np.int64),
+    )
+
+
+def _allocate(campaign: Campaign, count: int) -> Played:
+    items, times = len(campaign.items), len(campaign.report_ticks)
+    per_realisation = 8 * items * (len(ROW) + GENERATIONS + len(CURVES) * times)
+    available = _available_memory()
+    # Adding blocks and summarising need about as much again.
+    if 2 * count * per_realisation > available:
+        raise UsageError(
+            f"{count:,} realisations need {2 * count * per_realisation / 1e9:,.1f} GB of memory, "
+            f"{available / 1e9:,.1f} GB are free",
+            hint=f"ask for at most {available // (2 * per_realisation):,} realisations, for a precision instead, "
+            "or for fewer report.times",
+        )
+    return Played(
+        np.zeros((count, items, len(ROW)), dtype=np.int64),
+        np.zeros((count, items, GENERATIONS), dtype=np.int64),
+        np.zeros((count, items, len(CURVES), times), dtype=np.int64),
+    )
+
+
+def play_realisations(
+    campaign: Campaign,
+    first: int,
+    count: int,
+    *,
+    threads: int | None = None,
+    block: int | None = None,
+    impressions: bool = True,
+    progress: Callable[[int], None] | None = None,
+) -> Played:
+    """Play the realisations ``first .. first + count - 1``; equal numbers for any threads and block.
+
+    Parameters
+    ----------
+    campaign : Campaign
+    first, count : int
+        Which realisations; ``first + count`` at most 2^32.
+    threads : int, optional
+        Threads, by default one per usable processor.
+    block : int, optional
+        Realisations that a thread plays at a time, by default up to 64.
+    impressions : bool
+        Whether reach and impressions are counted.
+    progress : callable, optional
+        Called now and then, in this thread, with the number of realisations finished.
+
+    Raises
+    ------
+    UsageError
+        The numbers make no sense or the result does not fit into memory.
+    KeyboardInterrupt
+        Passed on within a fraction of a second; all threads have ended by then.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> scenario = vs.read_scenario(settings=["network.people=500"])
+    >>> campaign = compile_campaign(scenario, vs.load_network(scenario.network))
+    >>> play_realisations(campaign, 0, 3).rows.shape
+    (3, 1, 8)
+    """
+    if count < 1:
+        raise UsageError(f"the number of realisations must be at least 1, got {count}")
+    if first < 0 or first + count > MOST_REALISATIONS:
+        raise UsageError(f"realisations are numbered from 0 to {MOST_REALISATIONS - 1:,}, got {first + count - 1:,}")
+    if threads is not None and threads < 1:
+        raise UsageError(f"the number of threads must be at least 1, got {threads}")
+    if block is not None and block < 1:
+        raise UsageError(f"a block must hold at least 1 realisation, got {block}")
+    played = _allocate(campaign, count)
+    threads = min(threads or usable_threads(), count)
+    block = block or max(1, min(64, count // (4 * threads)))
+    stop = np.zeros(1, dtype=np.uint8)
+    spare: queue.SimpleQueue[Workspace] = queue.SimpleQueue()
+
+    def play_block(start: int) -> int:
+        part = slice(start, min(start + block, count))
+        try:
+            work = spare.get_nowait()
+        except queue.Empty:
+            work = _workspace(campaign)
+        done: int = play(
+            campaign.program,
+            work,
+            first + start,
+            impressions,
+            False,
+            played.rows[part],
+            played.generations[part],
+            played.curves[part],
+            stop,
+        )
+        spare.put(work)
+        return done
+
+    finished = 0
+    starts = iter(range(0, count, block))
+    # Threads are worth their start-up even for one: the main thread stays free to hear an interrupt.
+    with ThreadPoolExecutor(threads, thread_name_prefix="viralsim") as pool:
+        try:
+            running = {pool.submit(play_block, start) for start, _ in zip(starts, range(2 * threads), strict=False)}
+            while running:
+                done, running = wait(running, timeout=0.1, return_when=FIRST_COMPLETED)
+                for future in done:
+                    finished += future.result()
+                    start = next(starts, None)
+                    if start is not None:
+                        running.add(pool.submit(play_block, start))
+                if progress is not None:
+                    progress(finished)
+        except BaseException:
+            stop[0] = 1
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+    return played
+
+
+def record_realisation(campaign: Campaign, realisation: int) -> Recorded:
+    """Play one realisation and return who got it from whom and when.
+
+    Parameters
+    ----------
+    campaign : Campaign
+    realisation : int
+        Its number, 0 .. 2^32 - 1; the same realisation as in any `play_realisations`.
+
+    Raises
+    ------
+    UsageError
+        There is no realisation with this number.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> scenario = vs.read_scenario(settings=["network.people=500"])
+    >>> campaign = compile_campaign(scenario, vs.load_network(scenario.network))
+    >>> int(record_realisation(campaign, 0).parent[0])
+    -1
+    """
+    if not 0 <= realisation < MOST_REALISATIONS:
+        raise UsageError(f"realisations are numbered from 0 to {MOST_REALISATIONS - 1:,}, got {realisation}")
+    work = _workspace(campaign)
+    played = _allocate(campaign, 1)
+    stop = np.zeros(1, dtype=np.uint8)
+
+    def play_one() -> None:
+        play(campaign.program, work, realisation, False, True, *played, stop)
+
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(play_one)
+        try:
+            while not future.done():
+                wait([future], timeout=0.1)
+            future.result()
+        except BaseException:
+            stop[0] = 1
+            raise
+    length = int(work.length[0])
+    queue_of = (work.person, work.item, work.platform, work.tick, work.parent, work.generation, work.shared_at)
+    return Recorded(*(column[:length].astype(np.int64) for column in queue_of))

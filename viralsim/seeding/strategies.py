@@ -1,0 +1,152 @@
+"""Seeding strategies: from a graph and a wave of a plan to the people to start with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from viralsim.errors import DataError
+from viralsim.graph import Arcs, SocialGraph
+from viralsim.luck import uniforms
+
+__all__ = ["STRATEGIES", "SeedGroups", "seed_groups"]
+
+People = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class SeedGroups:
+    """The seeds of one wave, or the pools they are drawn from anew in every realisation.
+
+    Parameters
+    ----------
+    groups : tuple of int64 arrays
+        One array of positions per group (one group in all, or one per value of the attribute `per`). Where
+        `redrawn` is False these are the seeds, otherwise the people to draw from.
+    counts : tuple of int
+        Seeds of each group.
+    redrawn : bool
+        Whether every realisation draws its own seeds.
+
+    Examples
+    --------
+    >>> SeedGroups((np.array([4, 7]),), (2,), redrawn=False).people.tolist()
+    [4, 7]
+    """
+
+    groups: tuple[People, ...]
+    counts: tuple[int, ...]
+    redrawn: bool
+
+    @property
+    def people(self) -> People:
+        """The positions of all groups, one after the other."""
+        return np.concatenate(self.groups) if self.groups else np.zeros(0, dtype=np.int64)
+
+
+def _explicit(eligible: People, count: int, arcs: Arcs, key: np.uint64, group: int) -> People:
+    return eligible  # the list itself was made in seed_groups
+
+
+def _random(eligible: People, count: int, arcs: Arcs, key: np.uint64, group: int) -> People:
+    # Draw with replacement and pass over who was drawn before: the first k of a longer list are the
+    # list of k, so a plan with more seeds contains the plan with fewer.
+    if count == len(eligible):
+        return eligible
+    chosen: dict[int, None] = {}
+    step = 0
+    while len(chosen) < count:
+        steps = np.arange(step, step + 2 * (count - len(chosen)) + 16)
+        for place in (uniforms(key, 0, group, steps, 0) * len(eligible)).astype(np.int64).tolist():
+            if len(chosen) < count:
+                chosen.setdefault(place)
+        step = int(steps[-1]) + 1
+    return eligible[np.fromiter(chosen, dtype=np.int64, count=count)]
+
+
+def _degree(eligible: People, count: int, arcs: Arcs, key: np.uint64, group: int) -> People:
+    # Ties go to luck, not to the order of the file, which often means something.
+    followers = arcs.out_degree[eligible]
+    luck = uniforms(key, 0, group, eligible, 2)
+    return eligible[np.lexsort((luck, -followers))[:count]]
+
+
+STRATEGIES: Mapping[str, Callable[[People, int, Arcs, np.uint64, int], People]] = {
+    "explicit": _explicit,
+    "random": _random,
+    "degree": _degree,
+}
+"""Functions (eligible positions, count, arcs of the wave's platform, key of the wave's luck, number of the
+group) -> positions of the seeds. The catalogue declares the same names."""
+
+
+def _matches(values: npt.NDArray[Any], wanted: Any) -> npt.NDArray[np.bool_]:
+    """Compare by the text of a value, so that 2 finds 2 and "2", whatever the importer made of it."""
+    choices = {str(value) for value in (wanted if isinstance(wanted, (list, tuple)) else [wanted])}
+    return np.fromiter((str(value) in choices for value in values.tolist()), dtype=bool, count=len(values))
+
+
+def seed_groups(graph: SocialGraph, wave: Any, arcs: Arcs, key: np.uint64, place: str) -> SeedGroups:
+    """Choose the seeds of one wave.
+
+    Parameters
+    ----------
+    graph : SocialGraph
+        Who there is.
+    wave : viralsim.scenario wave
+        Strategy, count or people, `where`, `per`, `redraw`.
+    arcs : Arcs
+        Arcs of the wave's platform.
+    key : numpy.uint64
+        Stream of the wave's luck.
+    place : str
+        The wave's path, for messages, e.g. ``plan.hubs.wave.first``.
+
+    Raises
+    ------
+    DataError
+        A named person or attribute is not in the graph, or too few people are eligible.
+    """
+    if wave.strategy == "explicit":
+        try:
+            named = graph.positions(wave.people)
+        except DataError as error:
+            raise DataError(error.message, place=f"{place}.people", hint=error.hint) from None
+        named = np.array(list(dict.fromkeys(named.tolist())), dtype=np.int64)  # naming somebody twice is once
+        return SeedGroups((named,), (len(named),), redrawn=False)
+
+    eligible = np.arange(graph.people, dtype=np.int64)
+    try:
+        for name, wanted in wave.where.items():
+            eligible = eligible[_matches(graph.attribute(name)[eligible], wanted)]
+        if wave.per is None:
+            groups = [eligible]
+            names = [""]
+        else:
+            values, member = np.unique(graph.attribute(wave.per)[eligible].astype(str), return_inverse=True)
+            groups = [eligible[member == index] for index in range(len(values))]
+            names = [f" with {wave.per} = {value}" for value in values]
+    except DataError as error:
+        raise DataError(error.message, place=place, hint=error.hint) from None
+
+    if not groups:
+        raise DataError("nobody is eligible", place=f"{place}.where", hint="no person has these values")
+    for group, name in zip(groups, names, strict=True):
+        if len(group) < wave.count:
+            raise DataError(
+                f"{wave.count:,} seeds are wanted but only {len(group):,} people{name} are eligible",
+                place=f"{place}.count",
+                hint=f"ask for at most {len(group):,}" if len(group) else "nobody matches: check `where`",
+            )
+    counts = (wave.count,) * len(groups)
+    if wave.redraw:
+        return SeedGroups(tuple(groups), counts, redrawn=True)
+    choose = STRATEGIES[wave.strategy]
+    chosen = tuple(
+        choose(group, wave.count, arcs, key, index) for index, group in enumerate(groups)
+    )
+    return SeedGroups(chosen, counts, redrawn=False)
