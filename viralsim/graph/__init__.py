@@ -1,0 +1,57 @@
+"""People, the arcs between them, and where they come from: files, generators, networkx."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from viralsim.graph.delimited import read_graph
+    from viralsim.graph.generators import generate, generator_names
+    from viralsim.graph.measures import graph_info, graph_info_lines
+    from viralsim.graph.networks import from_networkx
+    from viralsim.graph.social_graph import Arcs, ImportReport, SocialGraph, from_arcs
+    from viralsim.graph.sources import load_network, open_graph, parse_spec
+
+__all__ = [
+    "Arcs",
+    "ImportReport",
+    "SocialGraph",
+    "from_arcs",
+    "from_networkx",
+    "generate",
+    "generator_names",
+    "graph_info",
+    "graph_info_lines",
+    "load_network",
+    "open_graph",
+    "parse_spec",
+    "read_graph",
+]
+
+# Numba and numpy are imported with the first name that needs them, not with the package.
+_HOMES = {
+    "Arcs": "social_graph",
+    "ImportReport": "social_graph",
+    "SocialGraph": "social_graph",
+    "from_arcs": "social_graph",
+    "from_networkx": "networks",
+    "generate": "generators",
+    "generator_names": "generators",
+    "graph_info": "measures",
+    "graph_info_lines": "measures",
+    "load_network": "sources",
+    "open_graph": "sources",
+    "parse_spec": "sources",
+    "read_graph": "delimited",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f"viralsim.graph.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,191 @@
+"""Graphs from networkx: objects that users hold, and the real graphs that networkx brings along."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from viralsim.errors import DataError, UsageError, did_you_mean
+from viralsim.graph.social_graph import ImportReport, SocialGraph, from_arcs, numbers_fault
+
+__all__ = ["BUILTIN", "builtin_graph", "from_networkx"]
+
+BUILTIN = {
+    "karate-club": "karate_club_graph",
+    "les-miserables": "les_miserables_graph",
+    "florentine-families": "florentine_families_graph",
+    "davis-southern-women": "davis_southern_women_graph",
+}
+"""Generator name -> function of networkx."""
+
+
+def from_networkx(
+    graph: Any,
+    *,
+    trust: float | str = 0.5,
+    weight: str | None = None,
+    probability: str | None = None,
+    direction: str = "influences",
+    merge: str = "mean",
+    name: str = "",
+) -> SocialGraph:
+    """Take over a networkx graph.
+
+    Parameters
+    ----------
+    graph : networkx.Graph, DiGraph, MultiGraph or MultiDiGraph
+        People in node order; node attributes become attributes. Undirected graphs become mutual ones.
+        Parallel edges are merged with their multiplicity, self-loops dropped and counted.
+    trust : float or str
+        Tie trust of every arc, or the name of the edge attribute that holds it.
+    weight, probability : str, optional
+        Names of the edge attributes that hold weights and chances of persuasion. Nothing else is read: a
+        `weight` attribute that is not named has no effect.
+    direction : {"influences", "follows"}
+        What an edge u -> v of a directed graph means: v sees what u shares, or u sees what v shares.
+    merge : {"mean", "max", "sum", "last"}
+        As in `from_arcs`.
+    name : str
+        What to call the graph in messages; its own name by default.
+
+    Returns
+    -------
+    SocialGraph
+        Ids are int64 where all nodes are integers, otherwise text.
+
+    Raises
+    ------
+    DataError
+        No nodes; edges without the attribute asked for, or with one that cannot be.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> graph = from_networkx(nx.DiGraph([("ann", "bob"), ("cem", "bob")]))
+    >>> graph.ids.tolist(), graph.arcs.out_degree.tolist()
+    (['ann', 'bob', 'cem'], [1, 0, 1])
+    """
+    place = name or str(getattr(graph, "name", "")) or "networkx graph"
+    if not (hasattr(graph, "is_directed") and hasattr(graph, "nodes") and hasattr(graph, "edges")):
+        raise DataError(f"expected a networkx graph, not {type(graph).__name__}", place=place)
+    if direction not in ("influences", "follows"):
+        raise UsageError(
+            f"unknown direction {direction!r}; choose from influences, follows",
+            hint=did_you_mean(direction, ("influences", "follows"))
+            or "undirected networkx graphs become mutual by themselves",
+        )
+    nodes = list(graph.nodes)
+    if not nodes:
+        raise DataError("there are no people", place=place, hint="the graph has no nodes")
+    position = {node: i for i, node in enumerate(nodes)}
+    directed = bool(graph.is_directed())
+    edges = list(graph.edges(data=True))
+    left = np.fromiter((position[u] for u, _, _ in edges), dtype=np.int64, count=len(edges))
+    right = np.fromiter((position[v] for _, v, _ in edges), dtype=np.int64, count=len(edges))
+    if directed and direction == "follows":
+        left, right = right, left
+    columns = {
+        what: _edge_numbers(edges, key, what, place)
+        for what, key in (("trust", trust), ("weight", weight), ("probability", probability))
+        if isinstance(key, str)
+    }
+    if all(
+        isinstance(node, (int, np.integer)) and not isinstance(node, bool) and -(2**63) <= node < 2**63
+        for node in nodes
+    ):
+        ids: Any = np.array([int(node) for node in nodes], dtype=np.int64)
+    else:
+        ids = [str(node) for node in nodes]
+        if len(set(ids)) < len(ids):
+            raise DataError(
+                "two nodes have the same text, e.g. 1 and '1'", place=place, hint="relabel the nodes"
+            )
+    report = ImportReport(
+        source=place,
+        kind="networkx",
+        ids="integer" if isinstance(ids, np.ndarray) else "text",
+        direction=direction if directed else "mutual",
+        trust=f"edge attribute '{trust}'" if isinstance(trust, str) else f"{trust:g} for every arc",
+        unread=_unread(edges, (trust, weight, probability)),
+    )
+    return from_arcs(
+        left,
+        right,
+        people=len(nodes),
+        ids=ids,
+        trust=columns["trust"] if isinstance(trust, str) else trust,
+        weight=columns.get("weight"),
+        probability=columns.get("probability"),
+        merge=merge,
+        mutual=not directed,
+        attributes=_node_attributes(graph, nodes),
+        report=report,
+    )
+
+
+def builtin_graph(name: str, *, trust: float = 0.5) -> SocialGraph:
+    """Return one of the real graphs that come with networkx, unweighted.
+
+    Examples
+    --------
+    >>> builtin_graph("karate-club")
+    SocialGraph(34 people, 156 arcs, mutual, from karate-club)
+    """
+    import networkx
+
+    return from_networkx(getattr(networkx, BUILTIN[name])(), trust=trust, name=name)
+
+
+def _edge_numbers(edges: list[Any], key: str, what: str, place: str) -> npt.NDArray[np.float64]:
+    values = np.empty(len(edges))
+    for i, (u, v, data) in enumerate(edges):
+        edge = f"edge {u!r}, {v!r}"
+        if key not in data:
+            raise DataError(
+                f"{edge} has no attribute {key!r}, which is to be its {what}",
+                place=place,
+                hint=did_you_mean(key, map(str, data)) or "every edge needs one",
+            )
+        try:
+            values[i] = float(data[key])
+        except (TypeError, ValueError):
+            raise DataError(f"{edge}: {what} is {data[key]!r}, expected a number", place=place) from None
+    fault = numbers_fault(values, what)
+    if fault is not None:
+        u, v, _ = edges[fault[0]]
+        raise DataError(f"edge {u!r}, {v!r}: {fault[1]}", place=place, hint=fault[2])
+    return values
+
+
+def _unread(edges: list[Any], used: Iterable[Any]) -> tuple[str, ...]:
+    seen = {str(key): None for _, _, data in edges for key in data}
+    return tuple(key for key in seen if key not in tuple(used))
+
+
+def _node_attributes(graph: Any, nodes: list[Any]) -> dict[str, npt.NDArray[Any]]:
+    names = {key: None for node in nodes for key in graph.nodes[node]}
+    return {str(name): _column([graph.nodes[node].get(name) for node in nodes]) for name in names}
+
+
+def _column(values: list[Any]) -> npt.NDArray[Any]:
+    """Make an array of whole numbers, numbers (missing: NaN) or text (missing: empty)."""
+    present = [value for value in values if value is not None]
+    if all(isinstance(value, (bool, np.bool_)) for value in present) and len(present) == len(values):
+        return np.array(values, dtype=bool)
+    if all(
+        isinstance(value, (int, np.integer)) and not isinstance(value, bool) and abs(int(value)) < 2**63
+        for value in present
+    ):
+        if len(present) == len(values):
+            return np.array(values, dtype=np.int64)
+        return np.array([math.nan if value is None else float(value) for value in values])
+    if all(
+        isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+        for value in present
+    ):
+        return np.array([math.nan if value is None else float(value) for value in values])
+    return np.array(["" if value is None else str(value) for value in values], dtype=object)

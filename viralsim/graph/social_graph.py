@@ -1,0 +1,607 @@
+"""The graph as every other room sees it: people by position, arcs in rows by sharer."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from viralsim.errors import DataError, UsageError, did_you_mean
+
+__all__ = ["LAYER", "MERGES", "Arcs", "ImportReport", "SocialGraph", "from_arcs", "plural"]
+
+LAYER = "network"
+"""Name of the layer of arcs that a graph gets when it is made; later issues add layers per platform."""
+
+MERGES = ("mean", "max", "sum", "last")
+"""How numbers of parallel arcs become one, in the order of the MERGE_* numbers of the kernels."""
+
+_MOST_ROWS = 2**30
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """Return a count with its word: '1 row', '2,000 rows'.
+
+    Examples
+    --------
+    >>> plural(1, "person", "people"), plural(2000, "row")
+    ('1 person', '2,000 rows')
+    """
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+@dataclass(frozen=True, eq=False)
+class Arcs:
+    """One layer of arcs in compressed rows: the row of a sharer lists who sees what they share.
+
+    Parameters
+    ----------
+    offsets : ndarray of int64, shape (people + 1,)
+        The row of person u is the slice `offsets[u]:offsets[u + 1]` of the other arrays.
+    followers : ndarray of int32, shape (arcs,)
+        Positions of the followers, ascending within a row and without repetition.
+    trust : ndarray of float64, shape (arcs,)
+        Tie trust in [0, 1].
+    multiplicity : ndarray of int32, shape (arcs,)
+        How many rows were merged into the arc, at least 1.
+    probability : ndarray of float64, shape (arcs,), or None
+        Chance of persuasion per seen share in [0, 1], where the data brought one.
+    weight : ndarray of float64, shape (arcs,), or None
+        Non-negative weight, where the data brought one.
+
+    Examples
+    --------
+    >>> arcs = from_arcs([0, 0, 2], [1, 2, 1]).arcs
+    >>> arcs.offsets.tolist(), arcs.followers.tolist()
+    ([0, 2, 2, 3], [1, 2, 1])
+    >>> arcs.in_degree.tolist(), arcs.out_degree.tolist()
+    ([0, 2, 1], [2, 0, 1])
+    """
+
+    offsets: npt.NDArray[np.int64]
+    followers: npt.NDArray[np.int32]
+    trust: npt.NDArray[np.float64]
+    multiplicity: npt.NDArray[np.int32]
+    probability: npt.NDArray[np.float64] | None = None
+    weight: npt.NDArray[np.float64] | None = None
+
+    def __len__(self) -> int:
+        return len(self.followers)
+
+    @cached_property
+    def out_degree(self) -> npt.NDArray[np.int64]:
+        """Number of followers of each person (int64[people])."""
+        return np.diff(self.offsets)
+
+    @cached_property
+    def in_degree(self) -> npt.NDArray[np.int64]:
+        """Number of people each person follows (int64[people]), merged arcs counted once."""
+        return np.bincount(self.followers, minlength=len(self.offsets) - 1).astype(np.int64, copy=False)
+
+    @cached_property
+    def sharers(self) -> npt.NDArray[np.int32]:
+        """Sharer of each arc (int32[arcs]), the companion of `followers`."""
+        return np.repeat(np.arange(len(self.offsets) - 1, dtype=np.int32), self.out_degree)
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What was read and what became of it; nothing is dropped without a count here.
+
+    Always `rows == kept + self_loops + merged`.
+
+    Parameters
+    ----------
+    source : str
+        The file, generator call or object.
+    kind : str
+        "file", "generator", "networkx" or "arrays".
+    rows : int
+        Rows that named an arc (or an edge, where the graph is mutual).
+    kept : int
+        Arcs (mutual: edges) that came out of them.
+    self_loops : int
+        Rows dropped because somebody would follow themselves.
+    merged : int
+        Rows that repeated an earlier arc (mutual: in either order) and raised its multiplicity.
+    both_orders : int
+        Mutual graphs: edges that some rows list as "a b" and others as "b a".
+    clipped : int
+        Merged arcs (mutual: edges) whose summed trust or probability exceeded 1 and was cut to 1.
+    lines, comments, blanks : int
+        Lines of the file, and how many of them were comments or blank.
+    header : tuple of str
+        Column names where the file had a header.
+    count_line : str
+        A first line "people rows" that was recognised and left out.
+    columns : dict
+        What each column that was read was read as, e.g. {"source": "column 1 'from'"}.
+    unread : tuple of str
+        Columns of the file that were not read.
+    delimiter, compression : str
+        In words.
+    ids : str
+        "integer" or "text".
+    direction : str
+        "follows", "influences", "mutual"; what a row "a b" meant.
+    merge : str
+        How numbers of merged rows became one.
+    trust : str
+        Where the tie trust comes from.
+    notes : tuple of str
+        Whatever a reader should know, one sentence each.
+
+    Examples
+    --------
+    >>> report = from_arcs([0, 0, 1, 1], [1, 1, 1, 0]).report
+    >>> report.rows, report.kept, report.self_loops, report.merged
+    (4, 2, 1, 1)
+    """
+
+    source: str
+    kind: str = "arrays"
+    rows: int = 0
+    kept: int = 0
+    self_loops: int = 0
+    merged: int = 0
+    both_orders: int = 0
+    clipped: int = 0
+    lines: int = 0
+    comments: int = 0
+    blanks: int = 0
+    header: tuple[str, ...] = ()
+    count_line: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
+    delimiter: str = ""
+    compression: str = ""
+    ids: str = "integer"
+    direction: str = ""
+    merge: str = "mean"
+    trust: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SocialGraph:
+    """People and the arcs between them. Made by `read_graph`, `generate`, `from_networkx` or `from_arcs`.
+
+    A person is a position 0 .. people - 1: order of first appearance in the rows of a file (first column
+    before second), node order of a networkx graph. All luck is keyed by it. Arrays are shared, not copied:
+    treat them as read-only.
+
+    Parameters
+    ----------
+    people : int
+        Number of people.
+    ids : ndarray of int64 or of object (str), shape (people,)
+        What the data calls the person at each position.
+    attributes : dict of str to ndarray, shape (people,) each
+        What is known of people.
+    layers : dict of str to Arcs
+        Arcs by layer. Today there is one, also at hand as `arcs`.
+    mutual : bool
+        Every arc has its opposite, with equal numbers: an undirected graph.
+    report : ImportReport
+        Where all this came from.
+
+    Examples
+    --------
+    >>> import viralsim.graph as vg
+    >>> graph = vg.generate("star", people=4)
+    >>> graph
+    SocialGraph(4 people, 6 arcs, mutual, from star(people=4))
+    >>> graph.arcs.out_degree.tolist()
+    [3, 1, 1, 1]
+    """
+
+    people: int
+    ids: npt.NDArray[Any]
+    attributes: dict[str, npt.NDArray[Any]]
+    layers: dict[str, Arcs]
+    mutual: bool
+    report: ImportReport
+
+    @property
+    def arcs(self) -> Arcs:
+        """The arcs of the only layer."""
+        if len(self.layers) != 1:
+            raise UsageError(
+                f"this graph has {len(self.layers)} layers of arcs, so 'arcs' is ambiguous",
+                hint=f"take graph.layers[NAME]; the layers are {', '.join(self.layers)}",
+            )
+        return next(iter(self.layers.values()))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 (64 hex digits) of all that can change a realisation: ids, attributes, arcs, their numbers.
+
+        Equal graphs have equal fingerprints on every machine; where the graph came from does not matter.
+        """
+        digest = hashlib.sha256(f"viralsim graph 1\0{self.people}\0".encode())
+
+        def add(name: str, values: npt.NDArray[Any] | None) -> None:
+            digest.update(f"{name}\0".encode())
+            if values is None:
+                digest.update(b"none\0")
+            elif values.dtype.kind in "iub":
+                digest.update(b"integers\0" + _bytes(values, "<i8"))
+            elif values.dtype.kind == "f":
+                digest.update(b"floats\0" + _bytes(values + 0.0, "<f8"))  # -0.0 is 0.0
+            else:
+                parts = [str(value).encode("utf-8", "surrogatepass") for value in values]
+                digest.update(b"text\0" + _bytes(np.array([len(part) for part in parts], np.int64), "<i8"))
+                digest.update(b"".join(parts))
+
+        add("ids", self.ids)
+        for name in sorted(self.attributes):
+            add(f"attribute {name}", self.attributes[name])
+        for name, arcs in sorted(self.layers.items()):
+            digest.update(f"layer {name}\0{len(arcs)}\0".encode())
+            for part in ("offsets", "followers", "multiplicity", "trust", "probability", "weight"):
+                add(part, getattr(arcs, part))
+        return digest.hexdigest()
+
+    @cached_property
+    def _lookup(self) -> dict[Any, int]:
+        return {person: position for position, person in enumerate(self.ids.tolist())}
+
+    def position(self, person: int | str) -> int:
+        """Return the position of the person with this id.
+
+        Parameters
+        ----------
+        person : int or str
+            An id as in the data; "17" finds the integer 17 and 17 finds the text "17".
+
+        Raises
+        ------
+        DataError
+            Nobody has this id.
+
+        Examples
+        --------
+        >>> import viralsim.graph as vg
+        >>> graph = vg.from_arcs([0, 1], [1, 2], ids=["ann", "bob", "cem"])
+        >>> graph.position("cem")
+        2
+        >>> graph.position("bobb")
+        Traceback (most recent call last):
+            ...
+        viralsim.errors.DataError: arrays: there is no person with the id 'bobb'
+          hint: did you mean 'bob'?
+        """
+        found = self._lookup.get(person) if not isinstance(person, (bool, float)) else None
+        if found is None:
+            other: int | str | None = None
+            if self.ids.dtype.kind != "O" and isinstance(person, str):
+                try:
+                    other = int(person)
+                except ValueError:
+                    other = None
+            elif self.ids.dtype.kind == "O" and not isinstance(person, str):
+                other = str(person)
+            found = None if other is None else self._lookup.get(other)
+        if found is None:
+            raise DataError(
+                f"there is no person with the id {person!r}",
+                place=self.report.source,
+                hint=self._closest(person),
+            )
+        return found
+
+    def positions(self, people: Iterable[int | str]) -> npt.NDArray[np.int64]:
+        """Return the positions (int64) of several ids, each as in `position`.
+
+        Examples
+        --------
+        >>> from_arcs([0, 1], [1, 2], ids=["ann", "bob", "cem"]).positions(["cem", "ann"]).tolist()
+        [2, 0]
+        """
+        return np.array([self.position(person) for person in people], dtype=np.int64)
+
+    def _closest(self, person: object) -> str:
+        if self.ids.dtype.kind == "O":
+            near = difflib.get_close_matches(str(person), self.ids[:100_000].tolist(), n=1, cutoff=0.6)
+            if near:
+                return f"did you mean '{near[0]}'?"
+            return f"ids are text, e.g. {', '.join(repr(str(i)) for i in self.ids[:3])}"
+        return f"ids are integers from {self.ids.min()} to {self.ids.max()}"
+
+    def attribute(self, name: str) -> npt.NDArray[Any]:
+        """Return an attribute of all people (one value per position).
+
+        Raises
+        ------
+        DataError
+            The graph has no such attribute; the hint lists those it has.
+
+        Examples
+        --------
+        >>> graph = from_arcs([0], [1], attributes={"city": ["Oslo", "Rome"]})
+        >>> graph.attribute("city").tolist()
+        ['Oslo', 'Rome']
+        """
+        if name not in self.attributes:
+            known = ", ".join(sorted(self.attributes)) or "none"
+            hint = did_you_mean(name, self.attributes) or f"the attributes of this graph: {known}"
+            raise DataError(f"people have no attribute {name!r}", place=self.report.source, hint=hint)
+        return self.attributes[name]
+
+    def with_attributes(self, **values: npt.ArrayLike) -> SocialGraph:
+        """Return the same graph with more attributes, one value per position.
+
+        Examples
+        --------
+        >>> sorted(from_arcs([0], [1]).with_attributes(age=[31, 40]).attributes)
+        ['age']
+        """
+        more = {name: _attribute(name, value, self.people) for name, value in values.items()}
+        return replace(self, attributes={**self.attributes, **more})
+
+    def __repr__(self) -> str:
+        arcs = sum(len(layer) for layer in self.layers.values())
+        kind = "mutual" if self.mutual else "directed"
+        people, many = plural(self.people, "person", "people"), plural(arcs, "arc")
+        return f"SocialGraph({people}, {many}, {kind}, from {self.report.source})"
+
+
+def _bytes(values: npt.NDArray[Any], kind: str) -> bytes:
+    return np.ascontiguousarray(values, dtype=kind).tobytes()
+
+
+def _attribute(name: str, values: npt.ArrayLike, people: int) -> npt.NDArray[Any]:
+    array = np.asarray(values)
+    if array.dtype.kind in "US":
+        array = array.astype(object)
+    if array.shape != (people,):
+        raise DataError(
+            f"attribute {name!r} has the shape {array.shape}, expected one value for each of {people} people"
+        )
+    return array
+
+
+def _positions(values: npt.ArrayLike, what: str, place: str) -> npt.NDArray[np.int64]:
+    array = np.asarray(values)
+    if array.size == 0:
+        array = array.astype(np.int64)
+    if array.ndim != 1 or array.dtype.kind not in "iu":
+        raise DataError(
+            f"{what} must be a one-dimensional array of integers, not {array.dtype} of shape {array.shape}",
+            place=place,
+        )
+    return array if array.dtype == np.int32 else array.astype(np.int64, copy=False)
+
+
+def numbers_fault(values: npt.NDArray[np.float64], what: str) -> tuple[int, str, str] | None:
+    """Find the first number that cannot be a trust, probability or weight: (index, message, hint)."""
+    bad = ~(values >= 0.0) | ~np.isfinite(values)
+    if what != "weight":
+        bad |= values > 1.0
+    if not bad.any():
+        return None
+    index = int(np.argmax(bad))
+    value = float(values[index])
+    expected = "a finite number of at least 0" if what == "weight" else "a number from 0 to 1"
+    hint = ""
+    if what == "trust" and np.isfinite(value):
+        hint = (
+            "trust goes from 0 (none) to 1 (full); rescaling other ratings on import is coming, until then "
+            "rescale the column yourself, e.g. (r + 10) / 20 for ratings from -10 to 10"
+        )
+    elif what == "weight" and value < 0:
+        hint = "signed ties are not supported as weights; rescale them to a trust from 0 to 1"
+    return index, f"{what} is {value:g}, expected {expected}", hint
+
+
+def _numbers(
+    values: npt.ArrayLike | None, what: str, rows: int, place: str
+) -> npt.NDArray[np.float64] | None:
+    if values is None:
+        return None
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise DataError(f"{what} must be numbers", place=place) from None
+    if array.ndim == 0:
+        array = np.full(rows, float(array))
+    if array.shape != (rows,):
+        raise DataError(
+            f"{what} has the shape {array.shape}, expected one number for each of {rows} rows", place=place
+        )
+    fault = numbers_fault(array, what)
+    if fault is not None:
+        index, message, hint = fault
+        raise DataError(f"row {index} (from 0): {message}", place=place, hint=hint)
+    return array + 0.0
+
+
+def _ids(ids: npt.ArrayLike | Sequence[Any] | None, people: int, place: str) -> npt.NDArray[Any]:
+    if ids is None:
+        return np.arange(people, dtype=np.int64)
+    array = np.asarray(ids)
+    if array.dtype.kind in "iu" and array.dtype != np.uint64:
+        array = array.astype(np.int64, copy=False)
+    else:
+        array = np.array([str(value) for value in np.asarray(ids, dtype=object).ravel()], dtype=object)
+    if array.shape != (people,):
+        raise DataError(f"{array.size} ids were given for {people} people", place=place)
+    distinct = len(np.unique(array)) if array.dtype.kind != "O" else len(set(array.tolist()))
+    if distinct != people:
+        raise DataError(f"ids must differ, but {people - distinct} of {people} repeat another", place=place)
+    return array
+
+
+def from_arcs(
+    sharers: npt.ArrayLike,
+    followers: npt.ArrayLike,
+    *,
+    people: int | None = None,
+    ids: npt.ArrayLike | Sequence[Any] | None = None,
+    trust: float | npt.ArrayLike = 0.5,
+    weight: npt.ArrayLike | None = None,
+    probability: npt.ArrayLike | None = None,
+    merge: str = "mean",
+    mutual: bool = False,
+    attributes: Mapping[str, npt.ArrayLike] | None = None,
+    report: ImportReport | None = None,
+) -> SocialGraph:
+    """Make a graph from arrays of positions: one row, one arc `sharers[i] -> followers[i]`.
+
+    Self-loops are dropped and counted, parallel arcs merged with their multiplicity.
+
+    Parameters
+    ----------
+    sharers, followers : array_like of int, shape (rows,)
+        Positions, at least 0. Followers see what sharers share.
+    people : int, optional
+        Number of people; by default one more than the largest position (or the number of ids).
+    ids : sequence of int or str, optional
+        What the people are called; by default their positions.
+    trust : float or array_like of float, shape (rows,)
+        Tie trust in [0, 1].
+    weight, probability : array_like of float, shape (rows,), optional
+        Weights of at least 0; chances of persuasion in [0, 1].
+    merge : {"mean", "max", "sum", "last"}
+        How trust, weight and probability of parallel arcs become one. A summed trust or probability above 1
+        is cut to 1 and counted in the report. "last" is the last row's.
+    mutual : bool
+        Every row is an edge: two arcs. Rows "a b" and "b a" are then the same edge.
+    attributes : mapping of str to array_like, shape (people,), optional
+        What is known of people.
+    report : ImportReport, optional
+        Filled in with the counts; for importers.
+
+    Returns
+    -------
+    SocialGraph
+
+    Raises
+    ------
+    DataError
+        Positions, ids, numbers or attributes that cannot be.
+
+    Examples
+    --------
+    >>> graph = from_arcs([0, 0, 1], [1, 1, 0], trust=[0.2, 0.4, 1.0])
+    >>> graph.arcs.multiplicity.tolist(), [round(t, 9) for t in graph.arcs.trust.tolist()]
+    ([2, 1], [0.3, 1.0])
+    >>> from_arcs([0, 1], [1, 0], mutual=True).report.merged
+    1
+    """
+    report = report or ImportReport(source="arrays")
+    place = report.source
+    if merge not in MERGES:
+        hint = did_you_mean(merge, MERGES) or f"choose from {', '.join(MERGES)}"
+        raise UsageError(f"unknown way to merge parallel arcs: {merge!r}", hint=hint)
+    sources = _positions(sharers, "sharers", place)
+    targets = _positions(followers, "followers", place)
+    rows = len(sources)
+    if len(targets) != rows:
+        raise DataError(f"{rows} sharers but {len(targets)} followers", place=place)
+    if rows > _MOST_ROWS:
+        raise DataError(f"{rows:,} rows are more than viralsim holds in memory ({_MOST_ROWS:,})", place=place)
+    needed = 1 + max(int(sources.max()), int(targets.max())) if rows else 0
+    if people is None:
+        people = len(np.asarray(ids, dtype=object)) if ids is not None else needed
+    if rows and (min(int(sources.min()), int(targets.min())) < 0 or needed > people):
+        bad = (sources < 0) | (targets < 0) | (sources >= people) | (targets >= people)
+        row = int(np.argmax(bad))
+        raise DataError(
+            f"row {row} (from 0) is the arc {sources[row]} -> {targets[row]}, "
+            f"expected positions from 0 to {people - 1} ({plural(people, 'person', 'people')})",
+            place=place,
+        )
+    if people < 1:
+        raise DataError("there are no people", place=place, hint="a graph needs at least one person")
+    if people >= 2**31:
+        raise DataError(f"{people:,} people are more than viralsim can hold ({2**31 - 1:,})", place=place)
+    given = {
+        what: array
+        for what, values in (("trust", trust), ("weight", weight), ("probability", probability))
+        if not (what == "trust" and np.ndim(values) == 0)  # type: ignore[arg-type]
+        and (array := _numbers(values, what, rows, place)) is not None
+    }
+    constant = 0.0
+    if "trust" not in given:
+        one = _numbers(trust, "trust", 1, place)
+        assert one is not None  # noqa: S101 - for the type checker
+        constant = float(one[0])
+
+    arcs, counts = _rows_to_arcs(sources, targets, given, constant, people, merge, mutual)
+    report = replace(report, rows=rows, merge=merge, **counts)
+    names = _ids(ids, people, place)
+    if report.kind == "arrays":
+        report = replace(
+            report,
+            ids="text" if names.dtype.kind == "O" else "integer",
+            direction="mutual" if mutual else "influences",
+            trust=report.trust or ("given per row" if "trust" in given else f"{constant:g} for every arc"),
+        )
+    known = {name: _attribute(name, values, people) for name, values in (attributes or {}).items()}
+    return SocialGraph(people, names, known, {LAYER: arcs}, mutual, report)
+
+
+def _rows_to_arcs(
+    sources: npt.NDArray[np.int64],
+    targets: npt.NDArray[np.int64],
+    given: dict[str, npt.NDArray[np.float64]],
+    constant: float,
+    people: int,
+    merge: str,
+    mutual: bool,
+) -> tuple[Arcs, dict[str, Any]]:
+    """Sort rows into arcs and merge the parallel ones; return the arcs and the counts for the report."""
+    from viralsim.graph.arc_kernels import merge_sorted, stable_order
+
+    rows = len(sources)
+    loops = sources == targets
+    self_loops = int(np.count_nonzero(loops))
+    columns = np.array(list(given.values()), dtype=np.float64).reshape(len(given), rows)
+    if self_loops:
+        sources, targets, columns = sources[~loops], targets[~loops], np.ascontiguousarray(columns[:, ~loops])
+    del loops
+    if mutual:
+        # Rows 2i and 2i + 1 are the two arcs of edge i, so both directions merge in the same order.
+        sharers = np.empty(2 * len(sources), np.int32)
+        followers = np.empty(2 * len(sources), np.int32)
+        sharers[0::2], followers[1::2] = sources, sources
+        followers[0::2], sharers[1::2] = targets, targets
+    else:
+        sharers, followers = sources.astype(np.int32), targets.astype(np.int32)
+    order = np.arange(len(sharers), dtype=np.int32)
+    order = stable_order(followers, order, people)
+    order = stable_order(sharers, order, people)
+    offsets, followers, multiplicity, merged_columns, both = merge_sorted(
+        sharers, followers, order, columns, int(mutual), MERGES.index(merge), people
+    )
+    directions = 2 if mutual else 1
+    kept = len(followers) // directions
+    numbers = dict(zip(given, merged_columns, strict=True))
+    clipped = 0
+    for what in ("trust", "probability"):
+        if what in numbers:
+            clipped += int(np.count_nonzero(numbers[what] > 1.0)) // directions
+            np.minimum(numbers[what], 1.0, out=numbers[what])
+    arcs = Arcs(
+        offsets,
+        followers,
+        numbers["trust"] if "trust" in numbers else np.full(len(followers), constant),
+        multiplicity,
+        numbers.get("probability"),
+        numbers.get("weight"),
+    )
+    counts = {
+        "kept": kept,
+        "self_loops": self_loops,
+        "merged": rows - self_loops - kept,
+        "both_orders": both // 2 if mutual else 0,
+        "clipped": clipped,
+    }
+    return arcs, counts
