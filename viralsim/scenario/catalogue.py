@@ -1,0 +1,465 @@
+"""Every choice a scenario offers, declared once: generators, strategies, laws, delays, metrics.
+
+The room that implements a choice registers it by the name declared here, and a test holds both sides equal.
+Command line help, the JSON Schema, "did you mean" and the docs are read from these declarations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from viralsim.errors import did_you_mean
+from viralsim.scenario.units import (
+    BadValueError,
+    read_duration,
+    read_number,
+    read_share,
+    read_truth,
+    read_whole,
+    shown,
+)
+
+__all__ = ["FAMILIES", "Choice", "Parameter", "Scalar", "choices", "complete_parameters"]
+
+Scalar = int | float | str | bool
+"""A parameter's value once it has been read."""
+Kind = Literal["integer", "number", "share", "duration", "truth", "text", "list", "table"]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a choice.
+
+    Parameters
+    ----------
+    name : str
+        The key that a scenario writes.
+    kind : str
+        "integer", "number", "share", "duration" (ticks once read), "truth", "text", "list" or "table".
+    default : int, float, str, bool or None
+        Its value where none is written; None where it must be written, or where `required` is False and nothing
+        is assumed.
+    minimum, maximum : int, float or None
+        Bounds; None where there is none.
+    help : str
+        One line, with the unit, for people.
+    exclusive : bool
+        Whether the minimum itself is outside.
+    required : bool
+        Whether the scenario must write it.
+
+    Examples
+    --------
+    >>> Parameter("people", "integer", 10, 2, None, "number of people").read(12)
+    12
+    """
+
+    name: str
+    kind: Kind
+    default: Scalar | None
+    minimum: int | float | None = None
+    maximum: int | float | None = None
+    help: str = ""
+    exclusive: bool = False
+    required: bool = False
+
+    def read(self, value: object, tick_seconds: float = 3600.0) -> Scalar:
+        """Return the value as the engine uses it.
+
+        Parameters
+        ----------
+        value : object
+            What was written.
+        tick_seconds : float
+            Length of a tick, for durations with a unit.
+
+        Raises
+        ------
+        BadValueError
+            If the value is of another kind or outside the bounds.
+        """
+        if self.kind == "integer":
+            return read_whole(value, _whole(self.minimum), _whole(self.maximum))
+        if self.kind == "number":
+            return read_number(value, self.minimum, self.maximum, exclusive=self.exclusive)
+        if self.kind == "share":
+            return read_share(value, exclusive=self.exclusive)
+        if self.kind == "duration":
+            return read_duration(value, tick_seconds, exclusive=self.exclusive)
+        if self.kind == "truth":
+            return read_truth(value)
+        if self.kind == "text" and isinstance(value, str):
+            return value
+        raise BadValueError(f"expected text between quotes; got {shown(value)}")
+
+
+def _whole(bound: float | None) -> int | None:
+    return None if bound is None else int(bound)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One thing to choose in a scenario: its name, what it is, its parameters and where it comes from.
+
+    Parameters
+    ----------
+    family : str
+        One of `FAMILIES`.
+    name : str
+        What a scenario writes.
+    help : str
+        One line for people.
+    parameters : tuple of Parameter
+        Its parameters, in the order of the docs.
+    source : str
+        The work that it comes from; empty for what needs none.
+    unit : str
+        Unit of a metric; empty for other families.
+
+    Examples
+    --------
+    >>> choices("generator")["ring"].defaults
+    {'people': 10, 'neighbours': 1}
+    """
+
+    family: str
+    name: str
+    help: str
+    parameters: tuple[Parameter, ...] = ()
+    source: str = ""
+    unit: str = ""
+
+    @property
+    def defaults(self) -> dict[str, Scalar]:
+        """Parameters that have a default, with it."""
+        return {p.name: p.default for p in self.parameters if p.default is not None}
+
+    def parameter(self, name: str) -> Parameter | None:
+        """Return the parameter called `name`, or None."""
+        return next((p for p in self.parameters if p.name == name), None)
+
+
+_MOST_PEOPLE = 100_000_000
+
+
+def _people(default: int, minimum: int = 1, maximum: int = _MOST_PEOPLE) -> Parameter:
+    return Parameter("people", "integer", default, minimum, maximum, "number of people")
+
+
+_GENERATORS = (
+    Choice(
+        "generator",
+        "communities",
+        "people in communities, with a few hubs, some ties across and friends of friends who know each other",
+        (
+            _people(20_000, 2),
+            Parameter(
+                "mean_degree", "number", 12.0, 0.0, 100_000.0, "mean number of ties of a person (assumption)"
+            ),
+            Parameter(
+                "exponent",
+                "number",
+                2.5,
+                2.0,
+                10.0,
+                "tail exponent of the number of ties: smaller means bigger hubs "
+                "(most social networks lie between 2 and 3)",
+                exclusive=True,
+            ),
+            Parameter(
+                "mixing",
+                "share",
+                0.2,
+                0.0,
+                1.0,
+                "share of a person's ties that leave the own community (assumption)",
+            ),
+            Parameter(
+                "community_size",
+                "number",
+                100.0,
+                1.0,
+                float(_MOST_PEOPLE),
+                "mean number of people in a community (assumption)",
+            ),
+            Parameter(
+                "clustering", "share", 0.3, 0.0, 1.0, "share of ties that close a triangle (assumption)"
+            ),
+        ),
+        "after Lancichinetti, Fortunato & Radicchi 2008 (communities, mixing, heavy-tailed degrees)",
+    ),
+    Choice(
+        "generator",
+        "scale-free",
+        "grows by newcomers who tie themselves to people in proportion to the ties these have",
+        (
+            _people(20_000, 2),
+            Parameter("mean_degree", "number", 8.0, 0.0, 100_000.0, "mean number of ties of a person"),
+        ),
+        "Barabasi & Albert 1999",
+    ),
+    Choice("generator", "complete", "everybody is tied to everybody", (_people(10, 1, 20_000),)),
+    Choice("generator", "star", "one hub tied to everybody else; nobody else has a tie", (_people(10),)),
+    Choice("generator", "path", "a line of people, each tied to the next", (_people(10),)),
+    Choice(
+        "generator",
+        "ring",
+        "people in a circle, each tied to the nearest on either side",
+        (_people(10), Parameter("neighbours", "integer", 1, 1, 100_000, "ties to each side")),
+    ),
+    Choice(
+        "generator",
+        "tree",
+        "one root; everybody above the last generation has the same number of children",
+        (
+            Parameter("branching", "integer", 2, 1, 1_000_000, "children of a person"),
+            Parameter("depth", "integer", 3, 0, 10_000, "generations below the root"),
+        ),
+    ),
+    Choice(
+        "generator", "karate-club", "34 members of a karate club and 78 friendships", source="Zachary 1977"
+    ),
+    Choice(
+        "generator", "les-miserables", "77 characters of a novel, tied where they meet", source="Knuth 1993"
+    ),
+    Choice(
+        "generator",
+        "florentine-families",
+        "15 families of Florence tied by marriages",
+        source="Breiger & Pattison 1986",
+    ),
+    Choice(
+        "generator",
+        "davis-southern-women",
+        "18 women and the 14 social events they attended; ties join women to events",
+        source="Davis, Gardner & Gardner 1941",
+    ),
+)
+
+_COUNT = Parameter("count", "integer", None, 1, 2**31 - 1, "number of people to seed", required=True)
+_WHERE = Parameter(
+    "where", "table", None, help="attribute -> value or list of values: only these people are eligible"
+)
+_PER = Parameter("per", "text", None, help="attribute: `count` people are taken for each of its values")
+
+_STRATEGIES = (
+    Choice(
+        "strategy",
+        "explicit",
+        "the people that you name",
+        (Parameter("people", "list", None, help="ids as in the network's file", required=True),),
+    ),
+    Choice(
+        "strategy",
+        "random",
+        "people drawn at random: always show it as a rival (a few more random seeds can match optimal ones)",
+        (
+            _COUNT,
+            Parameter("redraw", "truth", False, help="whether every realisation draws its own people"),
+            _WHERE,
+            _PER,
+        ),
+        "Akbarpour, Malladi & Saberi 2020",
+    ),
+    Choice(
+        "strategy",
+        "degree",
+        "the people with most followers, the hubs: they win through reach, not persuasion",
+        (_COUNT, _WHERE, _PER),
+        "Hinz, Skiera, Barrot & Becker 2011",
+    ),
+)
+
+_LAWS = (
+    Choice(
+        "law",
+        "independent",
+        "each share that is seen is a fresh chance to persuade: k = 1 - (1 - stickiness)^dose",
+        source="Goldenberg, Libai & Muller 2001; Kempe, Kleinberg & Tardos 2003",
+    ),
+)
+
+_DELAYS = (
+    Choice("delay", "none", "an engaged person shares at the next tick"),
+    Choice(
+        "delay",
+        "geometric",
+        "a constant chance to share in each tick",
+        (Parameter("mean", "duration", None, 0.0, None, "mean delay", exclusive=True, required=True),),
+    ),
+    Choice(
+        "delay",
+        "log-normal",
+        "most share soon, some much later: the logarithm of the delay is normal",
+        (
+            Parameter(
+                "median",
+                "duration",
+                None,
+                0.0,
+                None,
+                "half of all delays are shorter",
+                exclusive=True,
+                required=True,
+            ),
+            Parameter(
+                "sigma",
+                "number",
+                None,
+                0.0,
+                100.0,
+                "standard deviation of the delay's natural logarithm",
+                exclusive=True,
+                required=True,
+            ),
+        ),
+        "Iribarren & Moro 2009",
+    ),
+    Choice(
+        "delay",
+        "power-law",
+        "a heavy tail: a delay longer than x has probability (x / minimum)^(1 - exponent)",
+        (
+            Parameter(
+                "minimum", "duration", None, 0.0, None, "the shortest delay", exclusive=True, required=True
+            ),
+            Parameter(
+                "exponent",
+                "number",
+                None,
+                1.0,
+                1000.0,
+                "exponent of the density",
+                exclusive=True,
+                required=True,
+            ),
+        ),
+        "Barabasi 2005",
+    ),
+)
+
+_METRICS = (
+    Choice("metric", "reach", "people with at least one impression, seeds included", unit="people"),
+    Choice("metric", "impressions", "shares that were seen", unit="impressions"),
+    Choice("metric", "engaged", "people persuaded to engage, seeds included", unit="people"),
+    Choice("metric", "shares", "broadcasts to followers", unit="shares"),
+    Choice("metric", "generations", "steps from a seed to the most distant person engaged", unit="steps"),
+    Choice("metric", "time_to_peak", "time until most people engage in one tick", unit="ticks"),
+    Choice("metric", "time_to_half", "time until half of all people ever engaged are engaged", unit="ticks"),
+    Choice(
+        "metric",
+        "reproduction_number",
+        "people engaged by one engaged person, on average (most campaigns stay below 1)",
+        source="Goel, Watts & Goldstein 2012",
+        unit="people per person",
+    ),
+    Choice(
+        "metric",
+        "viral_chance",
+        "chance that as many people engage as report.viral_threshold asks",
+        unit="probability",
+    ),
+)
+
+FAMILIES: tuple[str, ...] = ("generator", "strategy", "law", "delay", "metric")
+"""The families of choices."""
+
+_CHOICES: Mapping[str, Mapping[str, Choice]] = MappingProxyType(
+    {
+        family: MappingProxyType({choice.name: choice for choice in declared})
+        for family, declared in zip(
+            FAMILIES, (_GENERATORS, _STRATEGIES, _LAWS, _DELAYS, _METRICS), strict=True
+        )
+    }
+)
+
+
+def choices(family: str) -> dict[str, Choice]:
+    """Return the choices of a family by name, in the order of the docs.
+
+    Parameters
+    ----------
+    family : str
+        One of `FAMILIES`.
+
+    Raises
+    ------
+    KeyError
+        If there is no such family (a defect of the caller, not of a scenario).
+
+    Examples
+    --------
+    >>> list(choices("delay"))
+    ['none', 'geometric', 'log-normal', 'power-law']
+    """
+    return dict(_CHOICES[family])
+
+
+def complete_parameters(
+    choice: Choice, given: Mapping[str, object], tick_seconds: float = 3600.0
+) -> tuple[dict[str, Scalar], list[tuple[str, str, str]]]:
+    """Check parameters against their declaration and fill in the defaults.
+
+    Parameters
+    ----------
+    choice : Choice
+        The declaration.
+    given : mapping of str to object
+        What was written.
+    tick_seconds : float
+        Length of a tick, for durations with a unit.
+
+    Returns
+    -------
+    values : dict
+        Every parameter that could be read, defaults included, in the declared order.
+    findings : list of (name, message, hint)
+        What is wrong: unknown, missing and unusable parameters.
+
+    Examples
+    --------
+    >>> complete_parameters(choices("generator")["ring"], {"people": 6})
+    ({'people': 6, 'neighbours': 1}, [])
+    >>> complete_parameters(choices("generator")["ring"], {"peple": 6})[1]
+    [('peple', "generator 'ring' has no parameter 'peple'; it has people, neighbours", "did you mean 'people'?")]
+    """
+    findings = [(name, *unknown_parameter(choice, name)) for name in given if choice.parameter(name) is None]
+    values: dict[str, Scalar] = {}
+    for parameter in choice.parameters:
+        if parameter.name in given:
+            try:
+                values[parameter.name] = parameter.read(given[parameter.name], tick_seconds)
+            except BadValueError as issue:
+                findings.append((parameter.name, issue.message, issue.hint))
+        elif parameter.default is not None:
+            values[parameter.name] = parameter.default
+        elif parameter.required:
+            findings.append(
+                (
+                    parameter.name,
+                    f"{choice.family} '{choice.name}' needs '{parameter.name}' ({parameter.help})",
+                    "",
+                )
+            )
+    return values, findings
+
+
+def unknown_parameter(choice: Choice, name: str) -> tuple[str, str]:
+    """Return message and hint for a parameter that `choice` does not have.
+
+    Examples
+    --------
+    >>> unknown_parameter(choices("generator")["star"], "mixing")
+    ("generator 'star' has no parameter 'mixing'; it has people", "'mixing' belongs to generator 'communities'")
+    """
+    own = [parameter.name for parameter in choice.parameters]
+    message = f"{choice.family} '{choice.name}' has no parameter '{name}'; it has {', '.join(own) or 'none'}"
+    owners = [
+        f"'{other.name}'" for other in _CHOICES[choice.family].values() if other.parameter(name) is not None
+    ]
+    if owners:
+        return message, f"'{name}' belongs to {choice.family} {' and '.join(owners)}"
+    return message, did_you_mean(name, own)

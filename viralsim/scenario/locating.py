@@ -1,0 +1,394 @@
+"""Where in a TOML text every key and value is written, which tomllib does not tell.
+
+`locate` walks a text that tomllib has accepted and notes the span of each key, value and table header by its key
+path. A place is only handed out if the text there, read on its own, gives what tomllib read for that path; in doubt
+the enclosing table is named instead. So a place may be coarse, never wrong.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["KeyPath", "Layout", "Span", "excerpt", "line_and_column", "locate", "path_text", "split_path"]
+
+KeyPath = tuple[str | int, ...]
+"""Keys, and indices of arrays, from the root of the text."""
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_PLAIN_VALUE = re.compile(r"[^,\]}#\n]*")
+_WIDEST_EXCERPT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of text: offsets of its first character and of the one after its last.
+
+    Examples
+    --------
+    >>> span = Span(0, 5)
+    >>> "title = 1"[span.start:span.end]
+    'title'
+    """
+
+    start: int
+    end: int
+
+
+@dataclass
+class Layout:
+    """Spans of a TOML text by key path.
+
+    Parameters
+    ----------
+    text : str
+        The text, with "\\n" line ends.
+    data : dict
+        What tomllib read from it.
+    keys, values, tables : dict of key path to Span
+        Last part of the key where it first appears; value; table header with its brackets.
+
+    Examples
+    --------
+    >>> layout = locate("[time]\\nhorizon = '2d'\\n")
+    >>> layout.key(("time", "horizon")), layout.value(("time", "horizon")), layout.table(("time",))
+    (Span(start=7, end=14), Span(start=17, end=21), Span(start=0, end=6))
+    """
+
+    text: str
+    data: dict[str, Any]
+    keys: dict[KeyPath, Span] = field(default_factory=dict)
+    values: dict[KeyPath, Span] = field(default_factory=dict)
+    tables: dict[KeyPath, Span] = field(default_factory=dict)
+
+    def key(self, path: KeyPath) -> Span | None:
+        """Return where the last key of `path` is written, or None where that is not known for sure."""
+        span = self.keys.get(path)
+        if span is None or not path or not self._leads_to(path):
+            return None
+        return span if _read_key(self.text[span.start : span.end]) == path[-1] else None
+
+    def value(self, path: KeyPath) -> Span | None:
+        """Return where the value of `path` is written, or None: for tables with a header, and in doubt."""
+        span = self.values.get(path)
+        if span is None or not self._leads_to(path):
+            return None
+        written = _read_value(self.text[span.start : span.end])
+        return span if repr(written) == repr(self._data_at(path)) else None
+
+    def table(self, path: KeyPath) -> Span | None:
+        """Return where the table is begun: its header, or the key it is written or first named under."""
+        span = self.tables.get(path)
+        if span is not None and self._leads_to(path):
+            names = tuple(part for part in path if isinstance(part, str))
+            header = self.text[span.start : span.end]
+            if split_path(header.strip("[]")) == names:
+                return span
+        return self.key(path)
+
+    def forget(self, path: KeyPath) -> None:
+        """Forget `path` and all below it, for what no longer counts."""
+        for spans in (self.keys, self.values, self.tables):
+            for known in [known for known in spans if known[: len(path)] == path]:
+                del spans[known]
+
+    def _data_at(self, path: KeyPath) -> object:
+        value: Any = self.data
+        for part in path:
+            value = value[part]
+        return value
+
+    def _leads_to(self, path: KeyPath) -> bool:
+        try:
+            self._data_at(path)
+        except (KeyError, IndexError, TypeError):
+            return False
+        return True
+
+
+def locate(text: str) -> Layout:
+    """Return the layout of a TOML text.
+
+    Parameters
+    ----------
+    text : str
+        A text with "\\n" line ends that tomllib accepts.
+
+    Raises
+    ------
+    tomllib.TOMLDecodeError
+        If tomllib does not accept it.
+
+    Examples
+    --------
+    >>> layout = locate('a.b = { c = [1, "x"] }')
+    >>> span = layout.value(("a", "b", "c", 1))
+    >>> layout.text[span.start:span.end]
+    '"x"'
+    """
+    layout = Layout(text, tomllib.loads(text))
+    try:
+        _Scanner(layout).run()
+    except (IndexError, ValueError, RecursionError):
+        # A text that tomllib reads and this does not is a defect; what was found until here is still checked on use.
+        return layout
+    return layout
+
+
+class _Scanner:
+    """One walk over the text; raises IndexError or ValueError where the text is not what it should be."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.text = layout.text
+        self.layout = layout
+        self.at = 0
+        self.lengths: dict[KeyPath, int] = {}  # arrays of tables: how many until here
+
+    def run(self) -> None:
+        table: KeyPath = ()
+        while True:
+            self._skip(newlines=True)
+            if self.at >= len(self.text):
+                return
+            if self.text[self.at] == "[":
+                table = self._header()
+            else:
+                self._pair(table)
+
+    def _skip(self, *, newlines: bool) -> None:
+        blank = " \t\n" if newlines else " \t"
+        while self.at < len(self.text):
+            if self.text[self.at] in blank:
+                self.at += 1
+            elif newlines and self.text[self.at] == "#":
+                end = self.text.find("\n", self.at)
+                self.at = len(self.text) if end < 0 else end
+            else:
+                return
+
+    def _header(self) -> KeyPath:
+        start = self.at
+        many = self.text.startswith("[[", start)
+        self.at += 2 if many else 1
+        path: KeyPath = ()
+        parts = self._key_parts()
+        for position, (name, span) in enumerate(parts):
+            path = (*path, name)
+            self.layout.keys.setdefault(path, span)
+            if many and position == len(parts) - 1:
+                path = (*path, self.lengths.setdefault(path, 0))
+                self.lengths[path[:-1]] += 1
+                self.layout.keys[path] = span
+            elif path in self.lengths:
+                path = (*path, self.lengths[path] - 1)
+        closing = "]]" if many else "]"
+        if not self.text.startswith(closing, self.at):
+            raise ValueError("no end of header")
+        self.at += len(closing)
+        self.layout.tables[path] = Span(start, self.at)
+        return path
+
+    def _key_parts(self) -> list[tuple[str, Span]]:
+        parts = []
+        while True:
+            self._skip(newlines=False)
+            start = self.at
+            self.at = _key_end(self.text, start)
+            parts.append((_read_key(self.text[start : self.at]), Span(start, self.at)))
+            self._skip(newlines=False)
+            if self.text[self.at : self.at + 1] != ".":
+                return parts
+            self.at += 1
+
+    def _pair(self, table: KeyPath) -> None:
+        path = table
+        for name, span in self._key_parts():
+            path = (*path, name)
+            self.layout.keys.setdefault(path, span)
+        if self.text[self.at] != "=":
+            raise ValueError("no value")
+        self.at += 1
+        self._skip(newlines=False)
+        self._value(path)
+
+    def _value(self, path: KeyPath) -> None:
+        start = self.at
+        first = self.text[start]
+        if first in "\"'":
+            self.at = _string_end(self.text, start)
+        elif first == "[":
+            self._items(path)
+        elif first == "{":
+            self._inline_table(path)
+        else:
+            found = _PLAIN_VALUE.match(self.text, start)
+            self.at = start + len(found[0].rstrip(" \t\r")) if found else start
+        self.layout.values[path] = Span(start, self.at)
+
+    def _items(self, path: KeyPath) -> None:
+        self.at += 1
+        index = 0
+        while True:
+            self._skip(newlines=True)
+            if self.text[self.at] == "]":
+                self.at += 1
+                return
+            self._value((*path, index))
+            index += 1
+            self._skip(newlines=True)
+            if self.text[self.at] == ",":
+                self.at += 1
+
+    def _inline_table(self, path: KeyPath) -> None:
+        self.at += 1
+        while True:
+            self._skip(newlines=True)
+            if self.text[self.at] == "}":
+                self.at += 1
+                return
+            self._pair(path)
+            self._skip(newlines=True)
+            if self.text[self.at] == ",":
+                self.at += 1
+
+
+def _key_end(text: str, start: int) -> int:
+    if text[start] in "\"'":
+        return _quoted_end(text, start)
+    found = _BARE.match(text, start)
+    if not found:
+        raise ValueError("no key")
+    return found.end()
+
+
+def _quoted_end(text: str, start: int) -> int:
+    quote, at = text[start], start + 1
+    while text[at] != quote:
+        if text[at] == "\n":
+            raise ValueError("no end of string")
+        at += 2 if quote == '"' and text[at] == "\\" else 1
+    return at + 1
+
+
+def _string_end(text: str, start: int) -> int:
+    fence = text[start] * 3
+    if not text.startswith(fence, start):
+        return _quoted_end(text, start)
+    at = start + 3
+    while not text.startswith(fence, at):
+        if at >= len(text):
+            raise ValueError("no end of string")
+        at += 2 if text[at] == "\\" and fence == '"""' else 1
+    at += 3
+    for _ in range(2):  # up to two quotes may stand right before the closing three
+        at += text.startswith(fence[0], at)
+    return at
+
+
+def _read_key(written: str) -> str:
+    return str(tomllib.loads(f"k = {written}")["k"]) if written[:1] in "\"'" else written
+
+
+def _read_value(written: str) -> object:
+    try:
+        read = tomllib.loads(f"v = {written}")
+    except (ValueError, RecursionError):
+        return _UNREADABLE
+    return read["v"] if len(read) == 1 else _UNREADABLE
+
+
+_UNREADABLE = object()
+
+
+def split_path(text: str) -> KeyPath:
+    """Return the keys of a dotted path; quoted keys as in TOML.
+
+    Raises
+    ------
+    ValueError
+        If it is no dotted path.
+
+    Examples
+    --------
+    >>> split_path('item.content.stickiness'), split_path('segment."18-25 years"')
+    (('item', 'content', 'stickiness'), ('segment', '18-25 years'))
+    """
+    scanner = _Scanner(Layout(text, {}))
+    try:
+        parts = scanner._key_parts()
+    except IndexError:
+        raise ValueError(f"no dotted path: {text!r}") from None
+    if scanner.at != len(text):
+        raise ValueError(f"no dotted path: {text!r}")
+    return tuple(name for name, _ in parts)
+
+
+def path_text(path: Sequence[str | int]) -> str:
+    """Return a key path as people write it.
+
+    Examples
+    --------
+    >>> path_text(("segment", "18-25 years", "attention")), path_text(("people", 3))
+    ('segment."18-25 years".attention', 'people[3]')
+    """
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+            continue
+        bare = _BARE.fullmatch(part) is not None
+        written = part if bare else '"' + part.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        if len(written) > 60:
+            written = written[:57] + "..."
+        text += ("." if text else "") + "".join(c if c.isprintable() else "?" for c in written)
+    return text
+
+
+def line_and_column(text: str, offset: int) -> tuple[int, int]:
+    """Return line and column, both counted from 1, columns in characters.
+
+    Examples
+    --------
+    >>> line_and_column("ab\\ncd", 4)
+    (2, 2)
+    """
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+
+
+def excerpt(text: str, span: Span) -> str:
+    """Return the line where `span` begins, with its number, and carets under the span.
+
+    Long lines are cut around the span; a span of several lines is underlined on its first.
+
+    Examples
+    --------
+    >>> print(excerpt('a = 1\\nb = "150%"\\n', Span(10, 16)))
+        2 | b = "150%"
+          |     ^^^^^^
+    """
+    number, column = line_and_column(text, span.start)
+    begin = span.start - column + 1
+    end = text.find("\n", span.start)
+    end = len(text) if end < 0 else end
+    line = text[begin:end]
+    first, last = span.start - begin, max(min(span.end, end) - begin, span.start - begin + 1)
+    if len(line) > _WIDEST_EXCERPT:
+        left = max(0, min(first - 20, len(line) - _WIDEST_EXCERPT))
+        cut = line[left : left + _WIDEST_EXCERPT]
+        before, after = ("..." if left else ""), ("..." if left + _WIDEST_EXCERPT < len(line) else "")
+        first, last = first - left + len(before), min(last - left, _WIDEST_EXCERPT) + len(before)
+        line = before + cut + after
+    shown = "".join(" " if c == "\t" else c if c.isprintable() else "?" for c in line)
+    blank, carets = " " * _width(shown[:first]), "^" * max(_width(shown[first:last]), 1)
+    return f"{number:>5} | {shown}".rstrip() + f"\n      | {blank}{carets}"
+
+
+def _width(text: str) -> int:
+    """Columns that a terminal takes for `text`."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )

@@ -1,0 +1,976 @@
+"""The scenario as the engine reads it: one frozen model per table, every default explicit.
+
+Durations are ticks and shares floats in [0, 1] once read. Checks of single values live in the types of the
+fields; checks that need more than one field, and all positions, live in `reading`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PrivateAttr,
+    ValidationInfo,
+)
+from pydantic_core import core_schema
+
+from viralsim.errors import did_you_mean
+from viralsim.scenario.catalogue import Choice, Parameter, Scalar, choices
+from viralsim.scenario.units import (
+    MOST_TICKS,
+    BadValueError,
+    read_duration,
+    read_number,
+    read_share,
+    read_tick,
+    read_truth,
+    read_whole,
+    shown,
+    tick_text,
+)
+
+if TYPE_CHECKING:
+    from viralsim.scenario.reading import Origin
+
+__all__ = [
+    "Delay",
+    "Item",
+    "Network",
+    "Plan",
+    "Platform",
+    "Report",
+    "Scenario",
+    "Segment",
+    "Time",
+    "Wave",
+    "json_schema",
+]
+
+MOST_HORIZON = 100_000
+"""The most ticks a realisation may last."""
+_MOST_SEED = 2**63 - 1
+_NAME = r"^[A-Za-z0-9_-]{1,100}$"
+
+# Kinds, laws and strategies that DESIGN knows and a later version brings: said so instead of "unknown".
+LATER = {
+    "kind": ("testimony", "rumour", "restoration"),
+    "law": ("curve", "uniform", "fixed"),
+}
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Types of fields: a reader of what was written, and its JSON Schema
+
+
+@dataclass(frozen=True, eq=False)  # pydantic hashes annotations
+class _Read:
+    """How a field is read (a function of the value, or of the value and the length of a tick) and described."""
+
+    read: Callable[..., object]
+    schema: Mapping[str, Any]
+    timed: bool = False
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        if not self.timed:
+            return core_schema.no_info_plain_validator_function(self.read)
+
+        def read(value: object, info: ValidationInfo) -> object:
+            return self.read(value, (info.context or {})["tick_seconds"])
+
+        return core_schema.with_info_plain_validator_function(read)
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return dict(self.schema)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise BadValueError(f"expected text between quotes; got {shown(value)}")
+    return value
+
+
+def one_of(value: object, names: Iterable[str], later: Iterable[str] = (), *, what: str = "") -> str:
+    """Return `value` if it is among `names`, or raise saying which there are and which was probably meant."""
+    names = list(names)
+    if isinstance(value, str) and value in names:
+        return value
+    listed = ", ".join(f'"{name}"' for name in names)
+    if isinstance(value, str) and value in later:
+        raise BadValueError(f'"{value}" is not available yet; available now: {listed}')
+    message = f"expected {what}{'one of ' if len(names) > 1 else ''}{listed}; got {shown(value)}"
+    close = ""
+    if isinstance(value, str) and len(value) <= 60:
+        close = did_you_mean(
+            value.strip().lower().replace("_", "-").replace(" ", "-"), names
+        ) or did_you_mean(value, names)
+    raise BadValueError(message, close)
+
+
+def _choice(*names: str, later: tuple[str, ...] = ()) -> _Read:
+    return _Read(lambda value: one_of(value, names, later), {"type": "string", "enum": list(names)})
+
+
+def _whole_number(minimum: int, maximum: int) -> _Read:
+    return _Read(
+        lambda value: read_whole(value, minimum, maximum),
+        {"type": "integer", "minimum": minimum, "maximum": maximum},
+    )
+
+
+def _whole_ticks(value: object, tick_seconds: float) -> int:
+    return int(read_duration(value, tick_seconds, whole=True, maximum=MOST_HORIZON))
+
+
+def _half_life(value: object, tick_seconds: float) -> float | None:
+    if value == "none":
+        return None
+    if isinstance(value, str) and value.strip().lower() in ("never", "inf", "infinite", "off", "no"):
+        raise BadValueError(f'expected a duration above 0 or "none"; got {shown(value)}', 'did you mean "none"?')
+    return read_duration(value, tick_seconds, exclusive=True)
+
+
+def _arc_probability(value: object) -> float | str:
+    names = ("weighted-cascade", "column")
+    if isinstance(value, str) and "%" not in value and ".." not in value:
+        try:
+            return one_of(value, names)
+        except BadValueError as issue:
+            raise BadValueError(
+                f'expected "weighted-cascade", "column" or a share such as "3%"; got {shown(value)}',
+                issue.hint,
+            ) from None
+    return read_share(value)
+
+
+def _viral_threshold(value: object) -> float | int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return read_whole(value, 1, 2**31 - 1, 'a share such as "1%", or a number of people')
+    return read_share(value, exclusive=True)
+
+
+def _delimiter(value: object) -> str:
+    text = _text(value)
+    if len(text) != 1 or text.isalnum() or text in "\"'\n\r.-+":
+        raise BadValueError(
+            f'expected one separating character, such as "," or "\\t" or " "; got {shown(value)}'
+        )
+    return text
+
+
+def _comment(value: object) -> str:
+    text = _text(value)
+    if len(text) > 10 or text != text.strip() or "\n" in text:
+        raise BadValueError(
+            f'expected the mark that starts a comment, such as "#", or "" for none; got {shown(value)}'
+        )
+    return text
+
+
+def _filled(value: object) -> str:
+    text = _text(value)
+    if not text.strip() or "\0" in text:
+        raise BadValueError(f"expected a name or path; got {shown(value)}")
+    return text
+
+
+def _column(value: object) -> str | int:
+    if isinstance(value, str) and value:
+        return value
+    try:
+        return read_whole(value, 1, 10_000)
+    except BadValueError:
+        raise BadValueError(
+            f"expected a column's name, or its number counted from 1; got {shown(value)}"
+        ) from None
+
+
+def _people(value: object) -> tuple[str | int, ...]:
+    expected = 'expected a list of ids such as [1, 2] or ["ann", "bob"]'
+    if not isinstance(value, list | tuple):
+        raise BadValueError(f"{expected}; got {shown(value)}")
+    if not value:
+        raise BadValueError(f"{expected}; the list is empty")
+    seen: set[str | int] = set()
+    for person in value:
+        if isinstance(person, bool) or not isinstance(person, str | int):
+            raise BadValueError(f"{expected}; one of them is {shown(person)}")
+        if isinstance(person, int) and not -(2**63) <= person < 2**63:
+            raise BadValueError(f"{expected}; {shown(person)} is beyond 64 bits")
+        if person in seen:
+            raise BadValueError(f"{shown(person)} is listed twice")
+        seen.add(person)
+    return tuple(value)
+
+
+def _where(value: object) -> dict[str, tuple[Scalar, ...]]:
+    expected = 'expected a table of attributes, such as { country = "FR" } or { country = ["FR", "DE"] }'
+    if not isinstance(value, dict):
+        raise BadValueError(f"{expected}; got {shown(value)}")
+    read: dict[str, tuple[Scalar, ...]] = {}
+    for attribute, wanted in value.items():
+        values = wanted if isinstance(wanted, list | tuple) else [wanted]
+        if not values:
+            raise BadValueError(f"{expected}; the list of '{attribute}' is empty")
+        for one in values:
+            if not isinstance(one, str | int | float | bool) or one != one:  # noqa: PLR0124  # nan is no value of anybody
+                raise BadValueError(f"{expected}; a value of '{attribute}' is {shown(one)}")
+        read[attribute] = tuple(values)
+    return read
+
+
+def _affinity(value: object) -> dict[str, float]:
+    if not isinstance(value, dict):
+        raise BadValueError(
+            f"expected a table such as {{ students = 1.5 }}: segment -> factor; got {shown(value)}"
+        )
+    return {segment: read_number(factor, 0.0, 1e6) for segment, factor in value.items()}
+
+
+_SHARE_SCHEMA = {
+    "anyOf": [
+        {"type": "number", "minimum": 0, "maximum": 1},
+        {"type": "string", "pattern": r"^[0-9]*\.?[0-9]+\s*%$"},
+    ],
+}
+_DURATION_SCHEMA = {
+    "anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^[0-9]*\.?[0-9]+\s*[a-z]+$"}],
+}
+_COLUMN_SCHEMA = {"anyOf": [{"type": "string", "minLength": 1}, {"type": "integer", "minimum": 1}]}
+
+
+Text = Annotated[str, _Read(_text, {"type": "string"})]
+Filled = Annotated[str, _Read(_filled, {"type": "string", "minLength": 1})]
+Truth = Annotated[bool, _Read(read_truth, {"type": "boolean"})]
+Share = Annotated[float, _Read(read_share, _SHARE_SCHEMA)]
+Column = Annotated[str | int, _Read(_column, _COLUMN_SCHEMA)]
+RandomSeed = Annotated[int, _whole_number(0, _MOST_SEED)]
+WholeTicks = Annotated[int, _Read(_whole_ticks, _DURATION_SCHEMA, timed=True)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Tables
+
+
+class Network(_Table):
+    """Who is tied to whom: a file of arcs or a generator with its parameters.
+
+    Examples
+    --------
+    >>> from viralsim.scenario import read_scenario
+    >>> network = read_scenario(settings=["network.generator=ring", "network.people=12"]).network
+    >>> network.generator, network.parameters, network.file
+    ('ring', {'people': 12, 'neighbours': 1}, None)
+    """
+
+    file: Filled | None = Field(
+        None,
+        description="Path of an edge list (text, also .gz), relative to the scenario's folder; with --set, to the "
+        "working directory. Read: an absolute path.",
+    )
+    generator: Text | None = Field(
+        None, description="Name of a generator, in place of a file; its parameters are further keys."
+    )
+    parameters: dict[str, Scalar] = Field(
+        default_factory=dict, description="All parameters of the generator."
+    )
+    random_seed: RandomSeed = Field(
+        1,
+        description="Keys the generator's luck alone, so that the scenario's random_seed can change on the same network.",
+    )
+    trust: Share = Field(
+        0.5,
+        description="Tie trust (share, 0 to 1) of arcs where no trust_column says otherwise. Default: an assumption.",
+    )
+    direction: Annotated[
+        Literal["follows", "influences", "mutual"], _choice("follows", "influences", "mutual")
+    ] = Field(
+        "mutual",
+        description="What a row 'a b' means: a follows b (arc b -> a), a influences b (arc a -> b), or mutual (both arcs). "
+        "Default mutual: a friendship, as most files hold (assumption).",
+    )
+    delimiter: (
+        Annotated[str, _Read(_delimiter, {"type": "string", "minLength": 1, "maxLength": 1})] | None
+    ) = Field(None, description="The character between columns. Default: found by looking at the file.")
+    header: Truth | None = Field(
+        None, description="Whether the first row names the columns. Default: found by looking at the file."
+    )
+    comment: Annotated[str, _Read(_comment, {"type": "string", "maxLength": 10})] = Field(
+        "#", description='Rows that start with this are comments; "" for none.'
+    )
+    source_column: Column | None = Field(
+        None, description="Column of the first person, by name or number from 1. Default: the first."
+    )
+    target_column: Column | None = Field(
+        None, description="Column of the second person, by name or number from 1. Default: the second."
+    )
+    trust_column: Column | None = Field(
+        None, description="Column of tie trust (0 to 1), by name or number from 1. Default: none."
+    )
+    weight_column: Column | None = Field(
+        None, description="Column of arc weights, by name or number from 1. Default: none."
+    )
+    probability_column: Column | None = Field(
+        None,
+        description='Column of arc probabilities (0 to 1), for item arc_probability = "column". Default: none.',
+    )
+    merge: Annotated[Literal["mean", "max", "sum", "last"], _choice("mean", "max", "sum", "last")] = Field(
+        "mean", description="Trust of an arc that several rows name. Default mean: an assumption."
+    )
+
+    def _resolved(self) -> dict[str, Any]:
+        if self.generator is not None:
+            return {
+                "generator": self.generator,
+                **self.parameters,
+                "random_seed": self.random_seed,
+                "trust": self.trust,
+            }
+        return {name: getattr(self, name) for name in type(self).model_fields if name not in GENERATOR_FIELDS}
+
+
+GENERATOR_FIELDS = ("generator", "parameters", "random_seed")
+"""Fields of `Network` that only a generated network has; `trust` is common, the rest belongs to a file."""
+COMMON_NETWORK_FIELDS = ("trust",)
+
+
+class Delay(_Table):
+    """How long an engaged person waits before sharing: a law of the catalogue and its parameters.
+
+    `parameters` maps names to numbers; durations among them are ticks.
+
+    Examples
+    --------
+    >>> from viralsim.scenario import read_scenario
+    >>> delay = read_scenario(settings=["platform.feed.delay={law='geometric', mean='6h'}"]).platform["feed"].delay
+    >>> delay.law, delay.parameters
+    ('geometric', {'mean': 6.0})
+    """
+
+    law: Text = Field("none", description="none, geometric, log-normal or power-law.")
+    parameters: dict[str, float] = Field(default_factory=dict, description="All parameters of the law.")
+
+    def _resolved(self) -> str | dict[str, Any]:
+        return "none" if self.law == "none" else {"law": self.law, **self.parameters}
+
+
+class Platform(_Table):
+    """One layer of arcs with its own visibility and delay.
+
+    Examples
+    --------
+    >>> from viralsim.scenario import read_scenario
+    >>> read_scenario(settings=["platform.feed.visibility=20%"]).platform["feed"].visibility
+    0.2
+    """
+
+    visibility: Share = Field(
+        1.0,
+        description="Chance that a follower sees a share, before their own attention (share). Default 1: everything is seen (assumption).",
+    )
+    delay: Delay = Field(
+        default_factory=Delay,
+        description='Delay between engaging and sharing, beyond the one tick that a share takes: "none" or a table '
+        "with a law and its parameters. Default none: an assumption that leaves the final size alone.",
+    )
+
+
+class Segment(_Table):
+    """A named group of people.
+
+    Examples
+    --------
+    >>> Segment().attention
+    1.0
+    """
+
+    attention: Share = Field(
+        1.0,
+        description="Chance that a person of the segment notices what is visible (share). Default 1: an assumption.",
+    )
+
+
+class Item(_Table):
+    """Something that spreads.
+
+    Exactly one of `stickiness` and `arc_probability` is not None. `half_life` is in ticks, None where novelty never fades.
+
+    Examples
+    --------
+    >>> from viralsim.scenario import read_scenario
+    >>> read_scenario(settings=["item.content.stickiness=3%"]).item["content"].stickiness
+    0.03
+    """
+
+    kind: Annotated[Literal["content"], _choice("content", later=LATER["kind"])] = Field(
+        "content",
+        description="What it is; content is what a brand or anybody else publishes. Default: content.",
+    )
+    law: Annotated[Literal["independent"], _choice("independent", later=LATER["law"])] = Field(
+        "independent",
+        description="Response law. Default independent: each share seen is a fresh chance (Kempe, Kleinberg & Tardos 2003).",
+    )
+    stickiness: Share | None = Field(
+        None,
+        description="Chance (share) that one seen share of dose 1 persuades. No default: it or arc_probability must be written.",
+    )
+    arc_probability: (
+        Annotated[
+            float | str,
+            _Read(
+                _arc_probability,
+                {"anyOf": [{"enum": ["weighted-cascade", "column"]}, *_SHARE_SCHEMA["anyOf"]]},
+            ),
+        ]
+        | None
+    ) = Field(
+        None,
+        description='In place of stickiness, the chance of each arc: "weighted-cascade" (1 / number of people followed), "column" '
+        "(network.probability_column) or a share. No default.",
+    )
+    trials: Annotated[Literal["arcs", "multiplicity"], _choice("arcs", "multiplicity")] = Field(
+        "arcs",
+        description="Whether merged arcs give one chance, or as many as there were (multiplicity c: 1 - (1 - p)^c). Default arcs: an assumption.",
+    )
+    endorsement: Annotated[
+        float, _Read(lambda value: read_number(value, 0.0, 1e6), {"type": "number", "minimum": 0})
+    ] = Field(
+        1.0,
+        description="How much the sharer's tie trust adds to the dose: dose = 1 + endorsement x trust (a factor). Default 1: an assumption; "
+        "0 is the counter-evidence (Banerjee et al. 2013 found no endorsement beyond being informed). No effect on arc_probability: there it is 0.",
+    )
+    half_life: Annotated[
+        float | None,
+        _Read(_half_life, {"anyOf": [{"const": "none"}, *_DURATION_SCHEMA["anyOf"]]}, timed=True),
+    ] = Field(
+        None,
+        description='Time in which its novelty halves, counted from its first share (duration), or "none": it never fades. Default none: '
+        "an assumption; practitioners' half-lives of a post (2018): Facebook 30 min, Instagram 19 h, LinkedIn 24 h, YouTube 6 days.",
+    )
+    share_rate: Share = Field(
+        1.0,
+        description="Chance that an engaged person shares (share). Default 1: engaging means sharing (assumption).",
+    )
+    affinity: Annotated[
+        dict[str, float],
+        _Read(_affinity, {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}}),
+    ] = Field(
+        default_factory=dict,
+        description="Segment -> factor on the dose, how well the message fits the segment (a factor). Default 1 for every "
+        "segment: an assumption.",
+    )
+
+
+class Wave(_Table):
+    """People to start with: who, how many, when.
+
+    `count` is None and `people` set for the strategy "explicit", else the other way round. `start` is in ticks.
+
+    Examples
+    --------
+    >>> from viralsim.scenario import read_scenario
+    >>> wave = read_scenario(settings=["plan.mine.wave.first={strategy='random', count=5, start='1d'}"]).plan["mine"].wave["first"]
+    >>> wave.strategy, wave.count, wave.start, wave.item, wave.platform
+    ('random', 5, 24, 'content', 'feed')
+    """
+
+    item: Text = Field("", description="Item that they start with, by name. Default: the main item.")
+    platform: Text = Field("", description="Platform that they start on, by name. Default: the first.")
+    strategy: Annotated[str, _choice(*choices("strategy"))] = Field(description="How they are chosen.")
+    count: Annotated[int, _whole_number(1, 2**31 - 1)] | None = Field(
+        None, description="How many people (whole number, at least 1)."
+    )
+    people: (
+        Annotated[
+            tuple[str | int, ...],
+            _Read(
+                _people,
+                {
+                    "type": "array",
+                    "minItems": 1,
+                    "uniqueItems": True,
+                    "items": {"type": ["string", "integer"]},
+                },
+            ),
+        ]
+        | None
+    ) = Field(None, description="The people themselves, by their ids in the network's file.")
+    start: WholeTicks = Field(
+        0, description="When they start (duration, whole ticks). Default 0: at the beginning."
+    )
+    redraw: Truth = Field(
+        False, description="Random only: whether every realisation draws its own people. Default false."
+    )
+    where: Annotated[
+        dict[str, tuple[Scalar, ...]], _Read(_where, {"type": "object", "additionalProperties": True})
+    ] = Field(
+        default_factory=dict,
+        description="Attribute -> value or list of values: only these people are eligible. Default: everybody.",
+    )
+    per: Filled | None = Field(
+        None, description="Attribute: `count` people are taken for each of its values. Default: none."
+    )
+
+
+class Plan(_Table):
+    """A seeding plan: one wave or more.
+
+    Examples
+    --------
+    >>> from viralsim.scenario import read_scenario
+    >>> len(read_scenario().plan["hubs"].wave)
+    1
+    """
+
+    wave: dict[str, Wave] = Field(description="Waves by name: [plan.NAME.wave.NAME].")
+
+
+class Time(_Table):
+    """The clock.
+
+    `tick` is in seconds, `horizon` in ticks.
+
+    Examples
+    --------
+    >>> from viralsim.scenario import read_scenario
+    >>> time = read_scenario(settings=["time.tick=1h", "time.horizon=2d"]).time
+    >>> time.tick, time.horizon
+    (3600.0, 48)
+    """
+
+    tick: Annotated[float, _Read(read_tick, {"type": "string", "pattern": r"^[0-9]*\.?[0-9]+\s*[a-z]+$"})] = (
+        Field(3600.0, description="The time step (duration with a unit). Default 1h.")
+    )
+    horizon: WholeTicks = Field(
+        description="The last tick played (duration, whole ticks, at most 100_000); 0 plays the seeds alone. Default 14d: an assumption."
+    )
+
+    def _resolved(self) -> dict[str, Any]:
+        return {"tick": tick_text(self.tick), "horizon": self.horizon}
+
+
+class Report(_Table):
+    """What is reported; nothing here changes a realisation.
+
+    `viral_threshold` is a float for a share of the people and an int for a number of people.
+
+    Examples
+    --------
+    >>> from viralsim.scenario import read_scenario
+    >>> report = read_scenario(settings=["report.viral_threshold=500"]).report
+    >>> report.item, report.times, report.viral_threshold
+    ('content', 100, 500)
+    """
+
+    item: Text = Field("", description="The main item, by name. Default: the first.")
+    times: Annotated[int, _whole_number(2, 200)] = Field(
+        100, description="Number of report times, evenly spaced ticks (2 to 200). Default 100."
+    )
+    viral_threshold: Annotated[
+        float | int,
+        _Read(_viral_threshold, {"anyOf": [{"type": "integer", "minimum": 1}, *_SHARE_SCHEMA["anyOf"]]}),
+    ] = Field(
+        0.01,
+        description="A realisation is viral from here on: a share of all people, or a number of people (a whole number). Default 1 %: an assumption.",
+    )
+
+
+class Scenario(_Table):
+    """A whole scenario, read and checked; `read_scenario` and `scenario_from_text` make one.
+
+    Durations are in ticks (`time.tick`: seconds), shares floats in [0, 1]. It cannot be changed; `with_settings` gives
+    a changed copy. Two scenarios are equal where all their fields are.
+
+    Examples
+    --------
+    >>> from viralsim.scenario import read_scenario
+    >>> scenario = read_scenario(settings=["item.content.stickiness=3%"])
+    >>> scenario.item["content"].stickiness, scenario.time.horizon
+    (0.03, 336)
+    """
+
+    title: Text = Field("", description="What it is about. Default: empty.")
+    description: Text = Field("", description="What a reader should know. Default: empty.")
+    random_seed: RandomSeed = Field(
+        1, description="Keys all luck of the realisations (whole number below 2^63). Default 1."
+    )
+    realisations: Annotated[int, _whole_number(1, 10**9)] = Field(
+        1000, description="How many times the campaign is played. Default 1000."
+    )
+    precision: (
+        Annotated[float, _Read(lambda value: read_share(value, exclusive=True), _SHARE_SCHEMA)] | None
+    ) = Field(
+        None,
+        description="In place of realisations: play until the interval of the mean is this narrow (half its width over the mean; share). Default: none.",
+    )
+    network: Network = Field(description="Who is tied to whom.")
+    platform: dict[str, Platform] = Field(
+        description="Platforms by name: [platform.NAME]. Default: one, named feed. Several: not yet."
+    )
+    segment: dict[str, Segment] = Field(
+        description="Segments by name: [segment.NAME]. Default: one, named everyone. Several: not yet."
+    )
+    item: dict[str, Item] = Field(
+        description="Items by name: [item.NAME]; the first is the main one. Several: not yet."
+    )
+    plan: dict[str, Plan] = Field(
+        description="Seeding plans by name: [plan.NAME.wave.NAME]; `run` plays the first."
+    )
+    time: Time = Field(description="The clock.")
+    report: Report = Field(description="What is reported.")
+
+    _origin: Origin | None = PrivateAttr(default=None)
+
+    def __eq__(self, other: object) -> bool:
+        # By the text of the resolved form: 1 person and a share of 1.0 differ, and so does the order of plans.
+        return isinstance(other, Scenario) and json.dumps(self.resolved()) == json.dumps(other.resolved())
+
+    def __hash__(self) -> int:
+        return hash(json.dumps(self.resolved()))
+
+    def __repr__(self) -> str:
+        return f"Scenario({self.source!r}, items={list(self.item)}, plans={list(self.plan)})"
+
+    @property
+    def source(self) -> str:
+        """Name of the file it was read from, for messages."""
+        return self._origin.name if self._origin is not None else "<scenario>"
+
+    def place(self, path: str | Sequence[str | int]) -> str:
+        """Return where `path` is written, as "file:line:column" or "--set path=value", for messages.
+
+        Parameters
+        ----------
+        path : str or sequence
+            A dotted path such as "network.file", or its parts.
+
+        Examples
+        --------
+        >>> from viralsim.scenario import scenario_from_text
+        >>> text = '''[network]
+        ... generator = "ring"
+        ... [item.post]
+        ... stickiness = "5%"
+        ... [plan.all.wave.first]
+        ... strategy = "random"
+        ... count = 1
+        ... '''
+        >>> scenario_from_text(text, name="ring.toml").place("item.post.stickiness")
+        'ring.toml:4:14'
+        """
+        if self._origin is None:
+            return self.source
+        from viralsim.scenario.reading import split_path
+
+        return self._origin.place(split_path(path) if isinstance(path, str) else tuple(path))
+
+    def with_settings(self, settings: Sequence[str]) -> Scenario:
+        """Return the scenario with further "path=value" settings, as `--set` gives them.
+
+        Raises
+        ------
+        ScenarioError
+            If the result is no valid scenario.
+
+        Examples
+        --------
+        >>> from viralsim.scenario import read_scenario
+        >>> read_scenario().with_settings(["time.horizon=7d"]).time.horizon
+        168
+        """
+        from viralsim.scenario.reading import with_settings
+
+        return with_settings(self, settings)
+
+    def resolved(self) -> dict[str, Any]:
+        """Return the fully explicit form, JSON-like: all defaults written out, durations in ticks, shares as floats.
+
+        The tick keeps its unit, since it gives the others theirs. None stands for what is not used. Keys of one
+        table are in the order of the docs; named tables keep the order of the file, which says which plan comes first.
+
+        Examples
+        --------
+        >>> from viralsim.scenario import read_scenario
+        >>> read_scenario().resolved()["time"]
+        {'tick': '1h', 'horizon': 336}
+        """
+        top = {
+            name: getattr(self, name)
+            for name in ("title", "description", "random_seed", "realisations", "precision")
+        }
+        platforms = {
+            name: {"visibility": platform.visibility, "delay": platform.delay._resolved()}
+            for name, platform in self.platform.items()
+        }
+        items = {
+            name: {**_plain(item), "half_life": "none" if item.half_life is None else item.half_life}
+            for name, item in self.item.items()
+        }
+        plans = {
+            name: {"wave": {key: _resolved_wave(wave) for key, wave in plan.wave.items()}}
+            for name, plan in self.plan.items()
+        }
+        return {
+            **top,
+            "network": self.network._resolved(),
+            "platform": platforms,
+            "segment": {name: _plain(segment) for name, segment in self.segment.items()},
+            "item": items,
+            "plan": plans,
+            "time": self.time._resolved(),
+            "report": _plain(self.report),
+        }
+
+    def content_hash(self, graph_fingerprint: str) -> str:
+        """Return 16 hexadecimal digits that change whenever anything changes that can change a realisation.
+
+        Left out, since they change none: title, description, realisations, precision, [report], the order of tables
+        and where the scenario was read from. The network counts by its fingerprint, not by how it is described.
+
+        Parameters
+        ----------
+        graph_fingerprint : str
+            Fingerprint of the graph that the scenario is played on.
+
+        Examples
+        --------
+        >>> from viralsim.scenario import read_scenario
+        >>> scenario = read_scenario()
+        >>> scenario.content_hash("g") == scenario.with_settings(["realisations=5"]).content_hash("g")
+        True
+        >>> scenario.content_hash("g") == scenario.with_settings(["random_seed=2"]).content_hash("g")
+        False
+        """
+        resolved = self.resolved()
+        content = {
+            name: resolved[name] for name in ("random_seed", "platform", "segment", "item", "plan", "time")
+        }
+        content["network"] = graph_fingerprint
+        return hashlib.sha256(_canonical(content).encode()).hexdigest()[:16]
+
+    def toml(self) -> str:
+        """Return the resolved form as TOML text, which reads back to an equal scenario.
+
+        Examples
+        --------
+        >>> from viralsim.scenario import read_scenario, scenario_from_text
+        >>> scenario_from_text(read_scenario().toml()) == read_scenario()
+        True
+        """
+        lines: list[str] = []
+        _write_table(lines, (), self.resolved())
+        return "\n".join(lines).lstrip("\n") + "\n"
+
+
+def _plain(model: BaseModel) -> dict[str, Any]:
+    return {name: _copied(getattr(model, name)) for name in type(model).model_fields}
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    return {key: _copied(one) for key, one in value.items()} if isinstance(value, dict) else value
+
+
+def _resolved_wave(wave: Wave) -> dict[str, Any]:
+    """Only the keys that the strategy has: the others could not be read back."""
+    strategies = choices("strategy")
+    own = {parameter.name for parameter in strategies[wave.strategy].parameters}
+    others = {parameter.name for choice in strategies.values() for parameter in choice.parameters} - own
+    return {name: value for name, value in _plain(wave).items() if name not in others}
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+# ---------------------------------------------------------------------------------------------------------
+# TOML out
+
+_BARE_KEY = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+
+
+def toml_key(key: str) -> str:
+    """Return a key as TOML writes it: quoted only where it must be."""
+    return key if key and _BARE_KEY.issuperset(key) else _toml_text(key)
+
+
+def _toml_text(text: str) -> str:
+    # JSON's escapes are TOML's, except that TOML also wants DEL escaped.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _toml_value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return _toml_text(value)
+    if isinstance(value, dict):
+        if not value:
+            return "{}"
+        return "{ " + ", ".join(f"{toml_key(key)} = {_toml_value(one)}" for key, one in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml_value(one) for one in value) + "]"
+    return repr(value)
+
+
+def _write_table(lines: list[str], path: tuple[str, ...], table: Mapping[str, Any]) -> None:
+    """Append a table: its values, then its tables; None is left out, which TOML has no word for."""
+    inline = {"delay", "affinity", "where"}
+    values = {key: value for key, value in table.items() if not isinstance(value, dict) or key in inline}
+    tables = {key: value for key, value in table.items() if key not in values}
+    if path and (values or not tables):
+        lines.append(f"\n[{'.'.join(toml_key(part) for part in path)}]")
+    lines.extend(
+        f"{toml_key(key)} = {_toml_value(value)}" for key, value in values.items() if value is not None
+    )
+    for key, value in tables.items():
+        _write_table(lines, (*path, key), value)
+
+
+# ---------------------------------------------------------------------------------------------------------
+# JSON Schema
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a scenario file, with unit and source or "assumption" of every default.
+
+    Examples
+    --------
+    >>> schema = json_schema()
+    >>> schema["properties"]["realisations"]["default"], schema["required"]
+    (1000, ['network', 'item', 'plan'])
+    """
+    schema = Scenario.model_json_schema()
+    properties, parts = schema["properties"], schema["$defs"]
+    for name in ("platform", "segment", "item", "plan"):
+        properties[name]["propertyNames"] = {"pattern": _NAME}
+    for name in ("platform", "segment", "item"):
+        properties[name]["maxProperties"] = 1
+    properties["item"]["minProperties"] = properties["plan"]["minProperties"] = 1
+    parts["Plan"]["properties"]["wave"].update(propertyNames={"pattern": _NAME}, minProperties=1)
+    # What reading fills in need not be written.
+    schema["required"] = ["network", "item", "plan"]
+    parts["Time"].pop("required")
+    parts["Time"]["properties"]["tick"]["default"] = "1h"
+    parts["Time"]["properties"]["horizon"]["default"] = "14d"
+    _schema_of_item(parts["Item"])
+    _schema_of_choices(parts)
+    for part in parts.values():
+        part.setdefault("type", "object")
+        part["description"] = part.get("description", "").split("\n\n")[0]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "viralsim scenario",
+        "description": 'One campaign, the people it meets and the plans to compare. Durations: "6h", "90min", "2d" or a number of '
+        'ticks; shares: "3%" or 0.03.',
+        **{key: value for key, value in schema.items() if key not in ("title", "description")},
+    }
+
+
+def _schema_of_item(item: dict[str, Any]) -> None:
+    item["properties"]["half_life"]["default"] = "none"
+    item["oneOf"] = [{"required": ["stickiness"]}, {"required": ["arc_probability"]}]
+
+
+def _schema_of_choices(parts: dict[str, Any]) -> None:
+    """Replace the tables whose keys depend on a choice by one alternative for each choice."""
+    network = parts["Network"]["properties"]
+    file_keys = {name: network[name] for name in network if name not in GENERATOR_FIELDS}
+    common = {name: network[name] for name in ("random_seed", *COMMON_NETWORK_FIELDS)}
+    parts["Network"] = {
+        "description": parts["Network"]["description"],
+        "oneOf": [
+            _alternative("a file of arcs", file_keys, ["file"]),
+            *(
+                _alternative_of(choice, "generator", network["generator"]["description"], common)
+                for choice in choices("generator").values()
+            ),
+        ],
+    }
+    delay = parts["Delay"]["properties"]["law"]["description"]
+    parts["Delay"] = {
+        "description": parts["Delay"]["description"],
+        "anyOf": [
+            {"const": "none", "description": choices("delay")["none"].help},
+            *(_alternative_of(choice, "law", delay, {}) for choice in choices("delay").values()),
+        ],
+    }
+    wave = parts["Wave"]["properties"]
+    names = {parameter.name for choice in choices("strategy").values() for parameter in choice.parameters}
+    shared = {name: value for name, value in wave.items() if name not in names and name != "strategy"}
+    parts["Wave"] = {
+        "description": parts["Wave"]["description"],
+        "oneOf": [
+            _alternative(
+                _help(choice),
+                {
+                    "strategy": {"const": choice.name, "description": wave["strategy"]["description"]},
+                    **{parameter.name: wave[parameter.name] for parameter in choice.parameters},
+                    **shared,
+                },
+                ["strategy", *(parameter.name for parameter in choice.parameters if parameter.required)],
+            )
+            for choice in choices("strategy").values()
+        ],
+    }
+
+
+def _alternative(description: str, properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": description,
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+    }
+
+
+def _alternative_of(choice: Choice, key: str, description: str, common: dict[str, Any]) -> dict[str, Any]:
+    properties = {
+        key: {"const": choice.name, "description": description},
+        **{parameter.name: _schema_of_parameter(parameter) for parameter in choice.parameters},
+        **common,
+    }
+    return _alternative(_help(choice), properties, [key, *(p.name for p in choice.parameters if p.required)])
+
+
+def _help(choice: Choice) -> str:
+    return f"{choice.help} ({choice.source})" if choice.source else choice.help
+
+
+def _schema_of_parameter(parameter: Parameter) -> dict[str, Any]:
+    schema: dict[str, Any] = {
+        "integer": {"type": "integer"},
+        "number": {"type": "number"},
+        "share": _SHARE_SCHEMA,
+        "duration": _DURATION_SCHEMA,
+        "truth": {"type": "boolean"},
+    }.get(parameter.kind, {"type": "string"})
+    schema = dict(schema)
+    if parameter.kind in ("integer", "number"):
+        if parameter.minimum is not None:
+            schema["exclusiveMinimum" if parameter.exclusive else "minimum"] = parameter.minimum
+        if parameter.maximum is not None:
+            schema["maximum"] = parameter.maximum
+    if parameter.default is not None:
+        schema["default"] = parameter.default
+    unit = {"share": " (share)", "duration": " (duration)"}.get(parameter.kind, "")
+    schema["description"] = f"{parameter.help}{unit}"
+    return schema

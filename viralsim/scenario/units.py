@@ -1,0 +1,378 @@
+"""What a person writes for a number, read strictly: shares, durations, whole numbers, plain numbers.
+
+Every reader takes one value as tomllib gives it and returns the value that the engine uses, or raises
+`BadValueError` saying what was expected, what was found and, where it can, what was probably meant.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from fractions import Fraction
+
+from viralsim.errors import did_you_mean
+
+__all__ = [
+    "BadValueError",
+    "read_duration",
+    "read_number",
+    "read_share",
+    "read_tick",
+    "read_truth",
+    "read_whole",
+    "shown",
+]
+
+# Digits are limited so that no text can cost more than it is long, and so that floats hold what was written.
+_NUMBER = r"[0-9]{1,18}(?:\.[0-9]{1,18})?|\.[0-9]{1,18}"
+_SHARE = re.compile(rf"({_NUMBER})\s*%")
+_DURATION = re.compile(rf"({_NUMBER})\s*(\S.*)")
+_BARE = re.compile(rf"[-+]?(?:{_NUMBER})(?:[eE][-+]?[0-9]{{1,3}})?")
+
+_SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_UNIT_OF = {
+    **{unit: unit for unit in _SECONDS},
+    "second": "s",
+    "seconds": "s",
+    "minute": "min",
+    "minutes": "min",
+    "hr": "h",
+    "hour": "h",
+    "hours": "h",
+    "day": "d",
+    "days": "d",
+    "week": "w",
+    "weeks": "w",
+}
+_UNITS_TEXT = "units are s, min, h (hr, hour), d (day), w (week)"
+_DURATION_EXPECTED = 'a duration such as "6h", "90min" or "2d", or a number of ticks'
+MOST_TICKS = 1_000_000_000
+"""The longest duration, in ticks."""
+
+
+class BadValueError(ValueError):
+    """A value that cannot be used, in words; its place is not known here.
+
+    Parameters
+    ----------
+    message : str
+        What was expected and what was found.
+    hint : str
+        What was probably meant; empty where that is unknown.
+
+    Examples
+    --------
+    >>> raise BadValueError("expected a share; got 3", hint='did you mean "3%"?')
+    Traceback (most recent call last):
+    viralsim.scenario.units.BadValueError: expected a share; got 3
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+def shown(value: object) -> str:
+    """Return `value` as a person would have written it in TOML, shortened; tables and lists by their kind.
+
+    Examples
+    --------
+    >>> shown("6 hrs"), shown(True), shown({"a": 1}), shown([1, 2]), shown(float("inf"))
+    ('"6 hrs"', 'true', 'a table', 'a list', 'inf')
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        text = "".join(
+            c if c.isprintable() else _escaped(c) for c in value.replace("\\", "\\\\").replace('"', '\\"')
+        )
+        return f'"{text}"' if len(text) <= 60 else f'"{text[:57]}..."'
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, list | tuple):
+        return "a list"
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**20 else "a number of more than 20 digits"
+    if isinstance(value, float):
+        return repr(value)
+    return f"a date or time, {value}"
+
+
+def _escaped(character: str) -> str:
+    named = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(character)
+    if named:
+        return named
+    code = ord(character)
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def _is_range(value: object) -> bool:
+    return isinstance(value, str) and ".." in value
+
+
+def _not_yet_range(value: object) -> BadValueError:
+    return BadValueError(f"a range of values is not available yet; write one value; got {shown(value)}")
+
+
+def _issue(expected: str, value: object, hint: str = "") -> BadValueError:
+    if _is_range(value):
+        return _not_yet_range(value)
+    if not hint and isinstance(value, str) and _BARE.fullmatch(value.strip()):
+        hint = f"write the number without quotes: {value.strip()}"
+    return BadValueError(f"expected {expected}; got {shown(value)}", hint)
+
+
+def _as_float(value: object) -> float | None:
+    """Return a finite float, or None where `value` is no number (a truth value is none, nor are nan and inf)."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number + 0.0 if math.isfinite(number) else None  # + 0.0 turns -0.0 into 0.0
+
+
+def _bounds(minimum: float | None, maximum: float | None, exclusive: bool) -> str:
+    def number(x: float) -> str:
+        return f"{x:_}" if isinstance(x, int) else f"{x:g}"
+
+    if minimum is not None and maximum is not None:
+        return (
+            f" above {number(minimum)}, up to {number(maximum)}"
+            if exclusive
+            else f" from {number(minimum)} to {number(maximum)}"
+        )
+    if minimum is not None:
+        return f" above {number(minimum)}" if exclusive else f" of at least {number(minimum)}"
+    return f" of at most {number(maximum)}" if maximum is not None else ""
+
+
+def _inside(number: float, minimum: float | None, maximum: float | None, exclusive: bool) -> bool:
+    if minimum is not None and (number <= minimum if exclusive else number < minimum):
+        return False
+    return maximum is None or number <= maximum
+
+
+def read_share(value: object, *, exclusive: bool = False) -> float:
+    """Return a share in [0, 1] (in (0, 1] where `exclusive`), written as "3%" or 0.03.
+
+    Raises
+    ------
+    BadValueError
+        If it is anything else; a bare 3 is not taken for 3 %.
+
+    Examples
+    --------
+    >>> read_share("3%"), read_share(0.03), read_share(1)
+    (0.03, 0.03, 1.0)
+    >>> read_share(True)
+    Traceback (most recent call last):
+    viralsim.scenario.units.BadValueError: expected a share from 0 to 1, such as "3%" or 0.03; got true
+    """
+    expected = f'a share {"above 0, up to 1" if exclusive else "from 0 to 1"}, such as "3%" or 0.03'
+    if isinstance(value, str):
+        found = _SHARE.fullmatch(value.strip())
+        if not found:
+            raise _issue(expected, value)
+        number: float | None = float(Fraction(found[1]) / 100)
+    else:
+        number = _as_float(value)
+    if number is None or not _inside(number, 0.0, 1.0, exclusive):
+        percent = number is not None and not isinstance(value, str) and 1 < number <= 100
+        raise _issue(expected, value, f'did you mean "{number:g}%"?' if percent else "")
+    return number
+
+
+def read_duration(
+    value: object,
+    tick_seconds: float,
+    *,
+    exclusive: bool = False,
+    whole: bool = False,
+    maximum: int = MOST_TICKS,
+) -> float:
+    """Return a duration in ticks, written with a unit ("6h") or as a bare number of ticks.
+
+    Parameters
+    ----------
+    value : object
+        What was written.
+    tick_seconds : float
+        Length of a tick, seconds.
+    exclusive : bool
+        Whether 0 is refused.
+    whole : bool
+        Whether it must be a whole number of ticks (within 1e-9).
+    maximum : int
+        The most ticks allowed.
+
+    Raises
+    ------
+    BadValueError
+        If it is no duration, negative, too long or not whole where it must be.
+
+    Examples
+    --------
+    >>> read_duration("6h", 3600.0), read_duration("90 min", 3600.0), read_duration(3, 3600.0)
+    (6.0, 1.5, 3.0)
+    >>> read_duration("90min", 3600.0, whole=True)
+    Traceback (most recent call last):
+    viralsim.scenario.units.BadValueError: expected a whole number of ticks (1 tick = 1h); "90min" is 1.5 ticks
+    """
+    expected = f"{_DURATION_EXPECTED}, {'above 0' if exclusive else 'not negative'}"
+    if isinstance(value, str):
+        ticks: float | None = float(_seconds(value, expected) / Fraction(repr(tick_seconds)))
+    else:
+        ticks = _as_float(value)
+    if ticks is None or not _inside(ticks, 0.0, None, exclusive):
+        raise _issue(expected, value)
+    if whole and abs(ticks - round(ticks)) > 1e-9:
+        raise BadValueError(
+            f"expected a whole number of ticks (1 tick = {tick_text(tick_seconds)}); {shown(value)} is {ticks:g} ticks"
+        )
+    if ticks > maximum:
+        raise BadValueError(
+            f"at most {maximum:_} ticks are allowed (1 tick = {tick_text(tick_seconds)}); {shown(value)} is {ticks:_.0f} ticks",
+            "make the duration shorter or time.tick longer",
+        )
+    return float(round(ticks)) if whole else ticks
+
+
+def read_tick(value: object) -> float:
+    """Return the length of a tick in seconds; it needs a unit, since it is what bare numbers count.
+
+    Raises
+    ------
+    BadValueError
+        If it is no duration with a unit, is 0, or is longer than 10^9 seconds.
+
+    Examples
+    --------
+    >>> read_tick("1h"), read_tick("30 min")
+    (3600.0, 1800.0)
+    """
+    expected = 'a duration above 0 with its unit, such as "1h" or "15min"'
+    if not isinstance(value, str) or _BARE.fullmatch(value.strip()):
+        number = None if isinstance(value, str) else _as_float(value)
+        raise BadValueError(
+            f"expected {expected}; got {shown(value)}",
+            f'did you mean "{number:g}h"?' if number and number > 0 else "",
+        )
+    seconds = float(_seconds(value, expected))
+    if not 1e-3 <= seconds <= 1e9:
+        raise BadValueError(f"expected {expected}, from 1 millisecond to 10^9 seconds; got {shown(value)}")
+    return seconds
+
+
+def _seconds(text: str, expected: str) -> Fraction:
+    found = _DURATION.fullmatch(text.strip())
+    if not found or _is_range(text):
+        raise _issue(expected, text)
+    unit = found[2]
+    if unit not in _UNIT_OF:
+        close = did_you_mean(unit, _UNIT_OF) if len(unit) <= 20 else ""
+        if unit.lower() in _UNIT_OF:
+            close = f"did you mean '{unit.lower()}'?"
+        raise BadValueError(
+            f"expected {expected}; got {shown(text)}", f"{_UNITS_TEXT}; {close}" if close else _UNITS_TEXT
+        )
+    return Fraction(found[1]) * _SECONDS[_UNIT_OF[unit]]
+
+
+def tick_text(seconds: float) -> str:
+    """Return a length in seconds with the largest unit that it is a whole multiple of.
+
+    Examples
+    --------
+    >>> tick_text(3600.0), tick_text(5400.0), tick_text(0.5)
+    ('1h', '90min', '0.5s')
+    """
+    for unit in ("w", "d", "h", "min"):
+        if seconds % _SECONDS[unit] == 0:
+            return f"{seconds / _SECONDS[unit]:.0f}{unit}"
+    return f"{seconds:.0f}s" if seconds % 1 == 0 else f"{Fraction(repr(seconds)).__float__()!r}s"
+
+
+def read_whole(
+    value: object, minimum: int | None = None, maximum: int | None = None, what: str = "a whole number"
+) -> int:
+    """Return a whole number inside its bounds; 1e6 is taken for 1000000, a truth value never for a number.
+
+    Raises
+    ------
+    BadValueError
+        If it is no whole number or outside the bounds.
+
+    Examples
+    --------
+    >>> read_whole(7, 1), read_whole(1e6)
+    (7, 1000000)
+    >>> read_whole(0, 1)
+    Traceback (most recent call last):
+    viralsim.scenario.units.BadValueError: expected a whole number of at least 1; got 0
+    """
+    expected = what + _bounds(minimum, maximum, False)
+    if isinstance(value, float) and value.is_integer() and abs(value) <= 2**53:
+        number: object = int(value)
+    else:
+        number = value
+    if (
+        isinstance(number, bool)
+        or not isinstance(number, int)
+        or not _inside(number, minimum, maximum, False)
+    ):
+        raise _issue(expected, value)
+    return number
+
+
+def read_number(
+    value: object,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    *,
+    exclusive: bool = False,
+    what: str = "a number",
+) -> float:
+    """Return a finite number inside its bounds (`exclusive`: the minimum itself is outside).
+
+    Raises
+    ------
+    BadValueError
+        If it is no number, nan, infinite or outside the bounds.
+
+    Examples
+    --------
+    >>> read_number(2), read_number(0.5, 0.0)
+    (2.0, 0.5)
+    >>> read_number(float("nan"))
+    Traceback (most recent call last):
+    viralsim.scenario.units.BadValueError: expected a number; got nan
+    """
+    number = _as_float(value)
+    if number is None or not _inside(number, minimum, maximum, exclusive):
+        raise _issue(what + _bounds(minimum, maximum, exclusive), value)
+    return number
+
+
+def read_truth(value: object) -> bool:
+    """Return true or false, written as such.
+
+    Raises
+    ------
+    BadValueError
+        If it is anything else; 0, 1 and "yes" are not taken for truth values.
+
+    Examples
+    --------
+    >>> read_truth(True)
+    True
+    """
+    if not isinstance(value, bool):
+        likely = {"true": "true", "yes": "true", "1": "true", "false": "false", "no": "false", "0": "false"}
+        meant = likely.get(str(value).strip().lower())
+        raise BadValueError(
+            f"expected true or false; got {shown(value)}", f"did you mean {meant}?" if meant else ""
+        )
+    return value
