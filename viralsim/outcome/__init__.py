@@ -1,0 +1,69 @@
+"""What came of a campaign: outcomes that add, estimates with their intervals, cascades, tables."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from viralsim.outcome.cascade import Cascade
+    from viralsim.outcome.estimate import Estimate, mean_estimate, proportion_estimate, ratio_estimate
+    from viralsim.outcome.outcome import METRICS, Curve, Outcome
+    from viralsim.outcome.simulate import replay, simulate
+    from viralsim.outcome.tables import (
+        curves_table,
+        read_outcome,
+        realisations_table,
+        write_csv,
+        write_parquet,
+        write_results,
+    )
+
+__all__ = [
+    "METRICS",
+    "Cascade",
+    "Curve",
+    "Estimate",
+    "Outcome",
+    "curves_table",
+    "mean_estimate",
+    "proportion_estimate",
+    "ratio_estimate",
+    "read_outcome",
+    "realisations_table",
+    "replay",
+    "simulate",
+    "write_csv",
+    "write_parquet",
+    "write_results",
+]
+
+# Numba, numpy and duckdb are imported with the first name that needs them, not with the package.
+_HOMES = {
+    "Cascade": "cascade",
+    "Curve": "outcome",
+    "Estimate": "estimate",
+    "METRICS": "outcome",
+    "Outcome": "outcome",
+    "curves_table": "tables",
+    "mean_estimate": "estimate",
+    "proportion_estimate": "estimate",
+    "ratio_estimate": "estimate",
+    "read_outcome": "tables",
+    "realisations_table": "tables",
+    "replay": "simulate",
+    "simulate": "simulate",
+    "write_csv": "tables",
+    "write_parquet": "tables",
+    "write_results": "tables",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f"viralsim.outcome.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

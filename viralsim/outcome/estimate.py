@@ -1,0 +1,243 @@
+"""A number with its intervals and the realisations behind it.
+
+Two intervals that answer different questions, never confused:
+
+- `mean_low` to `mean_high` says how well the *mean* is known (95 %); more realisations shrink it;
+- `p05` to `p95` says what *one campaign* may bring; more realisations only draw it more sharply.
+
+Sums of integers are exact here, whatever their size, so an estimate depends on the realisations alone and
+not on the order or the blocks in which they were added up.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from statistics import NormalDist
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["CONFIDENCE", "Estimate", "mean_estimate", "proportion_estimate", "ratio_estimate"]
+
+CONFIDENCE = 0.95
+"""Confidence of the interval of the mean."""
+
+_PERCENTS = (5, 50, 95)
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number with its two intervals; None stands for undefined, NaN never occurs.
+
+    Parameters
+    ----------
+    mean : float or None
+        Mean over the realisations.
+    mean_low, mean_high : float or None
+        95 % interval of the mean: how well `mean` is known. None with fewer than two realisations.
+    p05, p50, p95 : float or None
+        Quantiles over realisations: what one campaign may bring. Each is a value that occurred, the
+        smallest that at least 5, 50 or 95 % of the realisations do not exceed (definition 1 of Hyndman &
+        Fan, "Sample quantiles in statistical packages", The American Statistician 50, 1996; numpy's
+        ``inverted_cdf``). Nothing is interpolated: outcomes are often bimodal, and half-way between dud
+        and success lies what never happens.
+    realisations : int
+        Over how many realisations the number is defined.
+
+    Examples
+    --------
+    >>> estimate = mean_estimate(np.array([3, 5, 4, 400]))
+    >>> estimate.mean, estimate.p50, estimate.realisations
+    (103.0, 4.0, 4)
+    >>> Estimate().to_dict()
+    {'mean': None, 'mean_low': None, 'mean_high': None, 'p05': None, 'p50': None, 'p95': None}
+    """
+
+    mean: float | None = None
+    mean_low: float | None = None
+    mean_high: float | None = None
+    p05: float | None = None
+    p50: float | None = None
+    p95: float | None = None
+    realisations: int = 0
+
+    @property
+    def half_width(self) -> float | None:
+        """Half the width of the interval of the mean (its upper half: the lower may be cut at a bound)."""
+        return None if self.mean is None or self.mean_high is None else self.mean_high - self.mean
+
+    @property
+    def precision(self) -> float | None:
+        """Half width relative to the mean: 0.01 is "known to 1 %"; None where either is undefined.
+
+        Examples
+        --------
+        >>> mean_estimate(np.array([7, 7, 7])).precision
+        0.0
+        """
+        if self.mean is None or self.half_width is None:
+            return None
+        if self.half_width == 0.0:
+            return 0.0
+        return self.half_width / abs(self.mean) if self.mean else None
+
+    def to_dict(self) -> dict[str, float | None]:
+        """Return the six numbers by name, ready for JSON."""
+        return {
+            "mean": self.mean,
+            "mean_low": self.mean_low,
+            "mean_high": self.mean_high,
+            "p05": self.p05,
+            "p50": self.p50,
+            "p95": self.p95,
+        }
+
+
+@lru_cache(maxsize=256)
+def _student_t(degrees: int) -> float:
+    """Return the two-sided 95 % quantile of Student's t."""
+    from scipy.special import stdtrit  # 0.2 s to import
+
+    return float(stdtrit(degrees, 0.5 + CONFIDENCE / 2))
+
+
+def _product(a: Ints, b: Ints) -> int:
+    """Return the sum of a * b, exact."""
+    largest = max(abs(int(a.min())), abs(int(a.max()))) * max(abs(int(b.min())), abs(int(b.max())))
+    if largest * len(a) < 2**63:
+        return int(np.dot(a, b))
+    return sum(x * y for x, y in zip(a.tolist(), b.tolist(), strict=True))
+
+
+def _total(a: Ints) -> int:
+    """Return the sum of a, exact."""
+    if max(abs(int(a.min())), abs(int(a.max()))) * len(a) < 2**63:
+        return int(a.sum())
+    return sum(a.tolist())
+
+
+def _quantiles(values: npt.NDArray[np.int64] | npt.NDArray[np.float64]) -> tuple[float, float, float]:
+    # In whole numbers: 0.05 is not a binary fraction, and ceil(0.05 * 20) must not become 2.
+    places = [-(-len(values) * percent // 100) - 1 for percent in _PERCENTS]
+    found = np.partition(values, sorted(set(places)))
+    low, middle, high = (float(found[place]) for place in places)
+    return low, middle, high
+
+
+def mean_estimate(values: Ints, *, at_least: float | None = None) -> Estimate:
+    """Estimate a mean over realisations; its interval is Student's t.
+
+    Parameters
+    ----------
+    values : ndarray of int64, shape (realisations,)
+        One value per realisation where it is defined.
+    at_least : float, optional
+        A bound that the mean cannot lie below (0 for counts): the interval is cut there.
+
+    Returns
+    -------
+    Estimate
+        Undefined where there is no value; without an interval of the mean where there is only one.
+
+    Examples
+    --------
+    >>> estimate = mean_estimate(np.array([1, 2, 3, 4]))
+    >>> round(estimate.mean_low, 4), estimate.mean, round(estimate.mean_high, 4)
+    (0.4457, 2.5, 4.5543)
+    >>> mean_estimate(np.array([], dtype=np.int64)).mean is None
+    True
+    """
+    count = len(values)
+    if count == 0:
+        return Estimate()
+    mean = _total(values) / count
+    low = high = None
+    if count > 1:
+        around = values - round(mean)  # small numbers stay small when squared
+        squares = count * _product(around, around) - _total(around) ** 2
+        half = _student_t(count - 1) * math.sqrt(squares / (count * count * (count - 1)))
+        low, high = mean - half, mean + half
+        if at_least is not None:
+            low = max(low, at_least)
+    return Estimate(mean, low, high, *_quantiles(values), count)
+
+
+def proportion_estimate(hits: npt.NDArray[np.bool_]) -> Estimate:
+    """Estimate a chance; its interval is Wilson's score interval, honest at 0 and at 1 too.
+
+    Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal
+    of the American Statistical Association 22 (1927).
+
+    Parameters
+    ----------
+    hits : ndarray of bool, shape (realisations,)
+        Whether it happened.
+
+    Returns
+    -------
+    Estimate
+        The quantiles are 0 or 1: one campaign either goes viral or does not.
+
+    Examples
+    --------
+    >>> estimate = proportion_estimate(np.zeros(100, dtype=bool))
+    >>> estimate.mean, round(estimate.mean_high, 4)  # none of 100 is not never
+    (0.0, 0.037)
+    """
+    count = len(hits)
+    if count == 0:
+        return Estimate()
+    positive = int(np.count_nonzero(hits))
+    share = positive / count
+    z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
+    scale = 1.0 + z * z / count
+    centre = (share + z * z / (2 * count)) / scale
+    half = z / scale * math.sqrt(share * (1.0 - share) / count + z * z / (4.0 * count * count))
+    # At the ends the bound is exactly 0 or 1; rounding must not say otherwise.
+    low = 0.0 if positive == 0 else max(0.0, centre - half)
+    high = 1.0 if positive == count else min(1.0, centre + half)
+    return Estimate(share, low, high, *_quantiles(hits.astype(np.int64)), count)
+
+
+def ratio_estimate(numerators: Ints, denominators: Ints) -> Estimate:
+    """Estimate a ratio of sums, such as people of one generation per person of the generation before.
+
+    The sum of the numerators over the sum of the denominators: large cascades count by their size, as they
+    must. (The mean of the ratios would let a cascade of one person count as much as one of a thousand.)
+    The interval is the delta method's with Student's t (Cochran, "Sampling Techniques", 3rd ed. 1977, 6.3).
+
+    Parameters
+    ----------
+    numerators, denominators : ndarray of int64, shape (realisations,)
+        Non-negative.
+
+    Returns
+    -------
+    Estimate
+        Over the realisations whose denominator is not 0; the quantiles are of the ratio within one
+        realisation.
+
+    Examples
+    --------
+    >>> estimate = ratio_estimate(np.array([10, 0, 2, 0]), np.array([10, 1, 4, 0]))
+    >>> estimate.mean, estimate.p50, estimate.realisations
+    (0.8, 0.5, 3)
+    """
+    defined = denominators > 0
+    y, x = numerators[defined], denominators[defined]
+    count = len(x)
+    if count == 0:
+        return Estimate()
+    top, bottom = _total(y), _total(x)
+    ratio = top / bottom
+    low = high = None
+    if count > 1:
+        # Sum of (y - ratio x)^2, times bottom^2, in whole numbers.
+        squares = bottom**2 * _product(y, y) - 2 * top * bottom * _product(x, y) + top**2 * _product(x, x)
+        half = _student_t(count - 1) * math.sqrt(count * squares / ((count - 1) * bottom**4))
+        low, high = max(0.0, ratio - half), ratio + half
+    return Estimate(ratio, low, high, *_quantiles(y / x), count)

@@ -1,0 +1,502 @@
+"""Everything measured over a block of realisations: outcomes add, and estimates are read off them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from viralsim.engine.kernels import CURVES, GENERATIONS, ROW
+from viralsim.errors import UsageError, did_you_mean
+from viralsim.outcome.estimate import Estimate, mean_estimate, proportion_estimate, ratio_estimate
+
+__all__ = ["METRICS", "Curve", "Outcome"]
+
+METRICS = (
+    "reach",
+    "impressions",
+    "engaged",
+    "shares",
+    "generations",
+    "time_to_peak",
+    "time_to_half",
+    "reproduction_number",
+    "viral_chance",
+)
+"""Names of the metrics, as in the catalogue (family "metric"), in JSON and in tables."""
+
+_NEED_IMPRESSIONS = ("reach", "impressions")
+_QUANTITIES = ("mean", "mean_low", "mean_high", "p05", "p50", "p95")
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A cumulative count over time, with both intervals at every report time.
+
+    Parameters
+    ----------
+    name : str
+        "reach", "impressions", "engaged" or "shares".
+    item : str
+        Whose curve it is.
+    ticks : ndarray of int64, shape (times,)
+        Report times.
+    hours : ndarray of float64, shape (times,)
+        The same in hours.
+    mean, mean_low, mean_high, p05, p50, p95 : ndarray of float64, shape (times,)
+        As in `Estimate`, time by time; NaN where undefined (null in JSON).
+    realisations : int
+        How many realisations are behind it.
+
+    Examples
+    --------
+    >>> one, unknown, ticks = np.array([1.0]), np.array([np.nan]), np.array([0])
+    >>> Curve("engaged", "content", ticks, one, one, unknown, unknown, one, one, one, 1).to_dict()["mean_low"]
+    [None]
+    """
+
+    name: str
+    item: str
+    ticks: Ints
+    hours: Floats
+    mean: Floats
+    mean_low: Floats
+    mean_high: Floats
+    p05: Floats
+    p50: Floats
+    p95: Floats
+    realisations: int
+
+    def to_dict(self) -> dict[str, list[float | None]]:
+        """Return the six lists by name, ready for JSON; the times are not among them."""
+        return {
+            name: [None if math.isnan(value) else value for value in getattr(self, name).tolist()]
+            for name in _QUANTITIES
+        }
+
+
+def _frozen(values: npt.ArrayLike) -> Ints:
+    array = np.ascontiguousarray(values, dtype=np.int64).view()
+    array.flags.writeable = False
+    return array
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """Everything measured over a block of realisations. Outcomes of one campaign add.
+
+    The metrics (`METRICS`) are attributes, read for the main item; `metric` gives those of other items.
+    Times are ticks. Arrays hold integers, one row per realisation, in the order of their numbers: however
+    the realisations were cut into blocks and in whatever order the blocks were added, the bytes are equal.
+
+    Parameters
+    ----------
+    scenario_hash : str
+        Hash of all that can change a realisation.
+    plan : str
+        The seeding plan played.
+    random_seed : int
+        What keys all luck.
+    items : tuple of str
+        Names of the items, the order of axis I below.
+    main_item : str
+        The item that is reported first.
+    people : int
+        People in the graph.
+    tick_seconds : float
+        Length of a tick.
+    horizon : int
+        Last tick played.
+    report_ticks : ndarray of int64, shape (K,)
+        Report times of the curves.
+    viral_threshold : int
+        So many people engaged count as viral.
+    impressions_counted : bool
+        Whether reach and impressions were counted; otherwise they are undefined.
+    indices : ndarray of int64, shape (R,)
+        Numbers of the realisations, ascending.
+    rows : ndarray of int64, shape (R, I, len(ROW))
+        Counts and times per realisation (columns: `viralsim.engine.kernels.ROW`); -1 is undefined.
+    generation_counts : ndarray of int64, shape (R, I, GENERATIONS)
+        People per generation, the seeds first.
+    curves : ndarray of int64, shape (R, I, len(CURVES), K)
+        Cumulative counts at the report times.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit or realisations are not in ascending order (a defect of the caller).
+
+    Examples
+    --------
+    Two realisations of one seed: nobody else engages in one, two more in the other.
+
+    >>> rows = [[[1, 2, 1, 1, 0, -1, -1, 1]], [[4, 5, 3, 3, 2, 1, 1, 1]]]
+    >>> generations = [[[1] + 15 * [0]], [[1, 1, 1] + 13 * [0]]]
+    >>> curves = [[[[1, 1], [0, 2], [1, 1], [0, 1]]], [[[1, 4], [0, 5], [1, 3], [0, 3]]]]
+    >>> block = Outcome(
+    ...     scenario_hash="7f3a", plan="hubs", random_seed=1, items=("content",), main_item="content",
+    ...     people=10, tick_seconds=3600.0, horizon=5, report_ticks=[0, 5], viral_threshold=3,
+    ...     impressions_counted=True, indices=[0, 1], rows=rows, generation_counts=generations,
+    ...     curves=curves,
+    ... )
+    >>> block.engaged.mean, block.reproduction_number.mean, block.viral_chance.mean
+    (2.0, 1.0, 0.5)
+    >>> block.time_to_peak.realisations  # it is undefined where nobody was persuaded
+    1
+    >>> more = replace(block, indices=[2, 3])
+    >>> len(more + block), (more + block).indices.tolist()
+    (4, [0, 1, 2, 3])
+    >>> more + block == block + more
+    True
+    >>> block + block
+    Traceback (most recent call last):
+        ...
+    viralsim.errors.UsageError: both outcomes hold realisation 0 (2 realisations in common)
+      hint: add blocks of different realisations
+    """
+
+    scenario_hash: str
+    plan: str
+    random_seed: int
+    items: tuple[str, ...]
+    main_item: str
+    people: int
+    tick_seconds: float
+    horizon: int
+    report_ticks: Ints
+    viral_threshold: int
+    impressions_counted: bool
+    indices: Ints
+    rows: Ints
+    generation_counts: Ints
+    curves: Ints
+
+    def __post_init__(self) -> None:
+        for name in ("report_ticks", "indices", "rows", "generation_counts", "curves"):
+            object.__setattr__(self, name, _frozen(getattr(self, name)))
+        object.__setattr__(self, "items", tuple(self.items))
+        count, items, times = len(self.indices), len(self.items), len(self.report_ticks)
+        shapes = {
+            "rows": (count, items, len(ROW)),
+            "generation_counts": (count, items, GENERATIONS),
+            "curves": (count, items, len(CURVES), times),
+        }
+        for name, shape in shapes.items():
+            if getattr(self, name).shape != shape:
+                raise ValueError(f"{name}: expected shape {shape}, got {getattr(self, name).shape}")
+        if self.indices.ndim != 1 or np.any(np.diff(self.indices) <= 0):
+            raise ValueError("indices: expected one ascending axis without repetition")
+        if self.main_item not in self.items:
+            raise ValueError(f"main_item: expected one of {self.items}, got {self.main_item!r}")
+
+    # -- adding -------------------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def __bool__(self) -> bool:
+        return True  # an outcome without realisations is still an outcome
+
+    def __repr__(self) -> str:
+        return f"Outcome(plan={self.plan!r}, realisations={len(self)}, scenario_hash={self.scenario_hash!r})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Outcome):
+            return NotImplemented
+        return not self._difference(other) and all(
+            np.array_equal(getattr(self, name), getattr(other, name))
+            for name in ("indices", "rows", "generation_counts", "curves")
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.scenario_hash, self.plan, len(self)))
+
+    def __add__(self, other: Outcome) -> Outcome:
+        if not isinstance(other, Outcome):
+            return NotImplemented
+        return Outcome.total((self, other))
+
+    def __radd__(self, other: object) -> Outcome:
+        return self if other == 0 else NotImplemented  # so that sum() can start
+
+    @classmethod
+    def total(cls, blocks: Iterable[Outcome]) -> Outcome:
+        """Add any number of outcomes at once, which copies their arrays once only.
+
+        Parameters
+        ----------
+        blocks : iterable of Outcome
+            At least one, in any order.
+
+        Returns
+        -------
+        Outcome
+            Realisations in the order of their numbers.
+
+        Raises
+        ------
+        UsageError
+            If there is none, if they do not belong to one campaign, or if two hold the same realisation.
+        """
+        blocks = list(blocks)
+        if not blocks:
+            raise UsageError("there is no outcome to add")
+        first = blocks[0]
+        for other in blocks[1:]:
+            difference = first._difference(other)
+            if difference:
+                raise UsageError(
+                    f"these outcomes do not add: {difference}",
+                    hint="only blocks of realisations of one scenario, plan and report belong together",
+                )
+        if len(blocks) == 1:
+            return first
+        blocks.sort(key=lambda block: int(block.indices[0]) if len(block) else -1)
+        indices = np.concatenate([block.indices for block in blocks])
+        joined: dict[str, Any] = {
+            name: np.concatenate([getattr(block, name) for block in blocks])
+            for name in ("rows", "generation_counts", "curves")
+        }
+        if np.any(np.diff(indices) <= 0):  # blocks interlock
+            order = np.argsort(indices, kind="stable")
+            indices = indices[order]
+            joined = {name: array[order] for name, array in joined.items()}
+            twice = indices[1:][np.diff(indices) == 0]
+            if len(twice):
+                what = "1 realisation" if len(twice) == 1 else f"{len(twice)} realisations"
+                raise UsageError(
+                    f"both outcomes hold realisation {twice[0]} ({what} in common)",
+                    hint="add blocks of different realisations",
+                )
+        return replace(first, indices=indices, **joined)
+
+    def _difference(self, other: Outcome) -> str:
+        """Return in words what keeps two outcomes from being added, or an empty string."""
+        names = {
+            "scenario_hash": "scenario hash",
+            "plan": "plan",
+            "random_seed": "random_seed",
+            "items": "items",
+            "main_item": "main item",
+            "people": "people",
+            "tick_seconds": "tick_seconds",
+            "horizon": "horizon",
+            "viral_threshold": "viral threshold",
+            "impressions_counted": "impressions counted",
+        }
+        for name, words in names.items():
+            mine, theirs = getattr(self, name), getattr(other, name)
+            if mine != theirs:
+                return f"{words} {mine!r} and {theirs!r}"
+        if not np.array_equal(self.report_ticks, other.report_ticks):
+            return "different report times"
+        return ""
+
+    # -- reading ------------------------------------------------------------------------------------
+
+    def _item(self, item: str | None) -> int:
+        name = self.main_item if item is None else item
+        if name not in self.items:
+            raise UsageError(
+                f"no item '{name}'; there is {', '.join(self.items)}", hint=did_you_mean(name, self.items)
+            )
+        return self.items.index(name)
+
+    def metric(self, name: str, item: str | None = None) -> Estimate:
+        """Estimate one metric.
+
+        Parameters
+        ----------
+        name : str
+            One of `METRICS`.
+        item : str, optional
+            Of which item; the main item where it is not given.
+
+        Returns
+        -------
+        Estimate
+            Undefined realisations (no peak where nobody was persuaded) are left out; `realisations` says
+            over how many it is defined.
+
+        Raises
+        ------
+        UsageError
+            If there is no such metric or item.
+        """
+        if name not in METRICS:
+            raise UsageError(
+                f"no metric '{name}'; choose from {', '.join(METRICS)}", hint=did_you_mean(name, METRICS)
+            )
+        i = self._item(item)
+        if name == "viral_chance":
+            return proportion_estimate(self.rows[:, i, ROW.index("engaged")] >= self.viral_threshold)
+        if name == "reproduction_number":
+            return ratio_estimate(self.generation_counts[:, i, 2], self.generation_counts[:, i, 1])
+        if name in _NEED_IMPRESSIONS and not self.impressions_counted:
+            return Estimate()
+        values = self.rows[:, i, ROW.index(name)]
+        return mean_estimate(values[values >= 0], at_least=0.0)
+
+    @property
+    def reach(self) -> Estimate:
+        """People with at least one impression, seeds included; undefined where it was not counted."""
+        return self.metric("reach")
+
+    @property
+    def impressions(self) -> Estimate:
+        """Shares that were seen; undefined where it was not counted."""
+        return self.metric("impressions")
+
+    @property
+    def engaged(self) -> Estimate:
+        """People engaged, seeds included."""
+        return self.metric("engaged")
+
+    @property
+    def shares(self) -> Estimate:
+        """Broadcasts to followers."""
+        return self.metric("shares")
+
+    @property
+    def generations(self) -> Estimate:
+        """Steps from a seed to the most distant person engaged (the array is `generation_counts`)."""
+        return self.metric("generations")
+
+    @property
+    def time_to_peak(self) -> Estimate:
+        """Ticks until most people engage in one tick, seeds aside; the first such tick."""
+        return self.metric("time_to_peak")
+
+    @property
+    def time_to_half(self) -> Estimate:
+        """Ticks until half of all who are ever persuaded are engaged, seeds aside."""
+        return self.metric("time_to_half")
+
+    @property
+    def reproduction_number(self) -> Estimate:
+        """People of generation 2 per person of generation 1.
+
+        It is the first such number that is free of the choice of seeds: seeds were picked, for their
+        followers perhaps; those they persuaded were not. It still holds that the well-connected are
+        persuaded first, and that an audience gets used up (see `reproduction_by_generation`).
+        """
+        return self.metric("reproduction_number")
+
+    @property
+    def viral_chance(self) -> Estimate:
+        """Chance that at least `viral_threshold` people engage."""
+        return self.metric("viral_chance")
+
+    def reproduction_by_generation(self, item: str | None = None) -> list[Estimate]:
+        """Estimate the people of generation g + 1 per person of generation g, for g = 0, 1, ….
+
+        Parameters
+        ----------
+        item : str, optional
+            Of which item; the main item where it is not given.
+
+        Returns
+        -------
+        list of Estimate
+            One for every generation that occurs in these realisations (of the first `GENERATIONS`, but
+            the last, whose children are not counted one by one).
+
+        Raises
+        ------
+        UsageError
+            If there is no such item.
+        """
+        people = self.generation_counts[:, self._item(item)]
+        estimates = [ratio_estimate(people[:, g + 1], people[:, g]) for g in range(GENERATIONS - 1)]
+        return [estimate for estimate in estimates if estimate.realisations]
+
+    def curve(self, name: str, item: str | None = None) -> Curve:
+        """Return a cumulative count at the report times.
+
+        Parameters
+        ----------
+        name : str
+            "reach", "impressions", "engaged" or "shares".
+        item : str, optional
+            Of which item; the main item where it is not given.
+
+        Raises
+        ------
+        UsageError
+            If there is no such curve or item.
+
+        Examples
+        --------
+        >>> rows, generations = [[[1, 0, 1, 0, 0, -1, -1, 1]]], [[[1] + 15 * [0]]]
+        >>> outcome = Outcome(
+        ...     "7f3a", "hubs", 1, ("content",), "content", 10, 1800.0, 4, [0, 4], 3, True, [0],
+        ...     rows, generations, [[[[1, 1], [0, 0], [1, 1], [0, 0]]]],
+        ... )
+        >>> curve = outcome.curve("engaged")
+        >>> curve.hours.tolist(), curve.mean.tolist(), curve.to_dict()["mean_low"]
+        ([0.0, 2.0], [1.0, 1.0], [None, None])
+        """
+        if name not in CURVES:
+            raise UsageError(
+                f"no curve '{name}'; choose from {', '.join(CURVES)}", hint=did_you_mean(name, CURVES)
+            )
+        i = self._item(item)
+        times = len(self.report_ticks)
+        table = {name: np.full(times, np.nan) for name in _QUANTITIES}
+        known = len(self) > 0 and (self.impressions_counted or name not in _NEED_IMPRESSIONS)
+        if known:
+            columns = np.ascontiguousarray(self.curves[:, i, CURVES.index(name)].T)
+            for k in range(times):
+                for quantity, value in mean_estimate(columns[k], at_least=0.0).to_dict().items():
+                    if value is not None:
+                        table[quantity][k] = value
+        return Curve(
+            name=name,
+            item=self.items[i],
+            ticks=self.report_ticks,
+            hours=self.report_ticks * (self.tick_seconds / 3600.0),
+            **table,
+            realisations=len(self) if known else 0,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the forecast, ready for JSON: undefined is None, every number is finite.
+
+        Returns
+        -------
+        dict
+            "metrics" of the main item, "items" with those of every item, "segments" and "platforms"
+            (empty yet), "curves" and "reproduction_by_generation" of the main item, and what was played.
+        """
+        items = {
+            item: {name: self.metric(name, item).to_dict() for name in METRICS} for item in self.items
+        }
+        curves: dict[str, Any] = {"ticks": self.report_ticks.tolist()}
+        curves |= {name: self.curve(name).to_dict() for name in CURVES}
+        return {
+            "metrics": items[self.main_item],
+            "items": items,
+            "segments": {},
+            "platforms": {},
+            "curves": curves,
+            "reproduction_by_generation": [e.to_dict() for e in self.reproduction_by_generation()],
+            "realisations": len(self),
+            "first_realisation": int(self.indices[0]) if len(self) else None,
+            "random_seed": int(self.random_seed),
+            "scenario_hash": self.scenario_hash,
+            "plan": self.plan,
+            "main_item": self.main_item,
+            "people": int(self.people),
+            "tick_seconds": float(self.tick_seconds),
+            "horizon": int(self.horizon),
+            "viral_threshold": int(self.viral_threshold),
+            "impressions_counted": bool(self.impressions_counted),
+        }
