@@ -462,7 +462,7 @@ class Outcome:
             name=name,
             item=self.items[i],
             ticks=self.report_ticks,
-            hours=self.report_ticks * (self.tick_seconds / 3600.0),
+            hours=self.report_ticks.astype(np.float64) * (self.tick_seconds / 3600.0),
             **table,
             realisations=len(self) if known else 0,
         )
@@ -476,9 +476,7 @@ class Outcome:
             "metrics" of the main item, "items" with those of every item, "segments" and "platforms"
             (empty yet), "curves" and "reproduction_by_generation" of the main item, and what was played.
         """
-        items = {
-            item: {name: self.metric(name, item).to_dict() for name in METRICS} for item in self.items
-        }
+        items = {item: {name: self.metric(name, item).to_dict() for name in METRICS} for item in self.items}
         curves: dict[str, Any] = {"ticks": self.report_ticks.tolist()}
         curves |= {name: self.curve(name).to_dict() for name in CURVES}
         return {

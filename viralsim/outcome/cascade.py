@@ -1,0 +1,505 @@
+"""Who got it from whom and when, in one realisation: the cascade, its shape, and ways to write it down."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+from xml.sax.saxutils import escape
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Cascade"]
+
+Ints = npt.NDArray[np.int64]
+
+_COLUMNS = (
+    "entry",
+    "person",
+    "item",
+    "platform",
+    "tick",
+    "hours",
+    "parent",
+    "parent_person",
+    "generation",
+    "shared_at",
+)
+_DEEPEST_INDENT = 40
+
+
+@dataclass(frozen=True, eq=False)
+class Cascade:
+    """Everybody who engaged in one realisation, each with the person whose share persuaded them.
+
+    An *entry* is one person engaging with one item. Entries are ordered so that a parent comes before its
+    children. `from_queue` makes a cascade of what the engine recorded.
+
+    Parameters
+    ----------
+    ids : ndarray, shape (n,)
+        Each entry's person as in the graph's file: integers or text.
+    person : ndarray of int64, shape (n,)
+        The same by position.
+    item, platform : ndarray of int64, shape (n,)
+        Index into `items` and `platforms`: what they engaged with, and where.
+    tick : ndarray of int64, shape (n,)
+        When they engaged.
+    parent : ndarray of int64, shape (n,)
+        The entry whose share persuaded them; -1 for seeds.
+    generation : ndarray of int64, shape (n,)
+        Steps from the seed.
+    shared_at : ndarray of int64, shape (n,)
+        The tick of their own share; -1 where they did not share within the horizon.
+    items, platforms : tuple of str
+        Names.
+    tick_seconds : float
+        Length of a tick.
+    realisation : int
+        Number of the realisation.
+    scenario_hash, plan : str
+        What was played.
+
+    Raises
+    ------
+    ValueError
+        If lengths differ or an entry precedes its parent (a defect of the caller).
+
+    Examples
+    --------
+    Ann tells Bob and Cem; Bob tells Dee.
+
+    >>> cascade = Cascade.from_queue(
+    ...     ["ann", "bob", "cem", "dee"], person=[0, 1, 2, 3], item=[0] * 4, platform=[0] * 4,
+    ...     tick=[0, 1, 1, 2], parent=[-1, 0, 0, 1], generation=[0, 1, 1, 2], shared_at=[1, 2, -1, -1],
+    ...     items=("content",), platforms=("feed",), tick_seconds=3600.0, realisation=17,
+    ...     scenario_hash="7f3a", plan="hubs",
+    ... )
+    >>> cascade.size, cascade.depth, cascade.breadth.tolist(), cascade.max_breadth
+    (4, 2, [1, 2, 1], 2)
+    >>> round(cascade.structural_virality, 4)  # a path of four: (4 + 1) / 3
+    1.6667
+    >>> print(cascade.to_text())
+    plan hubs, realisation 17: 4 people engaged, 1 seed
+    depth 2, widest generation 2, structural virality 1.67
+    0d 00:00  ann (seed)
+    0d 01:00    bob
+    0d 02:00      dee
+    0d 01:00    cem
+    """
+
+    ids: npt.NDArray[Any]
+    person: Ints
+    item: Ints
+    platform: Ints
+    tick: Ints
+    parent: Ints
+    generation: Ints
+    shared_at: Ints
+    items: tuple[str, ...]
+    platforms: tuple[str, ...]
+    tick_seconds: float
+    realisation: int
+    scenario_hash: str
+    plan: str
+
+    def __post_init__(self) -> None:
+        ids = np.asarray(self.ids)
+        object.__setattr__(self, "ids", ids if len(ids) else ids.astype(np.int64))
+        for name in ("person", "item", "platform", "tick", "parent", "generation", "shared_at"):
+            values = np.asarray(getattr(self, name), dtype=np.int64)
+            if values.shape != self.ids.shape or values.ndim != 1:
+                raise ValueError(f"{name}: expected shape {self.ids.shape}, got {values.shape}")
+            object.__setattr__(self, name, values)
+        if np.any(self.parent >= np.arange(self.size)) or np.any(self.parent < -1):
+            raise ValueError("parent: expected an earlier entry, or -1 for seeds")
+        child = self.parent >= 0
+        if np.any(self.generation[~child] != 0) or np.any(
+            self.generation[child] != self.generation[self.parent[child]] + 1
+        ):
+            raise ValueError("generation: expected 0 for seeds, else the parent's plus 1")
+
+    @classmethod
+    def from_queue(
+        cls,
+        graph_ids: npt.ArrayLike,
+        *,
+        person: npt.ArrayLike,
+        item: npt.ArrayLike,
+        platform: npt.ArrayLike,
+        tick: npt.ArrayLike,
+        parent: npt.ArrayLike,
+        generation: npt.ArrayLike,
+        shared_at: npt.ArrayLike,
+        items: tuple[str, ...],
+        platforms: tuple[str, ...],
+        tick_seconds: float,
+        realisation: int,
+        scenario_hash: str,
+        plan: str,
+    ) -> Cascade:
+        """Make a cascade of the engine's queue, in an order that does not depend on how memory was walked.
+
+        Entries are sorted by tick, item and person.
+
+        Parameters
+        ----------
+        graph_ids : array, shape (people,)
+            The graph's ids by position.
+        person, item, platform, tick, parent, generation, shared_at : array of int, shape (n,)
+            As in `Cascade`; parents engaged at an earlier tick than their children.
+        items, platforms, tick_seconds, realisation, scenario_hash, plan
+            As in `Cascade`.
+        """
+        people = np.asarray(person, dtype=np.int64)
+        ticks, whats = np.asarray(tick, dtype=np.int64), np.asarray(item, dtype=np.int64)
+        order = np.lexsort((people, whats, ticks))
+        place = np.empty(len(order) + 1, dtype=np.int64)
+        place[order] = np.arange(len(order))
+        place[-1] = -1  # the parent of seeds stays -1
+
+        def sorted_by_order(values: npt.ArrayLike) -> Ints:
+            return np.asarray(values, dtype=np.int64)[order]
+
+        return cls(
+            ids=np.asarray(graph_ids)[people[order]],
+            person=people[order],
+            item=whats[order],
+            platform=sorted_by_order(platform),
+            tick=ticks[order],
+            parent=place[sorted_by_order(parent)],
+            generation=sorted_by_order(generation),
+            shared_at=sorted_by_order(shared_at),
+            items=tuple(items),
+            platforms=tuple(platforms),
+            tick_seconds=float(tick_seconds),
+            realisation=int(realisation),
+            scenario_hash=scenario_hash,
+            plan=plan,
+        )
+
+    # -- shape --------------------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __repr__(self) -> str:
+        return f"Cascade(plan={self.plan!r}, realisation={self.realisation}, size={self.size})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Cascade):
+            return NotImplemented
+        arrays = ("ids", "person", "item", "platform", "tick", "parent", "generation", "shared_at")
+        scalars = ("items", "platforms", "tick_seconds", "realisation", "scenario_hash", "plan")
+        return all(getattr(self, name) == getattr(other, name) for name in scalars) and all(
+            np.array_equal(getattr(self, name), getattr(other, name)) for name in arrays
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.scenario_hash, self.plan, self.realisation, self.size))
+
+    @property
+    def size(self) -> int:
+        """Number of entries, seeds included."""
+        return len(self.ids)
+
+    @property
+    def depth(self) -> int:
+        """Steps from a seed to the most distant entry; 0 where there are seeds alone, or nobody."""
+        return int(self.generation.max(initial=0))
+
+    @cached_property
+    def breadth(self) -> Ints:
+        """Entries per generation, the seeds first (int64[depth + 1])."""
+        return np.bincount(self.generation).astype(np.int64, copy=False)
+
+    @property
+    def max_breadth(self) -> int:
+        """Size of the largest generation."""
+        return int(self.breadth.max(initial=0))
+
+    @property
+    def seeds(self) -> Ints:
+        """Entries without a parent, in order; `cascade.ids[cascade.seeds]` are the people."""
+        return np.flatnonzero(self.parent < 0)
+
+    @cached_property
+    def _tree_of(self) -> list[int]:
+        """For every entry, which of the seeds' trees it is in."""
+        trees: list[int] = []
+        count = 0
+        for parent in self.parent.tolist():
+            if parent < 0:
+                trees.append(count)
+                count += 1
+            else:
+                trees.append(trees[parent])
+        return trees
+
+    def trees(self) -> list[Cascade]:
+        """Return one cascade per seed, in the order of `seeds`."""
+        tree_of = np.asarray(self._tree_of, dtype=np.int64)
+        order = np.argsort(tree_of, kind="stable")
+        place = np.empty(self.size + 1, dtype=np.int64)
+        starts = np.searchsorted(tree_of[order], np.arange(len(self.seeds) + 1))
+        place[order] = np.arange(self.size) - starts[tree_of[order]]
+        place[-1] = -1
+        parents = place[self.parent]
+        found = []
+        for first, last in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True):
+            at = order[first:last]
+            found.append(
+                replace(
+                    self,
+                    ids=self.ids[at],
+                    person=self.person[at],
+                    item=self.item[at],
+                    platform=self.platform[at],
+                    tick=self.tick[at],
+                    parent=parents[at],
+                    generation=self.generation[at],
+                    shared_at=self.shared_at[at],
+                )
+            )
+        return found
+
+    @cached_property
+    def _distances(self) -> list[tuple[int, int]]:
+        """For every tree the sum of distances over unordered pairs, and the number of these pairs.
+
+        An arc is walked by the pairs that it parts: with s entries below it and n in the tree, s (n - s).
+        Adding that up over arcs is linear in the size; pairs are never enumerated.
+        """
+        parents = self.parent.tolist()
+        below = [1] * len(parents)
+        for entry in range(len(parents) - 1, -1, -1):
+            if parents[entry] >= 0:
+                below[parents[entry]] += below[entry]
+        sizes = [below[seed] for seed in self.seeds.tolist()]
+        totals = [0] * len(sizes)
+        for entry, tree in enumerate(self._tree_of):
+            totals[tree] += below[entry] * (sizes[tree] - below[entry])  # 0 for the seed itself
+        return [(total, n * (n - 1) // 2) for total, n in zip(totals, sizes, strict=True)]
+
+    @property
+    def structural_virality(self) -> float | None:
+        """Mean distance between two people of the same tree, or None where no tree has two people.
+
+        Near 2 a broadcast, where one person reached everybody; large where it went from person to person.
+        With several seeds the mean is over the pairs of all trees.
+
+        Source: S. Goel, A. Anderson, J. Hofman & D. J. Watts, "The structural virality of online
+        diffusion", Management Science 62 (2016), equation 1.
+        """
+        total = sum(distance for distance, _ in self._distances)
+        pairs = sum(count for _, count in self._distances)
+        return total / pairs if pairs else None
+
+    def structural_viralities(self) -> list[float | None]:
+        """Return the structural virality of each seed's tree, in the order of `seeds`."""
+        return [total / pairs if pairs else None for total, pairs in self._distances]
+
+    # -- writing down -------------------------------------------------------------------------------
+
+    def _identity(self, entry: int) -> int | str:
+        value = self.ids[entry]
+        return int(value) if isinstance(value, np.integer | int) else str(value)
+
+    def _records(self) -> list[tuple[Any, ...]]:
+        """Return one tuple per entry, in the order of _COLUMNS; None is undefined."""
+        hours = self.tick_seconds / 3600.0
+        ids = [self._identity(entry) for entry in range(self.size)]
+        columns = (
+            self.item.tolist(),
+            self.platform.tolist(),
+            self.tick.tolist(),
+            self.parent.tolist(),
+            self.generation.tolist(),
+            self.shared_at.tolist(),
+        )
+        return [
+            (
+                entry,
+                ids[entry],
+                self.items[item],
+                self.platforms[platform],
+                tick,
+                tick * hours,
+                parent if parent >= 0 else None,
+                ids[parent] if parent >= 0 else None,
+                generation,
+                shared_at if shared_at >= 0 else None,
+            )
+            for entry, (item, platform, tick, parent, generation, shared_at) in enumerate(
+                zip(*columns, strict=True)
+            )
+        ]
+
+    def summary(self) -> str:
+        """Return two lines on what was played and what shape it took."""
+        virality = self.structural_virality
+        seeds = len(self.seeds)
+        return (
+            f"plan {self.plan}, realisation {self.realisation}: "
+            f"{self.size:,} {'person' if self.size == 1 else 'people'} engaged, "
+            f"{seeds:,} {'seed' if seeds == 1 else 'seeds'}\n"
+            f"depth {self.depth}, widest generation {self.max_breadth:,}, "
+            f"structural virality {'undefined' if virality is None else f'{virality:.2f}'}"
+        )
+
+    def to_text(self, limit: int | None = 200) -> str:
+        """Return a tree to read: when, and who below whom.
+
+        Parameters
+        ----------
+        limit : int or None
+            How many people are listed at most; the last line says how many are not. None: all.
+
+        Examples
+        --------
+        >>> star = Cascade.from_queue(
+        ...     [10, 11, 12, 13], person=[0, 1, 2, 3], item=[0] * 4, platform=[0] * 4, tick=[0, 1, 1, 1],
+        ...     parent=[-1, 0, 0, 0], generation=[0, 1, 1, 1], shared_at=[1, -1, -1, -1], items=("content",),
+        ...     platforms=("feed",), tick_seconds=60.0, realisation=0, scenario_hash="7f3a", plan="hubs",
+        ... )
+        >>> print(star.to_text(limit=2))
+        plan hubs, realisation 0: 4 people engaged, 1 seed
+        depth 1, widest generation 3, structural virality 1.50
+        0d 00:00  10 (seed)
+        0d 00:01    11
+        ... and 2 more people
+        """
+        children: dict[int, list[int]] = {}
+        for entry, parent in enumerate(self.parent.tolist()):
+            children.setdefault(parent, []).append(entry)
+        seconds = self.tick_seconds % 60 != 0
+        lines = [self.summary()]
+        stack = children.get(-1, [])[::-1]
+        rest = self.size
+        hidden = 0 if limit is None else max(0, self.size - limit)
+        while rest > hidden:
+            rest -= 1
+            entry = stack.pop()
+            generation = int(self.generation[entry])
+            notes = ["seed"] if generation == 0 else []
+            if len(self.items) > 1:
+                notes.append(self.items[self.item[entry]])
+            if len(self.platforms) > 1:
+                notes.append(f"on {self.platforms[self.platform[entry]]}")
+            if generation > _DEEPEST_INDENT:
+                notes.append(f"generation {generation}")
+            lines.append(
+                f"{_clock(int(self.tick[entry]) * self.tick_seconds, seconds)}  "
+                f"{'  ' * min(generation, _DEEPEST_INDENT)}{_printable(str(self._identity(entry)))}"
+                f"{' (' + ', '.join(notes) + ')' if notes else ''}"
+            )
+            stack.extend(reversed(children.get(entry, [])))
+        if rest:
+            lines.append(f"... and {rest:,} more {'person' if rest == 1 else 'people'}")
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return shape and entries, ready for JSON; undefined is None.
+
+        Returns
+        -------
+        dict
+            "people" is a list with "entry", "person" (the id), "item", "platform", "tick", "hours",
+            "parent" (an entry), "parent_person", "generation" and "shared_at".
+        """
+        return {
+            "plan": self.plan,
+            "realisation": self.realisation,
+            "scenario_hash": self.scenario_hash,
+            "tick_seconds": self.tick_seconds,
+            "size": self.size,
+            "depth": self.depth,
+            "breadth": self.breadth.tolist(),
+            "max_breadth": self.max_breadth,
+            "structural_virality": self.structural_virality,
+            "seeds": [self._identity(entry) for entry in self.seeds.tolist()],
+            "people": [dict(zip(_COLUMNS, record, strict=True)) for record in self._records()],
+        }
+
+    def to_json(self) -> str:
+        """Return `to_dict` as JSON text."""
+        return json.dumps(self.to_dict(), indent=2, allow_nan=False)
+
+    def to_csv(self) -> str:
+        """Return one row per entry as comma-separated text with a header; undefined is an empty field."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(_COLUMNS)
+        writer.writerows(self._records())
+        return text.getvalue()
+
+    def to_graphml(self) -> str:
+        r"""Return the cascade as GraphML: a node per entry, an edge from parent to child.
+
+        Characters that XML cannot hold are written as in Python, e.g. ``\x00``.
+        """
+        ids_are_numbers = np.issubdtype(self.ids.dtype, np.integer)
+        kinds = {
+            "person": "long" if ids_are_numbers else "string",
+            "item": "string",
+            "platform": "string",
+            "tick": "long",
+            "hours": "double",
+            "generation": "long",
+            "shared_at": "long",
+        }
+        lines = [
+            '<?xml version="1.0" encoding="UTF-8"?>',
+            '<graphml xmlns="http://graphml.graphdrawing.org/xmlns"'
+            ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+            ' xsi:schemaLocation="http://graphml.graphdrawing.org/xmlns'
+            ' http://graphml.graphdrawing.org/xmlns/1.0/graphml.xsd">',
+        ]
+        lines += [
+            f'  <key id="{name}" for="node" attr.name="{name}" attr.type="{kind}"/>'
+            for name, kind in kinds.items()
+        ]
+        graph_data = {
+            "plan": ("string", self.plan),
+            "realisation": ("long", self.realisation),
+            "scenario_hash": ("string", self.scenario_hash),
+        }
+        lines += [
+            f'  <key id="{name}" for="graph" attr.name="{name}" attr.type="{kind}"/>'
+            for name, (kind, _) in graph_data.items()
+        ]
+        lines.append('  <graph id="cascade" edgedefault="directed">')
+        lines += [f'    <data key="{name}">{_xml(value)}</data>' for name, (_, value) in graph_data.items()]
+        edges = []
+        for record in self._records():
+            values = dict(zip(_COLUMNS, record, strict=True))
+            data = "".join(
+                f'<data key="{name}">{_xml(values[name])}</data>'
+                for name in kinds
+                if values[name] is not None
+            )
+            lines.append(f'    <node id="n{values["entry"]}">{data}</node>')
+            if values["parent"] is not None:
+                edges.append(f'    <edge source="n{values["parent"]}" target="n{values["entry"]}"/>')
+        return "\n".join([*lines, *edges, "  </graph>", "</graphml>", ""])
+
+
+def _clock(seconds: float, with_seconds: bool) -> str:
+    whole = round(seconds)
+    text = f"{whole // 86400}d {whole // 3600 % 24:02d}:{whole // 60 % 60:02d}"
+    return f"{text}:{whole % 60:02d}" if with_seconds else text
+
+
+def _printable(text: str) -> str:
+    """Return text that cannot move a cursor, break a line or be refused by XML."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def _xml(value: object) -> str:
+    return escape(_printable(str(value)))
