@@ -1,20 +1,24 @@
 """What the user writes: catalogue of choices, schema, TOML reader with places, resolved form and its hash."""
 
-from viralsim.scenario.catalogue import FAMILIES, Choice, Parameter, choices, complete_parameters
-from viralsim.scenario.reading import check, init_text, read_scenario, scenario_from_text, templates
-from viralsim.scenario.schema import (
-    Delay,
-    Item,
-    Network,
-    Plan,
-    Platform,
-    Report,
-    Scenario,
-    Segment,
-    Time,
-    Wave,
-    json_schema,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from viralsim.scenario.catalogue import FAMILIES, Choice, Parameter, choices, complete_parameters
+    from viralsim.scenario.reading import check, init_text, read_scenario, scenario_from_text, templates
+    from viralsim.scenario.schema import (
+        Delay,
+        Item,
+        Network,
+        Plan,
+        Platform,
+        Report,
+        Scenario,
+        Segment,
+        Time,
+        Wave,
+        json_schema,
+    )
 
 __all__ = [
     "FAMILIES",
@@ -39,3 +43,20 @@ __all__ = [
     "scenario_from_text",
     "templates",
 ]
+
+_CATALOGUE = {"FAMILIES", "Choice", "Parameter", "choices", "complete_parameters"}
+_READING = {"check", "init_text", "read_scenario", "scenario_from_text", "templates"}
+
+
+def __getattr__(name: str) -> object:
+    # Lazily: command line help needs the catalogue and not pydantic.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    room = "catalogue" if name in _CATALOGUE else "reading" if name in _READING else "schema"
+    value = getattr(import_module(f"{__name__}.{room}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

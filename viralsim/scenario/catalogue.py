@@ -40,8 +40,7 @@ class Parameter:
     kind : str
         "integer", "number", "share", "duration" (ticks once read), "truth", "text", "list" or "table".
     default : int, float, str, bool or None
-        Its value where none is written; None where it must be written, or where `required` is False and nothing
-        is assumed.
+        Its value where none is written; None where it must be written (`required`) or nothing is assumed.
     minimum, maximum : int, float or None
         Bounds; None where there is none.
     help : str
@@ -423,8 +422,9 @@ def complete_parameters(
     --------
     >>> complete_parameters(choices("generator")["ring"], {"people": 6})
     ({'people': 6, 'neighbours': 1}, [])
-    >>> complete_parameters(choices("generator")["ring"], {"peple": 6})[1]
-    [('peple', "generator 'ring' has no parameter 'peple'; it has people, neighbours", "did you mean 'people'?")]
+    >>> for name, message, hint in complete_parameters(choices("generator")["ring"], {"peple": 6})[1]:
+    ...     print(message, "-", hint)
+    generator 'ring' has no parameter 'peple'; it has people, neighbours - did you mean 'people'?
     """
     findings = [(name, *unknown_parameter(choice, name)) for name in given if choice.parameter(name) is None]
     values: dict[str, Scalar] = {}
@@ -452,8 +452,8 @@ def unknown_parameter(choice: Choice, name: str) -> tuple[str, str]:
 
     Examples
     --------
-    >>> unknown_parameter(choices("generator")["star"], "mixing")
-    ("generator 'star' has no parameter 'mixing'; it has people", "'mixing' belongs to generator 'communities'")
+    >>> unknown_parameter(choices("generator")["star"], "mixing")[1]
+    "'mixing' belongs to generator 'communities'"
     """
     own = [parameter.name for parameter in choice.parameters]
     message = f"{choice.family} '{choice.name}' has no parameter '{name}'; it has {', '.join(own) or 'none'}"

@@ -1,8 +1,8 @@
 """Where in a TOML text every key and value is written, which tomllib does not tell.
 
-`locate` walks a text that tomllib has accepted and notes the span of each key, value and table header by its key
-path. A place is only handed out if the text there, read on its own, gives what tomllib read for that path; in doubt
-the enclosing table is named instead. So a place may be coarse, never wrong.
+`locate` walks a text that tomllib has accepted and notes the span of each key, value and table header by its
+key path. A place is only handed out if the text there, read on its own, gives what tomllib read for that
+path; in doubt the enclosing table is named instead. So a place may be coarse, never wrong.
 """
 
 from __future__ import annotations
@@ -12,9 +12,21 @@ import tomllib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-__all__ = ["KeyPath", "Layout", "Span", "excerpt", "line_and_column", "locate", "path_text", "split_path"]
+__all__ = [
+    "KeyPath",
+    "Layout",
+    "Origin",
+    "Span",
+    "excerpt",
+    "line_and_column",
+    "locate",
+    "path_text",
+    "printable",
+    "split_path",
+]
 
 KeyPath = tuple[str | int, ...]
 """Keys, and indices of arrays, from the root of the text."""
@@ -41,12 +53,12 @@ class Span:
 
 @dataclass
 class Layout:
-    """Spans of a TOML text by key path.
+    r"""Spans of a TOML text by key path.
 
     Parameters
     ----------
     text : str
-        The text, with "\\n" line ends.
+        The text, with "\n" line ends.
     data : dict
         What tomllib read from it.
     keys, values, tables : dict of key path to Span
@@ -54,7 +66,7 @@ class Layout:
 
     Examples
     --------
-    >>> layout = locate("[time]\\nhorizon = '2d'\\n")
+    >>> layout = locate("[time]\nhorizon = '2d'\n")
     >>> layout.key(("time", "horizon")), layout.value(("time", "horizon")), layout.table(("time",))
     (Span(start=7, end=14), Span(start=17, end=21), Span(start=0, end=6))
     """
@@ -111,12 +123,12 @@ class Layout:
 
 
 def locate(text: str) -> Layout:
-    """Return the layout of a TOML text.
+    r"""Return the layout of a TOML text.
 
     Parameters
     ----------
     text : str
-        A text with "\\n" line ends that tomllib accepts.
+        A text with "\n" line ends that tomllib accepts.
 
     Raises
     ------
@@ -134,7 +146,7 @@ def locate(text: str) -> Layout:
     try:
         _Scanner(layout).run()
     except (IndexError, ValueError, RecursionError):
-        # A text that tomllib reads and this does not is a defect; what was found until here is still checked on use.
+        # A text that tomllib reads and this does not is a defect; what was found is still checked on use.
         return layout
     return layout
 
@@ -304,6 +316,61 @@ def _read_value(written: str) -> object:
 _UNREADABLE = object()
 
 
+@dataclass
+class Origin:
+    """Where each part of a scenario was written: in the text, or by a setting.
+
+    Parameters
+    ----------
+    name : str
+        What messages call the text.
+    folder : Path
+        Folder that paths in the text are relative to.
+    settings, given : tuple of str
+        Settings as messages show them, and as they were given.
+    layout : Layout
+        Places in the text; parts that settings have replaced are forgotten.
+    owners : dict of key path to int
+        Which setting wrote what.
+    """
+
+    name: str
+    folder: Path
+    settings: tuple[str, ...]
+    given: tuple[str, ...]
+    layout: Layout
+    owners: dict[KeyPath, int] = field(default_factory=dict)
+
+    def owner(self, path: KeyPath) -> int | None:
+        """Return the index of the setting that wrote `path`, or None."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.owners:
+                return self.owners[path[:length]]
+            if path[:length] in self.layout.keys:
+                return None
+        return None
+
+    def find(self, path: KeyPath, on: str = "value") -> tuple[int | None, Span | None]:
+        """Return the setting or the span in the text to blame; in doubt the nearest enclosing table."""
+        setting = self.owner(path)
+        if setting is not None:
+            return setting, None
+        wanted = {"key": self.layout.key, "value": self.layout.value, "table": self.layout.table}[on]
+        span = wanted(path) or (self.layout.table(path) if on != "key" else None)
+        while span is None and path:
+            path = path[:-1]
+            span = self.layout.table(path)
+        return None, span
+
+    def place(self, path: KeyPath, on: str = "value") -> str:
+        """Return the place of `path` as text."""
+        setting, span = self.find(path, on)
+        if setting is not None:
+            return f"--set {self.settings[setting]}"
+        line, column = line_and_column(self.layout.text, span.start) if span else (1, 1)
+        return f"{self.name}:{line}:{column}"
+
+
 def split_path(text: str) -> KeyPath:
     """Return the keys of a dotted path; quoted keys as in TOML.
 
@@ -349,24 +416,24 @@ def path_text(path: Sequence[str | int]) -> str:
 
 
 def line_and_column(text: str, offset: int) -> tuple[int, int]:
-    """Return line and column, both counted from 1, columns in characters.
+    r"""Return line and column, both counted from 1, columns in characters.
 
     Examples
     --------
-    >>> line_and_column("ab\\ncd", 4)
+    >>> line_and_column("ab\ncd", 4)
     (2, 2)
     """
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
 def excerpt(text: str, span: Span) -> str:
-    """Return the line where `span` begins, with its number, and carets under the span.
+    r"""Return the line where `span` begins, with its number, and carets under the span.
 
     Long lines are cut around the span; a span of several lines is underlined on its first.
 
     Examples
     --------
-    >>> print(excerpt('a = 1\\nb = "150%"\\n', Span(10, 16)))
+    >>> print(excerpt('a = 1\nb = "150%"\n', Span(10, 16)))
         2 | b = "150%"
           |     ^^^^^^
     """
@@ -392,3 +459,8 @@ def _width(text: str) -> int:
     return sum(
         0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
     )
+
+
+def printable(name: str) -> str:
+    """Return `name` with "?" for what cannot be printed."""
+    return "".join(c if c.isprintable() else "?" for c in name.encode("utf-8", "replace").decode())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -26,7 +27,6 @@ from pydantic_core import core_schema
 from viralsim.errors import did_you_mean
 from viralsim.scenario.catalogue import Choice, Parameter, Scalar, choices
 from viralsim.scenario.units import (
-    MOST_TICKS,
     BadValueError,
     read_duration,
     read_number,
@@ -39,7 +39,7 @@ from viralsim.scenario.units import (
 )
 
 if TYPE_CHECKING:
-    from viralsim.scenario.reading import Origin
+    from viralsim.scenario.locating import Origin
 
 __all__ = [
     "Delay",
@@ -73,7 +73,7 @@ LATER = {
 
 @dataclass(frozen=True, eq=False)  # pydantic hashes annotations
 class _Read:
-    """How a field is read (a function of the value, or of the value and the length of a tick) and described."""
+    """How a field is read (from its value, where timed also from the length of a tick) and described."""
 
     read: Callable[..., object]
     schema: Mapping[str, Any]
@@ -138,7 +138,9 @@ def _half_life(value: object, tick_seconds: float) -> float | None:
     if value == "none":
         return None
     if isinstance(value, str) and value.strip().lower() in ("never", "inf", "infinite", "off", "no"):
-        raise BadValueError(f'expected a duration above 0 or "none"; got {shown(value)}', 'did you mean "none"?')
+        raise BadValueError(
+            f'expected a duration above 0 or "none"; got {shown(value)}', 'did you mean "none"?'
+        )
     return read_duration(value, tick_seconds, exclusive=True)
 
 
@@ -225,7 +227,7 @@ def _where(value: object) -> dict[str, tuple[Scalar, ...]]:
         if not values:
             raise BadValueError(f"{expected}; the list of '{attribute}' is empty")
         for one in values:
-            if not isinstance(one, str | int | float | bool) or one != one:  # noqa: PLR0124  # nan is no value of anybody
+            if not isinstance(one, str | int | float) or (isinstance(one, float) and not math.isfinite(one)):
                 raise BadValueError(f"{expected}; a value of '{attribute}' is {shown(one)}")
         read[attribute] = tuple(values)
     return read
@@ -261,7 +263,7 @@ WholeTicks = Annotated[int, _Read(_whole_ticks, _DURATION_SCHEMA, timed=True)]
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -281,8 +283,8 @@ class Network(_Table):
 
     file: Filled | None = Field(
         None,
-        description="Path of an edge list (text, also .gz), relative to the scenario's folder; with --set, to the "
-        "working directory. Read: an absolute path.",
+        description="Path of an edge list (text, also .gz), relative to the scenario's folder; with "
+        "--set, to the working directory. Read: an absolute path.",
     )
     generator: Text | None = Field(
         None, description="Name of a generator, in place of a file; its parameters are further keys."
@@ -292,18 +294,20 @@ class Network(_Table):
     )
     random_seed: RandomSeed = Field(
         1,
-        description="Keys the generator's luck alone, so that the scenario's random_seed can change on the same network.",
+        description="Keys the generator's luck alone, so that the scenario's random_seed can change on "
+        "the same network.",
     )
     trust: Share = Field(
         0.5,
-        description="Tie trust (share, 0 to 1) of arcs where no trust_column says otherwise. Default: an assumption.",
+        description="Tie trust (share, 0 to 1) of arcs where no trust_column says otherwise. Default: an "
+        "assumption.",
     )
     direction: Annotated[
         Literal["follows", "influences", "mutual"], _choice("follows", "influences", "mutual")
     ] = Field(
         "mutual",
-        description="What a row 'a b' means: a follows b (arc b -> a), a influences b (arc a -> b), or mutual (both arcs). "
-        "Default mutual: a friendship, as most files hold (assumption).",
+        description="What a row 'a b' means: a follows b (arc b -> a), a influences b (arc a -> b), or "
+        "mutual (both arcs). Default mutual: a friendship, as most files hold (assumption).",
     )
     delimiter: (
         Annotated[str, _Read(_delimiter, {"type": "string", "minLength": 1, "maxLength": 1})] | None
@@ -328,7 +332,8 @@ class Network(_Table):
     )
     probability_column: Column | None = Field(
         None,
-        description='Column of arc probabilities (0 to 1), for item arc_probability = "column". Default: none.',
+        description='Column of arc probabilities (0 to 1), for item arc_probability = "column". Default: '
+        "none.",
     )
     merge: Annotated[Literal["mean", "max", "sum", "last"], _choice("mean", "max", "sum", "last")] = Field(
         "mean", description="Trust of an arc that several rows name. Default mean: an assumption."
@@ -358,7 +363,8 @@ class Delay(_Table):
     Examples
     --------
     >>> from viralsim.scenario import read_scenario
-    >>> delay = read_scenario(settings=["platform.feed.delay={law='geometric', mean='6h'}"]).platform["feed"].delay
+    >>> scenario = read_scenario(settings=["platform.feed.delay={law='geometric', mean='6h'}"])
+    >>> delay = scenario.platform["feed"].delay
     >>> delay.law, delay.parameters
     ('geometric', {'mean': 6.0})
     """
@@ -382,12 +388,14 @@ class Platform(_Table):
 
     visibility: Share = Field(
         1.0,
-        description="Chance that a follower sees a share, before their own attention (share). Default 1: everything is seen (assumption).",
+        description="Chance that a follower sees a share, before their own attention (share). Default 1: "
+        "everything is seen (assumption).",
     )
     delay: Delay = Field(
         default_factory=Delay,
-        description='Delay between engaging and sharing, beyond the one tick that a share takes: "none" or a table '
-        "with a law and its parameters. Default none: an assumption that leaves the final size alone.",
+        description='Delay between engaging and sharing, beyond the one tick that a share takes: "none" '
+        "or a table with a law and its parameters. Default none: an assumption; "
+        "without fading novelty a delay leaves the final size alone.",
     )
 
 
@@ -402,14 +410,16 @@ class Segment(_Table):
 
     attention: Share = Field(
         1.0,
-        description="Chance that a person of the segment notices what is visible (share). Default 1: an assumption.",
+        description="Chance that a person of the segment notices what is visible (share). Default 1: an "
+        "assumption.",
     )
 
 
 class Item(_Table):
     """Something that spreads.
 
-    Exactly one of `stickiness` and `arc_probability` is not None. `half_life` is in ticks, None where novelty never fades.
+    Exactly one of `stickiness` and `arc_probability` is not None. `half_life` is in ticks, None where novelty
+    never fades.
 
     Examples
     --------
@@ -424,11 +434,13 @@ class Item(_Table):
     )
     law: Annotated[Literal["independent"], _choice("independent", later=LATER["law"])] = Field(
         "independent",
-        description="Response law. Default independent: each share seen is a fresh chance (Kempe, Kleinberg & Tardos 2003).",
+        description="Response law. Default independent: each share seen is a fresh chance (Kempe, "
+        "Kleinberg & Tardos 2003).",
     )
     stickiness: Share | None = Field(
         None,
-        description="Chance (share) that one seen share of dose 1 persuades. No default: it or arc_probability must be written.",
+        description="Chance (share) that one seen share of dose 1 persuades. No default: it or "
+        "arc_probability must be written.",
     )
     arc_probability: (
         Annotated[
@@ -441,51 +453,58 @@ class Item(_Table):
         | None
     ) = Field(
         None,
-        description='In place of stickiness, the chance of each arc: "weighted-cascade" (1 / number of people followed), "column" '
-        "(network.probability_column) or a share. No default.",
+        description='In place of stickiness, the chance of each arc: "weighted-cascade" (1 / number of '
+        'people followed), "column" (network.probability_column) or a share. No default.',
     )
     trials: Annotated[Literal["arcs", "multiplicity"], _choice("arcs", "multiplicity")] = Field(
         "arcs",
-        description="Whether merged arcs give one chance, or as many as there were (multiplicity c: 1 - (1 - p)^c). Default arcs: an assumption.",
+        description="Whether merged arcs give one chance, or as many as there were (multiplicity c: 1 - "
+        "(1 - p)^c). Default arcs: an assumption.",
     )
     endorsement: Annotated[
         float, _Read(lambda value: read_number(value, 0.0, 1e6), {"type": "number", "minimum": 0})
     ] = Field(
         1.0,
-        description="How much the sharer's tie trust adds to the dose: dose = 1 + endorsement x trust (a factor). Default 1: an assumption; "
-        "0 is the counter-evidence (Banerjee et al. 2013 found no endorsement beyond being informed). No effect on arc_probability: there it is 0.",
+        description="How much the sharer's tie trust adds to the dose: dose = 1 + endorsement x trust (a "
+        "factor). Default 1: an assumption; 0 is the counter-evidence (Banerjee et al. 2013 "
+        "found no endorsement beyond being informed). No effect on arc_probability: there it "
+        "is 0.",
     )
     half_life: Annotated[
         float | None,
         _Read(_half_life, {"anyOf": [{"const": "none"}, *_DURATION_SCHEMA["anyOf"]]}, timed=True),
     ] = Field(
         None,
-        description='Time in which its novelty halves, counted from its first share (duration), or "none": it never fades. Default none: '
-        "an assumption; practitioners' half-lives of a post (2018): Facebook 30 min, Instagram 19 h, LinkedIn 24 h, YouTube 6 days.",
+        description="Time in which its novelty halves, counted from its first share (duration), or "
+        '"none": it never fades. Default none: an assumption; practitioners\' half-lives of a '
+        "post (2018): Facebook 30 min, Instagram 19 h, LinkedIn 24 h, YouTube 6 days.",
     )
     share_rate: Share = Field(
         1.0,
-        description="Chance that an engaged person shares (share). Default 1: engaging means sharing (assumption).",
+        description="Chance that an engaged person shares (share). Default 1: engaging means sharing "
+        "(assumption).",
     )
     affinity: Annotated[
         dict[str, float],
         _Read(_affinity, {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}}),
     ] = Field(
         default_factory=dict,
-        description="Segment -> factor on the dose, how well the message fits the segment (a factor). Default 1 for every "
-        "segment: an assumption.",
+        description="Segment -> factor on the dose, how well the message fits the segment (a factor). "
+        "Default 1 for every segment: an assumption.",
     )
 
 
 class Wave(_Table):
     """People to start with: who, how many, when.
 
-    `count` is None and `people` set for the strategy "explicit", else the other way round. `start` is in ticks.
+    `people` is set and `count` None for the strategy "explicit", else the other way round. `start` is in
+    ticks.
 
     Examples
     --------
     >>> from viralsim.scenario import read_scenario
-    >>> wave = read_scenario(settings=["plan.mine.wave.first={strategy='random', count=5, start='1d'}"]).plan["mine"].wave["first"]
+    >>> scenario = read_scenario(settings=["plan.mine.wave.first={strategy='random', count=5, start='1d'}"])
+    >>> wave = scenario.plan["mine"].wave["first"]
     >>> wave.strategy, wave.count, wave.start, wave.item, wave.platform
     ('random', 5, 24, 'content', 'feed')
     """
@@ -521,7 +540,8 @@ class Wave(_Table):
         dict[str, tuple[Scalar, ...]], _Read(_where, {"type": "object", "additionalProperties": True})
     ] = Field(
         default_factory=dict,
-        description="Attribute -> value or list of values: only these people are eligible. Default: everybody.",
+        description="Attribute -> value or list of values: only these people are eligible. Default: "
+        "everybody.",
     )
     per: Filled | None = Field(
         None, description="Attribute: `count` people are taken for each of its values. Default: none."
@@ -558,7 +578,8 @@ class Time(_Table):
         Field(3600.0, description="The time step (duration with a unit). Default 1h.")
     )
     horizon: WholeTicks = Field(
-        description="The last tick played (duration, whole ticks, at most 100_000); 0 plays the seeds alone. Default 14d: an assumption."
+        description="The last tick played (duration, whole ticks, at most 100_000); 0 plays the seeds "
+        "alone. Default 14d: an assumption."
     )
 
     def _resolved(self) -> dict[str, Any]:
@@ -587,15 +608,16 @@ class Report(_Table):
         _Read(_viral_threshold, {"anyOf": [{"type": "integer", "minimum": 1}, *_SHARE_SCHEMA["anyOf"]]}),
     ] = Field(
         0.01,
-        description="A realisation is viral from here on: a share of all people, or a number of people (a whole number). Default 1 %: an assumption.",
+        description="A realisation is viral from here on: a share of all people, or a number of people "
+        "(a whole number). Default 1 %: an assumption.",
     )
 
 
 class Scenario(_Table):
     """A whole scenario, read and checked; `read_scenario` and `scenario_from_text` make one.
 
-    Durations are in ticks (`time.tick`: seconds), shares floats in [0, 1]. It cannot be changed; `with_settings` gives
-    a changed copy. Two scenarios are equal where all their fields are.
+    Durations are in ticks (`time.tick`: seconds), shares floats in [0, 1]. It cannot be changed;
+    `with_settings` gives a changed copy. Two scenarios are equal where all their fields are.
 
     Examples
     --------
@@ -617,7 +639,8 @@ class Scenario(_Table):
         Annotated[float, _Read(lambda value: read_share(value, exclusive=True), _SHARE_SCHEMA)] | None
     ) = Field(
         None,
-        description="In place of realisations: play until the interval of the mean is this narrow (half its width over the mean; share). Default: none.",
+        description="In place of realisations: play until the interval of the mean is this narrow (half "
+        "its width over the mean; share). Default: none.",
     )
     network: Network = Field(description="Who is tied to whom.")
     platform: dict[str, Platform] = Field(
@@ -638,7 +661,7 @@ class Scenario(_Table):
     _origin: Origin | None = PrivateAttr(default=None)
 
     def __eq__(self, other: object) -> bool:
-        # By the text of the resolved form: 1 person and a share of 1.0 differ, and so does the order of plans.
+        # By the text of the resolved form: 1 person and a share of 1.0 differ, so does the order of plans.
         return isinstance(other, Scenario) and json.dumps(self.resolved()) == json.dumps(other.resolved())
 
     def __hash__(self) -> int:
@@ -676,7 +699,7 @@ class Scenario(_Table):
         """
         if self._origin is None:
             return self.source
-        from viralsim.scenario.reading import split_path
+        from viralsim.scenario.locating import split_path
 
         return self._origin.place(split_path(path) if isinstance(path, str) else tuple(path))
 
@@ -699,10 +722,11 @@ class Scenario(_Table):
         return with_settings(self, settings)
 
     def resolved(self) -> dict[str, Any]:
-        """Return the fully explicit form, JSON-like: all defaults written out, durations in ticks, shares as floats.
+        """Return the fully explicit form, JSON-like: all defaults written out, durations in ticks.
 
-        The tick keeps its unit, since it gives the others theirs. None stands for what is not used. Keys of one
-        table are in the order of the docs; named tables keep the order of the file, which says which plan comes first.
+        The tick keeps its unit, since it gives the others theirs. None stands for what is not used. Keys of
+        one table are in the order of the docs; named tables keep the order of the file, which says which plan is
+        the first.
 
         Examples
         --------
@@ -740,8 +764,9 @@ class Scenario(_Table):
     def content_hash(self, graph_fingerprint: str) -> str:
         """Return 16 hexadecimal digits that change whenever anything changes that can change a realisation.
 
-        Left out, since they change none: title, description, realisations, precision, [report], the order of tables
-        and where the scenario was read from. The network counts by its fingerprint, not by how it is described.
+        Left out, since they change none: title, description, realisations, precision, [report], the order of
+        tables and where the scenario was read from. The network counts by its fingerprint, not by how it is
+        described.
 
         Parameters
         ----------
@@ -849,7 +874,9 @@ def _write_table(lines: list[str], path: tuple[str, ...], table: Mapping[str, An
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of a scenario file, with unit and source or "assumption" of every default.
+    """Return the JSON Schema (draft 2020-12) of a scenario file.
+
+    Every field says its unit, and where its default comes from or that it is an assumption.
 
     Examples
     --------
@@ -878,8 +905,8 @@ def json_schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "viralsim scenario",
-        "description": 'One campaign, the people it meets and the plans to compare. Durations: "6h", "90min", "2d" or a number of '
-        'ticks; shares: "3%" or 0.03.',
+        "description": 'One campaign, the people it meets and the plans to compare. Durations: "6h", '
+        '"90min", "2d" or a number of ticks; shares: "3%" or 0.03.',
         **{key: value for key, value in schema.items() if key not in ("title", "description")},
     }
 
@@ -956,14 +983,14 @@ def _help(choice: Choice) -> str:
 
 
 def _schema_of_parameter(parameter: Parameter) -> dict[str, Any]:
-    schema: dict[str, Any] = {
+    kinds: dict[str, dict[str, Any]] = {
         "integer": {"type": "integer"},
         "number": {"type": "number"},
         "share": _SHARE_SCHEMA,
         "duration": _DURATION_SCHEMA,
         "truth": {"type": "boolean"},
-    }.get(parameter.kind, {"type": "string"})
-    schema = dict(schema)
+    }
+    schema = dict(kinds.get(parameter.kind, {"type": "string"}))
     if parameter.kind in ("integer", "number"):
         if parameter.minimum is not None:
             schema["exclusiveMinimum" if parameter.exclusive else "minimum"] = parameter.minimum

@@ -124,7 +124,7 @@ def _issue(expected: str, value: object, hint: str = "") -> BadValueError:
 
 
 def _as_float(value: object) -> float | None:
-    """Return a finite float, or None where `value` is no number (a truth value is none, nor are nan and inf)."""
+    """Return a finite float, or None where `value` is no number (truth values are none, nor nan and inf)."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
@@ -217,9 +217,9 @@ def read_duration(
     --------
     >>> read_duration("6h", 3600.0), read_duration("90 min", 3600.0), read_duration(3, 3600.0)
     (6.0, 1.5, 3.0)
-    >>> read_duration("90min", 3600.0, whole=True)
+    >>> read_duration(1.5, 3600.0, whole=True)
     Traceback (most recent call last):
-    viralsim.scenario.units.BadValueError: expected a whole number of ticks (1 tick = 1h); "90min" is 1.5 ticks
+    viralsim.scenario.units.BadValueError: expected a whole number of ticks (1 tick = 1h); 1.5 is 1.5 ticks
     """
     expected = f"{_DURATION_EXPECTED}, {'above 0' if exclusive else 'not negative'}"
     if isinstance(value, str):
@@ -230,11 +230,13 @@ def read_duration(
         raise _issue(expected, value)
     if whole and abs(ticks - round(ticks)) > 1e-9:
         raise BadValueError(
-            f"expected a whole number of ticks (1 tick = {tick_text(tick_seconds)}); {shown(value)} is {ticks:g} ticks"
+            f"expected a whole number of ticks (1 tick = {tick_text(tick_seconds)}); {shown(value)} "
+            f"is {ticks:g} ticks"
         )
     if ticks > maximum:
         raise BadValueError(
-            f"at most {maximum:_} ticks are allowed (1 tick = {tick_text(tick_seconds)}); {shown(value)} is {ticks:_.0f} ticks",
+            f"at most {maximum:_} ticks are allowed (1 tick = {tick_text(tick_seconds)}); "
+            f"{shown(value)} is {ticks:_.0f} ticks",
             "make the duration shorter or time.tick longer",
         )
     return float(round(ticks)) if whole else ticks

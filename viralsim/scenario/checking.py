@@ -1,0 +1,578 @@
+"""Checks that need more than one field, and the words for what the models find."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from viralsim.errors import did_you_mean
+from viralsim.scenario.catalogue import Choice, choices, complete_parameters, unknown_parameter
+from viralsim.scenario.locating import KeyPath, Origin
+from viralsim.scenario.schema import (
+    COMMON_NETWORK_FIELDS,
+    GENERATOR_FIELDS,
+    MOST_HORIZON,
+    Item,
+    Network,
+    Plan,
+    Platform,
+    Report,
+    Scenario,
+    Segment,
+    Time,
+    Wave,
+    one_of,
+)
+from viralsim.scenario.units import BadValueError, read_duration, read_number, read_tick, shown, tick_text
+
+__all__ = ["Checks", "Finding", "finding_of"]
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
+
+# Named tables: the model of each, and the name of the one there is where none is written.
+_NAMED: dict[str, tuple[type[BaseModel], str]] = {
+    "platform": (Platform, "feed"),
+    "segment": (Segment, "everyone"),
+    "item": (Item, ""),
+    "plan": (Plan, ""),
+}
+
+# Keys that DESIGN knows and a later version brings, by the table they belong to.
+_LATER: dict[type[BaseModel], frozenset[str]] = {
+    Scenario: frozenset({"sweep", "budget", "people", "reviews", "money"}),
+    Platform: frozenset({"network", "cross_post", "share_rate", "feed"}),
+    Segment: frozenset(
+        {"where", "role", "roles", "conversion", "satisfaction", "baseline", "trust", "half_life"}
+    ),
+    Item: frozenset(
+        {
+            "sensitivity",
+            "emission",
+            "activity",
+            "stifle",
+            "stop",
+            "curve",
+            "then",
+            "threshold",
+            "priority",
+            "exclusive",
+            "variant",
+            "wave",
+            "trigger",
+            "triggers",
+            "born_of",
+            "damage",
+            "scar",
+            "heal",
+            "repair",
+            "proven_false_at",
+            "disproof",
+            "advertisement",
+            "reviews",
+        }
+    ),
+    Wave: frozenset({"budget", "price", "prices"}),
+    Report: frozenset({"segments", "thresholds"}),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A problem whose place is still a key path; `on` says whether to point at key, value or table."""
+
+    path: KeyPath
+    message: str
+    hint: str = ""
+    on: str = "value"
+    label: KeyPath | None = None  # the path to name where it is not the place to point at
+
+
+def finding_of(detail: Any) -> Finding:
+    """Put one of pydantic's error details into the words of this room."""
+    path: KeyPath = tuple(detail["loc"])
+    kind = detail["type"]
+    if kind == "value_error":
+        issue = detail["ctx"]["error"]
+        return Finding(path, str(issue), getattr(issue, "hint", ""))
+    if kind == "extra_forbidden":
+        return _unknown_key(path)
+    if kind == "missing":
+        return _missing(path)
+    if kind in ("model_type", "dict_type", "model_attributes_type"):
+        return Finding(path, f"expected a table; got {shown(detail['input'])}")
+    return Finding(path, str(detail["msg"]))
+
+
+def _missing(path: KeyPath) -> Finding:
+    where = {
+        ("network",): "missing: a table [network] with a file or a generator",
+        ("item",): "missing: a table [item.NAME] for what spreads",
+        ("plan",): "missing: a table [plan.NAME.wave.NAME] for the people to start with",
+    }
+    names = list(choices("strategy"))
+    message = next((text for key, text in where.items() if key == path), "") or {
+        "wave": "missing: a table [plan.NAME.wave.NAME] for the people to start with",
+        "strategy": f"missing: how people are chosen, one of {', '.join(names)}",
+    }.get(str(path[-1]), "missing")
+    return Finding(path[:-1], message, on="table", label=path)
+
+
+def _model_at(path: KeyPath) -> type[BaseModel] | None:
+    match path:
+        case ():
+            return Scenario
+        case ("network",):
+            return Network
+        case ("time",):
+            return Time
+        case ("report",):
+            return Report
+        case (str(family), _) if family in _NAMED:
+            return _NAMED[family][0]
+        case ("plan", _, "wave", _):
+            return Wave
+    return None
+
+
+def _unknown_key(path: KeyPath) -> Finding:
+    model = _model_at(path[:-1])
+    key = str(path[-1])
+    if model is None:
+        return Finding(path, "unknown key", on="key")
+    if key in _LATER.get(model, ()):
+        return Finding(path, "not available yet; a later version brings it", on="key")
+    own = [name for name in model.model_fields if name != "parameters"]
+    hint = did_you_mean(key, own) if len(key) <= 60 else ""
+    if not hint:
+        homes = [
+            home
+            for home, other in _HOMES.items()
+            if other is not model and key in other.model_fields and key != "parameters"
+        ]
+        hint = f"'{key}' belongs in {' or '.join(homes)}" if homes else ""
+    if not hint:
+        hint = f"known here: {', '.join(own)}"
+    return Finding(path, "unknown key", hint, on="key")
+
+
+_HOMES: dict[str, type[BaseModel]] = {
+    "the top of the file": Scenario,
+    "[network]": Network,
+    "[platform.NAME]": Platform,
+    "[segment.NAME]": Segment,
+    "[item.NAME]": Item,
+    "[plan.NAME.wave.NAME]": Wave,
+    "[time]": Time,
+    "[report]": Report,
+}
+
+
+def _expanded(file: str) -> Path:
+    try:
+        return Path(file).expanduser()
+    except RuntimeError:  # nobody's home
+        return Path(file)
+
+
+class Checks:
+    """Checks that need more than one field; `data` becomes what the models read.
+
+    Every step takes data of any shape: what is not the table it should be is left to the models to name.
+    """
+
+    def __init__(self, data: dict[str, Any], origin: Origin) -> None:
+        self.data = data
+        self.origin = origin
+        self.findings: list[Finding] = []
+        self.settled: set[KeyPath] = set()  # paths whose own check has said all there is to say
+        self.tick_seconds = 3600.0
+
+    def add(
+        self, path: KeyPath, message: str, hint: str = "", on: str = "value", label: KeyPath | None = None
+    ) -> None:
+        """Add a finding."""
+        self.findings.append(Finding(path, message, hint, on, label))
+
+    def run(self) -> None:
+        """Check everything and fill in what depends on other fields."""
+        self._time()
+        for family in _NAMED:
+            self._named(family)
+        self._network()
+        for name, platform in self._tables("platform"):
+            self._delay(name, platform)
+        for name, item in self._tables("item"):
+            self._item(name, item)
+        for name, plan in self._tables("plan"):
+            self._plan(name, plan)
+        self._report()
+
+    def _tables(self, family: str) -> list[tuple[str, dict[str, Any]]]:
+        tables = self.data.get(family)
+        return (
+            [(name, one) for name, one in tables.items() if isinstance(one, dict)]
+            if isinstance(tables, dict)
+            else []
+        )
+
+    def _names(self, family: str) -> list[str]:
+        tables = self.data.get(family)
+        return list(tables) if isinstance(tables, dict) else []
+
+    def _time(self) -> None:
+        time = self.data.setdefault("time", {})
+        if not isinstance(time, dict):
+            return
+        try:
+            self.tick_seconds = read_tick(time.get("tick", "1h"))
+        except BadValueError:
+            return  # the models say so; durations are then checked against 1h
+        if "horizon" not in time:
+            # The default is 14 days, in whole ticks of whatever length.
+            time["horizon"] = int(read_duration("14d", self.tick_seconds, maximum=10**12))
+            if time["horizon"] > MOST_HORIZON:
+                self.add(
+                    ("time", "tick"),
+                    f"the default horizon, 14d, is more than {MOST_HORIZON:_} ticks of "
+                    f"{tick_text(self.tick_seconds)}",
+                    "write time.horizon, or a longer tick",
+                )
+                self.settled.add(("time", "horizon"))
+
+    def _named(self, family: str) -> None:
+        model, default = _NAMED[family]
+        tables = self.data.get(family)
+        if tables is None or (default and tables == {}):
+            if default:
+                self.data[family] = {default: {}}
+            return
+        if not isinstance(tables, dict):
+            return
+        if not tables:
+            self.add((family,), f"empty: expected at least one table [{family}.NAME]", on="table")
+        for name, table in tables.items():
+            self._name((family, name))
+            if not isinstance(table, dict) and name in model.model_fields:
+                self.add(
+                    (family, name),
+                    "expected a table; its keys belong under a name",
+                    f"write [{family}.NAME], then {name} = ...",
+                    on="key",
+                )
+        first, *others = list(tables) or [""]
+        if family == "plan":
+            return
+        for other in others:
+            hint = did_you_mean(other, [first]) if self.origin.owner((family, other)) is not None else ""
+            self.add(
+                (family, other),
+                f"only one {family} can be played yet; this is one more after '{first}'",
+                hint,
+                on="table",
+            )
+
+    def _name(self, path: KeyPath) -> None:
+        if not _NAME.fullmatch(str(path[-1])):
+            self.add(path, "a name is made of letters (a-z), digits, - and _, at most 100", on="key")
+
+    # -- network
+
+    def _network(self) -> None:
+        network = self.data.get("network")
+        if not isinstance(network, dict):
+            return
+        file_fields = [
+            name for name in Network.model_fields if name not in (*GENERATOR_FIELDS, *COMMON_NETWORK_FIELDS)
+        ]
+        if "file" in network and "generator" in network:
+            later = max(("file", "generator"), key=lambda key: self._order(("network", key)))
+            self.add(("network", later), "choose one of 'file' and 'generator', not both", on="key")
+            self._take_out(network, lambda key: key not in Network.model_fields or key == "parameters")
+            return
+        if "file" in network:
+            self._network_file(network)
+        elif "generator" in network:
+            self._network_generator(network, file_fields)
+        else:
+            self.add(
+                ("network",),
+                "needs a file or a generator",
+                f'write file = "edges.csv" or generator = one of {", ".join(choices("generator"))}',
+                on="table",
+            )
+            given = self._take_out(
+                network, lambda key: key not in Network.model_fields or key == "parameters"
+            )
+            known = {
+                parameter.name for choice in choices("generator").values() for parameter in choice.parameters
+            }
+            self.findings.extend(_unknown_key(("network", key)) for key in given if key not in known)
+
+    def _order(self, path: KeyPath) -> tuple[int, int]:
+        setting, span = self.origin.find(path, "key")
+        return (0, span.start if span else -1) if setting is None else (1, setting)
+
+    def _take_out(self, table: dict[str, Any], taken: Callable[[str], bool]) -> dict[str, Any]:
+        return {key: table.pop(key) for key in list(table) if taken(key)}
+
+    def _network_file(self, network: dict[str, Any]) -> None:
+        others = self._take_out(
+            network, lambda key: key not in Network.model_fields or key in GENERATOR_FIELDS
+        )
+        parameters = {
+            parameter.name for choice in choices("generator").values() for parameter in choice.parameters
+        }
+        for key in others:
+            if key in parameters or key == "random_seed":
+                self.add(
+                    ("network", key),
+                    "this belongs to a generated network; here the network is a file",
+                    on="key",
+                )
+            else:
+                self.findings.append(_unknown_key(("network", key)))
+        file = network["file"]
+        if isinstance(file, str) and file.strip() and "\0" not in file:
+            # In a scenario file paths are relative to its folder; in a setting, to where the person is.
+            folder = self.origin.folder if self.origin.owner(("network", "file")) is None else Path()
+            # (Path.resolve would follow links, which people use to name what they mean.)
+            network["file"] = os.path.abspath(folder / _expanded(file.strip()))  # noqa: PTH100
+        if network.get("header") is False:
+            for key in (
+                "source_column",
+                "target_column",
+                "trust_column",
+                "weight_column",
+                "probability_column",
+            ):
+                if isinstance(network.get(key), str):
+                    self.add(
+                        ("network", key),
+                        "a file without a header has no names of columns; number them from 1",
+                    )
+
+    def _network_generator(self, network: dict[str, Any], file_fields: Sequence[str]) -> None:
+        given = self._take_out(network, lambda key: key not in Network.model_fields or key == "parameters")
+        for key in list(network):
+            if key in file_fields:
+                del network[key]
+                self.add(
+                    ("network", key),
+                    "this belongs to a network that is a file; here it is generated",
+                    on="key",
+                )
+        choice = self._chosen(("network", "generator"), network["generator"], "generator")
+        if choice is None:
+            return
+        network["parameters"] = self._parameters(("network",), choice, given)
+
+    def _chosen(self, path: KeyPath, value: object, family: str) -> Choice | None:
+        known = choices(family)
+        try:
+            return known[one_of(value, known)]
+        except BadValueError as issue:
+            self.add(path, issue.message, issue.hint)
+            return None
+
+    def _parameters(self, path: KeyPath, choice: Choice, given: Mapping[str, object]) -> dict[str, Any]:
+        values, findings = complete_parameters(choice, given, self.tick_seconds)
+        for name, message, hint in findings:
+            if name not in given:
+                self.add(path, message, hint, on="table", label=(*path, name))
+            elif choice.parameter(name) is not None:
+                self.add((*path, name), message, hint)
+            elif choice.family == "generator" and not hint and name != "parameters":
+                home = _unknown_key((*path, name))
+                self.add((*path, name), message, home.hint if "did you mean" in home.hint else "", on="key")
+            else:
+                self.add((*path, name), message, hint, on="key")
+        return values
+
+    # -- platforms and items
+
+    def _delay(self, name: str, platform: dict[str, Any]) -> None:
+        if "delay" not in platform:
+            return
+        path: KeyPath = ("platform", name, "delay")
+        delay = platform["delay"]
+        platform["delay"] = {"law": "none"}
+        laws = [law for law in choices("delay") if law != "none"]
+        expected = f'expected "none" or a table with one of the laws {", ".join(laws)}'
+        if delay == "none":
+            return
+        if not isinstance(delay, dict):
+            hint = ""
+            if isinstance(delay, str):
+                close = did_you_mean(delay, choices("delay")) if len(delay) <= 60 else ""
+                hint = 'such as { law = "geometric", mean = "6h" }' if delay in laws else close
+            self.add(path, f"{expected}; got {shown(delay)}", hint)
+            return
+        given = dict(delay)
+        if "law" not in given:
+            self.add(path, "missing: one of " + ", ".join(choices("delay")), on="table", label=(*path, "law"))
+            return
+        choice = self._chosen((*path, "law"), given.pop("law"), "delay")
+        if choice is not None:
+            platform["delay"] = {"law": choice.name, "parameters": self._parameters(path, choice, given)}
+
+    def _item(self, name: str, item: dict[str, Any]) -> None:
+        path: KeyPath = ("item", name)
+        if "stickiness" in item and "arc_probability" in item:
+            later = max(("stickiness", "arc_probability"), key=lambda key: self._order((*path, key)))
+            self.add((*path, later), "choose one of 'stickiness' and 'arc_probability', not both", on="key")
+        elif "stickiness" not in item and "arc_probability" not in item:
+            self.add(
+                path,
+                "needs stickiness or arc_probability",
+                f"did you mean '{self._sibling('item', name)}'?"
+                if self._sibling("item", name)
+                else 'such as stickiness = "3%"',
+                on="table",
+            )
+        elif "arc_probability" in item:
+            written = item.setdefault("endorsement", 0.0)
+            if isinstance(written, int | float) and written != 0:
+                self.add(
+                    (*path, "endorsement"),
+                    "has no effect with arc_probability, which sets the chance of each arc whole",
+                    "leave it out, or write stickiness in place of arc_probability",
+                    on="key",
+                )
+            network = self.data.get("network")
+            if (
+                item["arc_probability"] == "column"
+                and isinstance(network, dict)
+                and "probability_column" not in network
+            ):
+                self.add(
+                    (*path, "arc_probability"),
+                    '"column" needs network.probability_column, the column of a network file that '
+                    "holds the chances",
+                )
+        self._affinity((*path, "affinity"), item)
+
+    def _affinity(self, path: KeyPath, item: dict[str, Any]) -> None:
+        segments = self._names("segment")
+        affinity = item.get("affinity", {})
+        if not isinstance(affinity, dict):
+            return
+        unknown = [segment for segment in affinity if segment not in segments]
+        for segment in unknown:
+            self.add((*path, segment), *self._no_such("segment", segment), on="key")
+        for segment, factor in affinity.items():
+            try:
+                # Here and not by the model, so that the place is the factor and not the whole table.
+                read_number(factor, 0.0, 1e6)
+            except BadValueError as issue:
+                self.add((*path, segment), issue.message, issue.hint)
+                self.settled.add(path)
+        item["affinity"] = {**dict.fromkeys(segments, 1.0), **affinity}
+
+    def _no_such(self, family: str, name: object) -> tuple[str, str]:
+        names = self._names(family)
+        listed = ", ".join(f"'{one}'" for one in names) or "none"
+        close = did_you_mean(str(name), names) if len(str(name)) <= 60 else ""
+        return f"there is no {family} {shown(name)}; there is {listed}", close
+
+    def _sibling(self, family: str, name: str) -> str:
+        """Name of the table that a setting probably meant, where the setting has begun a new one."""
+        if self.origin.owner((family, name)) is None:
+            return ""
+        others = [other for other in self._names(family) if other != name]
+        found = re.search("'(.*)'", did_you_mean(name, others))
+        return found[1] if found else ""
+
+    # -- plans and the report
+
+    def _plan(self, name: str, plan: dict[str, Any]) -> None:
+        path: KeyPath = ("plan", name, "wave")
+        waves = plan.get("wave")
+        if waves == {}:
+            self.add(path, "empty: expected at least one table [plan.NAME.wave.NAME]", on="table")
+        if not isinstance(waves, dict):
+            return
+        for key, wave in waves.items():
+            self._name((*path, key))
+            if isinstance(wave, dict):
+                self._wave((*path, key), wave)
+            elif key in Wave.model_fields:
+                self.add(
+                    (*path, key),
+                    "expected a table; its keys belong under a name",
+                    f"write [plan.{name}.wave.NAME]",
+                    on="key",
+                )
+
+    def _wave(self, path: KeyPath, wave: dict[str, Any]) -> None:
+        for family in ("item", "platform"):
+            names = self._names(family)
+            if family not in wave:
+                wave[family] = self._main_item() if family == "item" else (names or [""])[0]
+            elif isinstance(wave[family], str) and wave[family] not in names:
+                self.add((*path, family), *self._no_such(family, wave[family]))
+        self._start(path, wave)
+        known = choices("strategy")
+        strategy = wave.get("strategy")
+        if not isinstance(strategy, str) or strategy not in known:
+            plan = str(path[1])
+            if "strategy" not in wave and self._sibling("plan", plan):
+                self.add(
+                    path,
+                    "missing: how people are chosen",
+                    f"did you mean '{self._sibling('plan', plan)}'?",
+                    "table",
+                    (*path, "strategy"),
+                )
+            return
+        choice = known[strategy]
+        every = {parameter.name for other in known.values() for parameter in other.parameters}
+        for key in [key for key in wave if key in every]:
+            if choice.parameter(key) is None:
+                del wave[key]
+                self.add((*path, key), *unknown_parameter(choice, key), on="key")
+        for parameter in choice.parameters:
+            if parameter.required and parameter.name not in wave:
+                self.add(
+                    path,
+                    f"missing: strategy '{strategy}' needs it ({parameter.help})",
+                    on="table",
+                    label=(*path, parameter.name),
+                )
+
+    def _start(self, path: KeyPath, wave: Mapping[str, Any]) -> None:
+        time = self.data.get("time")
+        if "start" not in wave or not isinstance(time, dict):
+            return
+        try:
+            start = read_duration(wave["start"], self.tick_seconds, whole=True, maximum=MOST_HORIZON)
+            horizon = read_duration(time.get("horizon"), self.tick_seconds, whole=True, maximum=MOST_HORIZON)
+        except BadValueError:
+            return  # the models say so
+        if start > horizon:
+            self.add(
+                (*path, "start"),
+                f"starts at tick {start:.0f}, after the horizon, tick {horizon:.0f}",
+                "start it earlier or lengthen time.horizon",
+            )
+
+    def _main_item(self) -> str:
+        report = self.data.get("report")
+        named = report.get("item") if isinstance(report, dict) else None
+        names = self._names("item")
+        return named if isinstance(named, str) and named in names else (names or [""])[0]
+
+    def _report(self) -> None:
+        report = self.data.setdefault("report", {})
+        if not isinstance(report, dict):
+            return
+        names = self._names("item")
+        if "item" not in report:
+            report["item"] = self._main_item()
+        elif isinstance(report["item"], str) and report["item"] not in names:
+            self.add(("report", "item"), *self._no_such("item", report["item"]))
