@@ -396,7 +396,7 @@ def _power(base: npt.NDArray[np.float64], exponent: float) -> npt.NDArray[np.flo
     result = np.ones_like(rest)
     for k in range(18, 0, -1):
         result = result * rest / k + 1.0
-    return np.ldexp(result, whole.astype(np.int64))
+    return np.asarray(np.ldexp(result, whole.astype(np.int64)), dtype=np.float64)
 
 
 _GENERATORS: dict[str, Callable[..., _Ties]] = {

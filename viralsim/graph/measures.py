@@ -1,0 +1,277 @@
+"""What a graph is like: counts, degrees, components, reciprocity, clustering. Exact and deterministic."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from viralsim.graph.social_graph import Arcs, ImportReport, SocialGraph, plural
+
+__all__ = ["graph_info", "graph_info_lines", "mean_clustering", "weak_components"]
+
+_QUANTILES = (0, 5, 25, 50, 75, 95, 99, 100)
+
+_MOST_CLUSTERING_WORK = 3_000_000_000
+"""Comparisons above which the mean clustering is left out; a minute or so."""
+_CHUNK = 200_000_000
+
+
+def graph_info(graph: SocialGraph) -> dict[str, Any]:
+    """Describe a graph in numbers that fit into JSON.
+
+    Parameters
+    ----------
+    graph : SocialGraph
+
+    Returns
+    -------
+    dict
+        `people`, `arcs`, `mutual`, `edges` (mutual graphs: arcs / 2; else None); `components` and
+        `largest_component` (people): weakly connected; `isolated` (people without any arc); `rows`, `kept`,
+        `self_loops`, `merged`, `both_orders` of the import; `largest_multiplicity`; `mean_followers`,
+        `max_followers`, `max_followed` (people followed by one person), `followers_quantiles` ("p50" and so on, nearest
+        rank); `reciprocity` (share of arcs whose opposite exists); `mean_clustering` (mean over people of the
+        share of pairs of their ties that are tied, directions ignored, 0 for people with fewer than two; None
+        where it would take minutes); `trust`, `probability`, `weight` (mean, min, max; None where there is
+        none); `ids` ("integer" or "text"), `attributes` (name -> number of values), `source`, `notes`,
+        `fingerprint`. Undefined numbers are None.
+
+    Examples
+    --------
+    >>> import viralsim.graph as vg
+    >>> info = graph_info(vg.generate("karate-club"))
+    >>> [info[key] for key in ("people", "arcs", "edges", "components", "max_followers")]
+    [34, 156, 78, 1, 17]
+    """
+    arcs = graph.arcs
+    roots = weak_components(graph)
+    sizes = np.bincount(roots, minlength=graph.people)
+    followers, followed = arcs.out_degree, arcs.in_degree
+    ordered = np.sort(followers)
+    report = graph.report
+    return {
+        "source": report.source,
+        "people": graph.people,
+        "arcs": len(arcs),
+        "mutual": graph.mutual,
+        "edges": len(arcs) // 2 if graph.mutual else None,
+        "components": int(np.count_nonzero(sizes)),
+        "largest_component": int(sizes.max()),
+        "isolated": int(np.count_nonzero((followers == 0) & (followed == 0))),
+        "rows": report.rows,
+        "kept": report.kept,
+        "self_loops": report.self_loops,
+        "merged": report.merged,
+        "both_orders": report.both_orders,
+        "largest_multiplicity": int(arcs.multiplicity.max()) if len(arcs) else None,
+        "mean_followers": len(arcs) / graph.people,
+        "max_followers": int(ordered[-1]),
+        "max_followed": int(followed.max()),
+        "followers_quantiles": {
+            f"p{q:02d}": int(ordered[max(0, -(-q * graph.people // 100) - 1)]) for q in _QUANTILES
+        },
+        "reciprocity": _reciprocity(arcs) if len(arcs) else None,
+        "mean_clustering": mean_clustering(graph),
+        "trust": _summary(arcs.trust),
+        "probability": _summary(arcs.probability),
+        "weight": _summary(arcs.weight),
+        "ids": "text" if graph.ids.dtype.kind == "O" else "integer",
+        "attributes": {name: len(set(values.tolist())) for name, values in graph.attributes.items()},
+        "direction": report.direction,
+        "notes": list(report.notes),
+        "fingerprint": graph.fingerprint,
+    }
+
+
+def graph_info_lines(graph: SocialGraph) -> list[str]:
+    """Describe a graph in lines for a terminal, and say in words what was left out or merged on import.
+
+    Examples
+    --------
+    >>> import viralsim.graph as vg
+    >>> print("\\n".join(graph_info_lines(vg.from_arcs([0, 0, 1, 1], [1, 1, 1, 0], mutual=True))))
+    arrays
+      people        2
+      arcs          2, both ways of 1 edge
+      components    1, the largest with 2 people
+      followers     1.00 per person, half have 1 or fewer, at most 1
+      clustering    0.000
+      trust         0.5 for every arc
+      ids           integer
+    import: 4 rows = 1 edge kept + 1 self-loop dropped + 2 rows merged
+      self-loops: nobody follows themselves
+      merged rows repeat an edge; its multiplicity counts them (at most 3)
+      1 edge is listed in both orders
+    fingerprint 5787dabad3226fec
+    """
+    info = graph_info(graph)
+    report = graph.report
+    one = "edge" if graph.mutual else "arc"
+    lines = [str(info["source"])]
+
+    def add(name: str, text: str) -> None:
+        lines.append(f"  {name:<12}  {text}")
+
+    add("people", f"{graph.people:,}")
+    if graph.mutual:
+        add("arcs", f"{info['arcs']:,}, both ways of {plural(info['edges'], 'edge')}")
+    else:
+        add("arcs", f"{info['arcs']:,}, directed" + _percent(", {} of them returned", info["reciprocity"]))
+    if report.direction == "follows":
+        add("direction", "a row 'a b' means: a follows b, so a sees what b shares")
+    elif report.direction == "influences":
+        add("direction", "a row 'a b' means: a influences b, so b sees what a shares")
+    add(
+        "components",
+        f"{info['components']:,}, the largest with {plural(info['largest_component'], 'person', 'people')}"
+        + (f"; {plural(info['isolated'], 'person', 'people')} without any arc" if info["isolated"] else ""),
+    )
+    add(
+        "followers",
+        f"{info['mean_followers']:.2f} per person, half have {info['followers_quantiles']['p50']:,} or fewer, "
+        f"at most {info['max_followers']:,}",
+    )
+    if info["mean_clustering"] is not None:
+        add("clustering", f"{info['mean_clustering']:.3f}")
+    for what in ("trust", "probability", "weight"):
+        numbers = info[what]
+        if what == "trust" and "every arc" in report.trust:
+            add(what, report.trust)
+        elif numbers is not None:
+            add(what, f"mean {numbers['mean']:.4g}, from {numbers['min']:.4g} to {numbers['max']:.4g}")
+    add("ids", str(info["ids"]))
+    for name, values in info["attributes"].items():
+        add("attribute", f"{name}, {plural(values, 'value')}")
+    lines += _import_lines(report, one, info["largest_multiplicity"])
+    lines.append(f"fingerprint {graph.fingerprint[:16]}")
+    return lines
+
+
+def _import_lines(report: ImportReport, one: str, most: int | None) -> list[str]:
+    parts = f"{plural(report.kept, one)} kept"
+    parts += f" + {plural(report.self_loops, 'self-loop')} dropped" if report.self_loops else ""
+    parts += f" + {plural(report.merged, 'row')} merged" if report.merged else ""
+    lines = [f"import: {plural(report.rows, 'row')} = {parts}"]
+    if report.lines:
+        beside = [
+            plural(count, what)
+            for count, what in (
+                (report.comments, "comment"),
+                (report.blanks, "blank line"),
+                (int(bool(report.header)), "line of column names"),
+                (int(bool(report.count_line)), "line of counts"),
+            )
+            if count
+        ]
+        lines.append(
+            f"  {plural(report.lines, 'line')}"
+            + (f" ({', '.join(beside)} among them)" if beside else "")
+            + (f", {report.compression}" if report.compression else "")
+            + f", columns separated by: {report.delimiter}"
+        )
+    if report.columns:
+        lines.append("  read: " + ", ".join(f"{what} from {place}" for what, place in report.columns.items()))
+    if report.unread:
+        lines.append("  not read: " + ", ".join(report.unread))
+    if report.self_loops:
+        lines.append("  self-loops: nobody follows themselves")
+    if report.merged:
+        an = "an edge" if one == "edge" else "an arc"
+        lines.append(f"  merged rows repeat {an}; its multiplicity counts them (at most {most:,})")
+    if report.both_orders:
+        be = "is" if report.both_orders == 1 else "are"
+        lines.append(f"  {plural(report.both_orders, 'edge')} {be} listed in both orders")
+    if report.clipped:
+        be = "was" if report.clipped == 1 else "were"
+        lines.append(f"  {plural(report.clipped, 'sum')} of merged numbers above 1 {be} cut to 1")
+    lines += [f"  note: {note}" for note in report.notes]
+    return lines
+
+
+def weak_components(graph: SocialGraph) -> npt.NDArray[np.int32]:
+    """Return for each person the smallest position in the same weakly connected component.
+
+    Returns
+    -------
+    ndarray of int32, shape (people,)
+
+    Examples
+    --------
+    >>> from viralsim.graph import from_arcs
+    >>> weak_components(from_arcs([0, 3], [1, 2])).tolist()
+    [0, 0, 2, 2]
+    """
+    from viralsim.graph.arc_kernels import component_roots
+
+    roots: npt.NDArray[np.int32] = component_roots(graph.arcs.offsets, graph.arcs.followers)
+    return roots
+
+
+def mean_clustering(graph: SocialGraph) -> float | None:
+    """Return the mean over people of the share of pairs of their ties that are tied to each other.
+
+    Directions are ignored; people with fewer than two ties count as 0 (Watts & Strogatz 1998, as networkx
+    does). None where counting triangles would take minutes.
+
+    Examples
+    --------
+    >>> from viralsim.graph import generate
+    >>> round(mean_clustering(generate("karate-club")), 6)
+    0.570638
+    """
+    from viralsim.graph.arc_kernels import count_triangles
+
+    offsets, neighbours = _undirected(graph)
+    degree = np.diff(offsets)
+    # Every edge is met from its lower end and costs a walk through both rows.
+    work = np.cumsum(np.r_[0, degree * degree])
+    if work[-1] > _MOST_CLUSTERING_WORK:
+        return None
+    triangles = np.zeros(graph.people, np.int64)
+    begin = 0
+    while begin < graph.people:
+        end = max(begin + 1, int(np.searchsorted(work, work[begin] + _CHUNK, side="right")) - 1)
+        count_triangles(offsets, neighbours, begin, min(end, graph.people), triangles)
+        begin = end
+    pairs = degree * (degree - 1) // 2
+    shares = np.divide(triangles, pairs, out=np.zeros(graph.people), where=pairs > 0)
+    return math.fsum(shares.tolist()) / graph.people
+
+
+def _undirected(graph: SocialGraph) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+    """Return rows of ties, directions ignored."""
+    from viralsim.graph.arc_kernels import merge_sorted, stable_order
+
+    arcs = graph.arcs
+    if graph.mutual:
+        return arcs.offsets, arcs.followers
+    left = np.concatenate([arcs.sharers, arcs.followers])
+    right = np.concatenate([arcs.followers, arcs.sharers])
+    order = stable_order(right, np.arange(len(left), dtype=np.int32), graph.people)
+    order = stable_order(left, order, graph.people)
+    offsets, neighbours, _, _, _ = merge_sorted(
+        left, right, order, np.empty((0, len(left))), 0, 0, graph.people
+    )
+    return offsets, neighbours
+
+
+def _reciprocity(arcs: Arcs) -> float:
+    from viralsim.graph.arc_kernels import count_reciprocated
+
+    return int(count_reciprocated(arcs.offsets, arcs.followers)) / len(arcs)
+
+
+def _summary(values: npt.NDArray[np.float64] | None) -> dict[str, float] | None:
+    if values is None or len(values) == 0:
+        return None
+    low, high = float(values.min()), float(values.max())
+    # A sum in order, so that all machines agree; a mean of equal values is that value.
+    mean = low if low == high else float(np.cumsum(values)[-1]) / len(values)
+    return {"mean": mean, "min": low, "max": high}
+
+
+def _percent(text: str, share: float | None) -> str:
+    return "" if share is None else text.format(f"{share:.1%}")

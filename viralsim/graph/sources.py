@@ -1,0 +1,181 @@
+"""A graph from whatever names one: a scenario's network, a file, or a generator written in one line."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from viralsim.errors import DataError, Problem, ScenarioError, UsageError, did_you_mean
+from viralsim.graph.social_graph import SocialGraph
+from viralsim.scenario.catalogue import choices
+
+if TYPE_CHECKING:
+    from viralsim.scenario.schema import Network
+
+__all__ = ["load_network", "open_graph", "parse_spec"]
+
+_FILE_OPTIONS = (
+    "direction",
+    "delimiter",
+    "header",
+    "comment",
+    "source_column",
+    "target_column",
+    "trust_column",
+    "weight_column",
+    "probability_column",
+    "trust",
+    "merge",
+)
+
+
+def load_network(network: Network) -> SocialGraph:
+    """Return the graph that the [network] table of a scenario describes.
+
+    Parameters
+    ----------
+    network : viralsim.scenario.schema.Network
+        A checked table; its file is an absolute path.
+
+    Raises
+    ------
+    DataError
+        The file cannot be used.
+    ScenarioError
+        Generator parameters that contradict each other.
+
+    Examples
+    --------
+    >>> from viralsim.scenario import read_scenario
+    >>> scenario = read_scenario(settings=["network.generator=ring", "network.people=5"])
+    >>> load_network(scenario.network)
+    SocialGraph(5 people, 10 arcs, mutual, from ring(people=5, neighbours=1))
+    """
+    if network.file is not None:
+        from viralsim.graph.delimited import read_graph
+
+        return read_graph(network.file, **{name: getattr(network, name) for name in _FILE_OPTIONS})
+    from viralsim.graph.generators import generate
+
+    try:
+        return generate(
+            network.generator or "",
+            random_seed=network.random_seed,
+            trust=network.trust,
+            **network.parameters,
+        )
+    except UsageError as error:
+        parameter = error.place.partition(": ")[2]
+        place = f"network.{parameter}" if parameter else "network"
+        raise ScenarioError([Problem(error.message, place=place, hint=error.hint)]) from None
+
+
+def parse_spec(text: str) -> tuple[str, dict[str, Any]]:
+    """Take apart a generator written in one line.
+
+    Parameters
+    ----------
+    text : str
+        "NAME" or "NAME:parameter=value,parameter=value"; `random_seed` and `trust` may be among them.
+
+    Returns
+    -------
+    name : str
+        Generator.
+    arguments : dict
+        For `generate`: numbers where they look like numbers, otherwise text.
+
+    Raises
+    ------
+    UsageError
+        Not of this form, or no such generator.
+
+    Examples
+    --------
+    >>> parse_spec("communities:people=2000,mixing=0.1")
+    ('communities', {'people': 2000, 'mixing': 0.1})
+    >>> parse_spec("star")
+    ('star', {})
+    """
+    name, _, rest = text.strip().partition(":")
+    name = name.strip()
+    declared = choices("generator")
+    if name not in declared:
+        raise UsageError(
+            f"unknown generator '{name}'; choose from {', '.join(declared)}",
+            hint=did_you_mean(name, declared),
+        )
+    arguments: dict[str, Any] = {}
+    for part in rest.split(",") if rest.strip() else []:
+        key, equals, value = (piece.strip() for piece in part.partition("="))
+        if not equals or not key or not value:
+            raise UsageError(
+                f"expected parameter=value, found '{part.strip()}'",
+                place=name,
+                hint=f"for example {name}:people=1000",
+            )
+        if key in arguments:
+            raise UsageError(f"'{key}' is given twice", place=name)
+        arguments[key] = _number(value)
+    for key, kind in (("random_seed", int), ("trust", (int, float))):
+        if key in arguments and not isinstance(arguments[key], kind):
+            raise UsageError(f"{key} is '{arguments[key]}', expected a number", place=name)
+    return name, arguments
+
+
+def open_graph(source: str | os.PathLike[str], **options: Any) -> SocialGraph:
+    """Return the graph that a file or a generator spec names; what exists as a file is a file.
+
+    Parameters
+    ----------
+    source : str or path
+        A path, or a spec as in `parse_spec`.
+    **options
+        For `read_graph`; a spec takes `trust` only.
+
+    Raises
+    ------
+    DataError
+        Neither a file nor a generator, or a file that cannot be used.
+    UsageError
+        Options or parameters that do not belong.
+
+    Examples
+    --------
+    >>> open_graph("path:people=3")
+    SocialGraph(3 people, 4 arcs, mutual, from path(people=3))
+    """
+    text = os.fspath(source)
+    name = text.strip().partition(":")[0].strip()
+    declared = choices("generator")
+    if name in declared and not Path(text).exists():
+        from viralsim.graph.generators import generate
+
+        others = [key for key in options if key != "trust"]
+        if others:
+            raise UsageError(f"'{others[0]}' belongs to files, but '{name}' is a generator", place=text)
+        name, arguments = parse_spec(text)
+        return generate(name, **{**options, **arguments})
+    from viralsim.graph.delimited import read_graph
+
+    try:
+        return read_graph(source, **options)
+    except DataError as error:
+        near = did_you_mean(name, declared)
+        if error.message == "there is no such file" and near and os.sep not in text:
+            raise DataError(
+                f"there is no such file or generator; {near}", place=text, hint=error.hint
+            ) from None
+        raise
+
+
+def _number(text: str) -> int | float | str:
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        return float(text)
+    except ValueError:
+        return text
