@@ -440,7 +440,7 @@ def complete_parameters(
             findings.append(
                 (
                     parameter.name,
-                    f"{choice.family} '{choice.name}' needs '{parameter.name}' ({parameter.help})",
+                    f"missing: {choice.family} '{choice.name}' needs it ({parameter.help})",
                     "",
                 )
             )
@@ -461,5 +461,5 @@ def unknown_parameter(choice: Choice, name: str) -> tuple[str, str]:
         f"'{other.name}'" for other in _CHOICES[choice.family].values() if other.parameter(name) is not None
     ]
     if owners:
-        return message, f"'{name}' belongs to {choice.family} {' and '.join(owners)}"
+        return message, f"'{name}' belongs to {choice.family} {', '.join(owners)}"
     return message, did_you_mean(name, own)

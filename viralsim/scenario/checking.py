@@ -29,9 +29,9 @@ from viralsim.scenario.schema import (
     Wave,
     one_of,
 )
-from viralsim.scenario.units import BadValueError, read_duration, read_number, read_tick, shown, tick_text
+from viralsim.scenario.units import BadValueError, read_duration, read_tick, shown, tick_text
 
-__all__ = ["Checks", "Finding", "finding_of"]
+__all__ = ["Checks", "Finding", "findings_of"]
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
@@ -93,20 +93,20 @@ class Finding:
     label: KeyPath | None = None  # the path to name where it is not the place to point at
 
 
-def finding_of(detail: Any) -> Finding:
+def findings_of(detail: Any) -> list[Finding]:
     """Put one of pydantic's error details into the words of this room."""
     path: KeyPath = tuple(detail["loc"])
     kind = detail["type"]
     if kind == "value_error":
         issue = detail["ctx"]["error"]
-        return Finding(path, str(issue), getattr(issue, "hint", ""))
+        return [Finding((*path, *one.at), one.message, one.hint) for one in (issue, *issue.others)]
     if kind == "extra_forbidden":
-        return _unknown_key(path)
+        return [_unknown_key(path)]
     if kind == "missing":
-        return _missing(path)
+        return [_missing(path)]
     if kind in ("model_type", "dict_type", "model_attributes_type"):
-        return Finding(path, f"expected a table; got {shown(detail['input'])}")
-    return Finding(path, str(detail["msg"]))
+        return [Finding(path, f"expected a table; got {shown(detail['input'])}")]
+    return [Finding(path, str(detail["msg"]))]
 
 
 def _missing(path: KeyPath) -> Finding:
@@ -259,12 +259,7 @@ class Checks:
         for name, table in tables.items():
             self._name((family, name))
             if not isinstance(table, dict) and name in model.model_fields:
-                self.add(
-                    (family, name),
-                    "expected a table; its keys belong under a name",
-                    f"write [{family}.NAME], then {name} = ...",
-                    on="key",
-                )
+                self.add((family, name), f"this belongs in a table [{family}.NAME]", on="key")
         first, *others = list(tables) or [""]
         if family == "plan":
             return
@@ -465,18 +460,11 @@ class Checks:
         unknown = [segment for segment in affinity if segment not in segments]
         for segment in unknown:
             self.add((*path, segment), *self._no_such("segment", segment), on="key")
-        for segment, factor in affinity.items():
-            try:
-                # Here and not by the model, so that the place is the factor and not the whole table.
-                read_number(factor, 0.0, 1e6)
-            except BadValueError as issue:
-                self.add((*path, segment), issue.message, issue.hint)
-                self.settled.add(path)
         item["affinity"] = {**dict.fromkeys(segments, 1.0), **affinity}
 
     def _no_such(self, family: str, name: object) -> tuple[str, str]:
         names = self._names(family)
-        listed = ", ".join(f"'{one}'" for one in names) or "none"
+        listed = ", ".join(f'"{one}"' for one in names) or "none"
         close = did_you_mean(str(name), names) if len(str(name)) <= 60 else ""
         return f"there is no {family} {shown(name)}; there is {listed}", close
 
@@ -502,12 +490,7 @@ class Checks:
             if isinstance(wave, dict):
                 self._wave((*path, key), wave)
             elif key in Wave.model_fields:
-                self.add(
-                    (*path, key),
-                    "expected a table; its keys belong under a name",
-                    f"write [plan.{name}.wave.NAME]",
-                    on="key",
-                )
+                self.add((*path, key), f"this belongs in a table [plan.{name}.wave.NAME]", on="key")
 
     def _wave(self, path: KeyPath, wave: dict[str, Any]) -> None:
         for family in ("item", "platform"):

@@ -17,7 +17,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from viralsim.errors import Problem, ScenarioError, did_you_mean
-from viralsim.scenario.checking import Checks, Finding, finding_of
+from viralsim.scenario.checking import Checks, Finding, findings_of
 from viralsim.scenario.locating import (
     Layout,
     Origin,
@@ -50,8 +50,8 @@ def read_scenario(source: str | os.PathLike[str] | None = None, *, settings: Seq
     settings : sequence of str
         Further "path=value", as `--set` gives them: the value is read as TOML and, where it is none, taken as
         text. A setting that picks an alternative (network.file in place of network.generator, another
-        generator, strategy or delay law, arc_probability in place of stickiness) puts aside what the file says
-        about the one it replaces.
+        generator, strategy or delay law, arc_probability in place of stickiness) puts aside what the file
+        says about the one it replaces.
 
     Returns
     -------
@@ -251,19 +251,16 @@ def _parsed(text: str, name: str) -> Layout:
         raise ScenarioError([Problem("lists or tables are nested too deeply", place=name)]) from None
     except ValueError:  # int() refuses thousands of digits
         found = re.search(r"[0-9_]{1000,}", text)
-        raise ScenarioError(
-            [_at(name, text, found.start() if found else 0, "this number has too many digits")]
-        ) from None
+        span = Span(*found.span()) if found else Span(0, 1)
+        raise ScenarioError([_at(name, text, span, "this number has too many digits")]) from None
     if not layout.data:
         raise ScenarioError([Problem("the file is empty: it sets nothing", place=name, hint=_START_HINT)])
     return layout
 
 
-def _at(name: str, text: str, offset: int, message: str, hint: str = "") -> Problem:
-    line, column = line_and_column(text, offset)
-    return Problem(
-        message, place=f"{name}:{line}:{column}", hint=hint, excerpt=excerpt(text, Span(offset, offset + 1))
-    )
+def _at(name: str, text: str, span: Span, message: str, hint: str = "") -> Problem:
+    line, column = line_and_column(text, span.start)
+    return Problem(message, place=f"{name}:{line}:{column}", hint=hint, excerpt=excerpt(text, span))
 
 
 _WORDS = {
@@ -296,7 +293,11 @@ def _syntax_problem(error: str, text: str, name: str) -> Problem:
         what = "this table is begun twice"
     elif what.startswith("illegal character") and text[offset : offset + 1] == "\n":
         what = "a string without its closing quote"
-    return _at(name, text, offset, f"not TOML: {what}", _syntax_hint(line))
+    if what.endswith("twice"):  # found at its end; shown whole
+        span = Span(begin + len(line) - len(line.lstrip()), begin + len(line.rstrip()))
+    else:
+        span = Span(offset, offset + 1)
+    return _at(name, text, span, f"not TOML: {what}", _syntax_hint(line))
 
 
 def _syntax_hint(line: str) -> str:
@@ -377,8 +378,10 @@ def _validated(checks: Checks) -> Scenario | None:
     except ValidationError as error:
         known = {finding.label or finding.path for finding in checks.findings}
         for detail in error.errors(include_url=False, include_input=True):
-            finding = finding_of(detail)
-            if (finding.label or finding.path) not in known and finding.path not in checks.settled:
-                checks.findings.append(finding)
+            checks.findings.extend(
+                finding
+                for finding in findings_of(detail)
+                if (finding.label or finding.path) not in known and finding.path not in checks.settled
+            )
         return None
     return scenario

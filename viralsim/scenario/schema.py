@@ -206,14 +206,19 @@ def _people(value: object) -> tuple[str | int, ...]:
     if not value:
         raise BadValueError(f"{expected}; the list is empty")
     seen: set[str | int] = set()
-    for person in value:
+    issues = []
+    for index, person in enumerate(value):
         if isinstance(person, bool) or not isinstance(person, str | int):
-            raise BadValueError(f"{expected}; one of them is {shown(person)}")
-        if isinstance(person, int) and not -(2**63) <= person < 2**63:
-            raise BadValueError(f"{expected}; {shown(person)} is beyond 64 bits")
-        if person in seen:
-            raise BadValueError(f"{shown(person)} is listed twice")
-        seen.add(person)
+            issues.append(
+                BadValueError(f"expected an id, a whole number or text; got {shown(person)}", "", (index,))
+            )
+        elif isinstance(person, int) and not -(2**63) <= person < 2**63:
+            issues.append(BadValueError(f"{shown(person)} is beyond 64 bits", "", (index,)))
+        elif person in seen:
+            issues.append(BadValueError(f"{shown(person)} is listed twice", "", (index,)))
+        else:
+            seen.add(person)
+    _raise_first(issues)
     return tuple(value)
 
 
@@ -222,14 +227,22 @@ def _where(value: object) -> dict[str, tuple[Scalar, ...]]:
     if not isinstance(value, dict):
         raise BadValueError(f"{expected}; got {shown(value)}")
     read: dict[str, tuple[Scalar, ...]] = {}
+    issues = []
     for attribute, wanted in value.items():
-        values = wanted if isinstance(wanted, list | tuple) else [wanted]
+        several = isinstance(wanted, list | tuple)
+        values = wanted if several else [wanted]
         if not values:
-            raise BadValueError(f"{expected}; the list of '{attribute}' is empty")
-        for one in values:
+            issues.append(
+                BadValueError("expected a value or a list of values; the list is empty", "", (attribute,))
+            )
+        for index, one in enumerate(values):
             if not isinstance(one, str | int | float) or (isinstance(one, float) and not math.isfinite(one)):
-                raise BadValueError(f"{expected}; a value of '{attribute}' is {shown(one)}")
+                at = (attribute, index) if several else (attribute,)
+                issues.append(
+                    BadValueError(f"expected a number, text, true or false; got {shown(one)}", "", at)
+                )
         read[attribute] = tuple(values)
+    _raise_first(issues)
     return read
 
 
@@ -238,7 +251,21 @@ def _affinity(value: object) -> dict[str, float]:
         raise BadValueError(
             f"expected a table such as {{ students = 1.5 }}: segment -> factor; got {shown(value)}"
         )
-    return {segment: read_number(factor, 0.0, 1e6) for segment, factor in value.items()}
+    read, issues = {}, []
+    for segment, factor in value.items():
+        try:
+            read[segment] = read_number(factor, 0.0, 1e6)
+        except BadValueError as issue:
+            issues.append(BadValueError(issue.message, issue.hint, (segment,)))
+    _raise_first(issues)
+    return read
+
+
+def _raise_first(issues: Sequence[BadValueError]) -> None:
+    """Raise the first, which carries some of the others: a long list may hold thousands."""
+    if issues:
+        issues[0].others = tuple(issues[1:20])
+        raise issues[0]
 
 
 _SHARE_SCHEMA = {
@@ -725,8 +752,8 @@ class Scenario(_Table):
         """Return the fully explicit form, JSON-like: all defaults written out, durations in ticks.
 
         The tick keeps its unit, since it gives the others theirs. None stands for what is not used. Keys of
-        one table are in the order of the docs; named tables keep the order of the file, which says which plan is
-        the first.
+        one table are in the order of the docs; named tables keep the order of the file, which says which plan
+        is the first.
 
         Examples
         --------

@@ -26,7 +26,7 @@ __all__ = [
 # Digits are limited so that no text can cost more than it is long, and so that floats hold what was written.
 _NUMBER = r"[0-9]{1,18}(?:\.[0-9]{1,18})?|\.[0-9]{1,18}"
 _SHARE = re.compile(rf"({_NUMBER})\s*%")
-_DURATION = re.compile(rf"({_NUMBER})\s*(\S.*)")
+_DURATION = re.compile(rf"({_NUMBER})\s*([^\s0-9.].*)")
 _BARE = re.compile(rf"[-+]?(?:{_NUMBER})(?:[eE][-+]?[0-9]{{1,3}})?")
 
 _SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -59,6 +59,8 @@ class BadValueError(ValueError):
         What was expected and what was found.
     hint : str
         What was probably meant; empty where that is unknown.
+    at : tuple of str or int
+        Where inside the value: keys and indices; empty for the value as a whole.
 
     Examples
     --------
@@ -67,10 +69,12 @@ class BadValueError(ValueError):
     viralsim.scenario.units.BadValueError: expected a share; got 3
     """
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", at: tuple[str | int, ...] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.at = at
+        self.others: tuple[BadValueError, ...] = ()  # further ones inside the same value
 
 
 def shown(value: object) -> str:
@@ -136,7 +140,7 @@ def _as_float(value: object) -> float | None:
 
 def _bounds(minimum: float | None, maximum: float | None, exclusive: bool) -> str:
     def number(x: float) -> str:
-        return f"{x:_}" if isinstance(x, int) else f"{x:g}"
+        return f"{int(x):_}" if x == int(x) else f"{x:g}"
 
     if minimum is not None and maximum is not None:
         return (
@@ -175,14 +179,18 @@ def read_share(value: object, *, exclusive: bool = False) -> float:
     if isinstance(value, str):
         found = _SHARE.fullmatch(value.strip())
         if not found:
-            raise _issue(expected, value)
+            raise _issue(expected, value, _percent(float(value)) if _BARE.fullmatch(value.strip()) else "")
         number: float | None = float(Fraction(found[1]) / 100)
     else:
         number = _as_float(value)
     if number is None or not _inside(number, 0.0, 1.0, exclusive):
-        percent = number is not None and not isinstance(value, str) and 1 < number <= 100
-        raise _issue(expected, value, f'did you mean "{number:g}%"?' if percent else "")
+        percent = not isinstance(value, str) and _percent(number)
+        raise _issue(expected, value, percent or "")
     return number
+
+
+def _percent(number: float | None) -> str:
+    return f'did you mean "{number:g}%"?' if number is not None and 1 < number <= 100 else ""
 
 
 def read_duration(
@@ -219,7 +227,7 @@ def read_duration(
     (6.0, 1.5, 3.0)
     >>> read_duration(1.5, 3600.0, whole=True)
     Traceback (most recent call last):
-    viralsim.scenario.units.BadValueError: expected a whole number of ticks (1 tick = 1h); 1.5 is 1.5 ticks
+    viralsim.scenario.units.BadValueError: expected a whole number of ticks; got 1.5
     """
     expected = f"{_DURATION_EXPECTED}, {'above 0' if exclusive else 'not negative'}"
     if isinstance(value, str):
@@ -228,6 +236,8 @@ def read_duration(
         ticks = _as_float(value)
     if ticks is None or not _inside(ticks, 0.0, None, exclusive):
         raise _issue(expected, value)
+    if whole and abs(ticks - round(ticks)) > 1e-9 and not isinstance(value, str):
+        raise BadValueError(f"expected a whole number of ticks; got {shown(value)}")
     if whole and abs(ticks - round(ticks)) > 1e-9:
         raise BadValueError(
             f"expected a whole number of ticks (1 tick = {tick_text(tick_seconds)}); {shown(value)} "
@@ -270,6 +280,8 @@ def read_tick(value: object) -> float:
 
 def _seconds(text: str, expected: str) -> Fraction:
     found = _DURATION.fullmatch(text.strip())
+    if _BARE.fullmatch(text.strip()):
+        raise _issue(expected, text, f'write it without quotes for ticks, or with a unit: "{text.strip()}h"')
     if not found or _is_range(text):
         raise _issue(expected, text)
     unit = found[2]
