@@ -1,0 +1,614 @@
+"""Outcomes on disk: tables as CSV and Parquet, and a folder of results that is whole or not there.
+
+Equal outcomes give equal bytes: rows are in the order of the realisations, nothing holds a time stamp, and
+Parquet is written by one thread.
+"""
+
+from __future__ import annotations
+
+import csv
+import errno
+import importlib.metadata
+import json
+import os
+import platform
+import secrets
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from viralsim.engine.kernels import CURVES, GENERATIONS, ROW
+from viralsim.errors import DataError, UsageError, ViralsimError
+from viralsim.outcome.outcome import Outcome
+
+if TYPE_CHECKING:
+    from viralsim.graph import SocialGraph
+    from viralsim.scenario import Scenario
+
+__all__ = [
+    "FILES",
+    "check_directory",
+    "curves_by_realisation_table",
+    "curves_table",
+    "read_outcome",
+    "realisations_table",
+    "write_csv",
+    "write_parquet",
+    "write_results",
+]
+
+FILES = (
+    "scenario.toml",
+    "manifest.json",
+    "forecast.json",
+    "realisations.csv",
+    "realisations.parquet",
+    "curves.csv",
+    "curves.parquet",
+    "curves_by_realisation.parquet",
+)
+"""What `write_results` writes. Nothing else is ever replaced or deleted."""
+
+FORMAT = 1
+"""Raised when files of an earlier version can no longer be read."""
+
+Columns: TypeAlias = Mapping[str, npt.NDArray[Any]]
+"""A table: columns of one length by name; masked where undefined."""
+
+_TIMES = ("time_to_peak", "time_to_half")
+_NEED_IMPRESSIONS = ("reach", "impressions")
+_GENERATION_COLUMNS = tuple(f"generation_{generation}" for generation in range(GENERATIONS))
+
+
+# -- tables -----------------------------------------------------------------------------------------
+
+
+def realisations_table(outcome: Outcome) -> dict[str, npt.NDArray[Any]]:
+    """Return one row per realisation and item: counts, times, people per generation.
+
+    Parameters
+    ----------
+    outcome : Outcome
+
+    Returns
+    -------
+    dict of str to ndarray
+        "realisation", "item", the columns of the engine's row under the metrics' names ("reach", …,
+        "time_to_half" in ticks), "seeds", and "generation_0" (the seeds) to "generation_15". Masked where
+        undefined: times of realisations in which nobody was persuaded, reach and impressions where they
+        were not counted.
+
+    Examples
+    --------
+    >>> outcome = Outcome(
+    ...     "7f3a", "hubs", 1, ("content",), "content", 10, 1800.0, 4, [0, 4], 3, True, [6],
+    ...     [[[1, 0, 1, 0, 0, -1, -1, 1]]], [[[1] + 15 * [0]]], [[[[1, 1], [0, 0], [1, 1], [0, 0]]]],
+    ... )
+    >>> table = realisations_table(outcome)
+    >>> table["realisation"].tolist(), table["engaged"].tolist(), table["time_to_peak"].tolist()
+    ([6], [1], [None])
+    """
+    realisations, items = len(outcome), len(outcome.items)
+    columns: dict[str, npt.NDArray[Any]] = {
+        "realisation": np.repeat(outcome.indices, items),
+        "item": np.tile(np.array(outcome.items, dtype=object), realisations),
+    }
+    for c, name in enumerate(ROW):
+        values = np.ascontiguousarray(outcome.rows[:, :, c]).ravel()
+        if name in _TIMES:
+            columns[name] = np.ma.masked_array(values, mask=values < 0)
+        else:
+            columns[name] = _known(values, name, outcome)
+    for generation, name in enumerate(_GENERATION_COLUMNS):
+        columns[name] = np.ascontiguousarray(outcome.generation_counts[:, :, generation]).ravel()
+    return columns
+
+
+def curves_table(outcome: Outcome) -> dict[str, npt.NDArray[Any]]:
+    """Return the curves of all items with their intervals: one row per item, metric and report time.
+
+    Parameters
+    ----------
+    outcome : Outcome
+
+    Returns
+    -------
+    dict of str to ndarray
+        "item", "metric", "tick", "hours", "mean", "mean_low", "mean_high", "p05", "p50", "p95"; masked
+        where undefined.
+
+    Examples
+    --------
+    >>> outcome = Outcome(
+    ...     "7f3a", "hubs", 1, ("content",), "content", 10, 1800.0, 4, [0, 4], 3, True, [6],
+    ...     [[[1, 0, 1, 0, 0, -1, -1, 1]]], [[[1] + 15 * [0]]], [[[[1, 1], [0, 0], [1, 1], [0, 0]]]],
+    ... )
+    >>> table = curves_table(outcome)
+    >>> table["metric"].tolist()[:3], table["hours"].tolist()[:3], table["mean"].tolist()[:3]
+    (['reach', 'reach', 'impressions'], [0.0, 2.0, 0.0], [1.0, 1.0, 0.0])
+    """
+    curves = [outcome.curve(name, item) for item in outcome.items for name in CURVES]
+    times = len(outcome.report_ticks)
+    columns: dict[str, npt.NDArray[Any]] = {
+        "item": np.repeat(np.array([curve.item for curve in curves], dtype=object), times),
+        "metric": np.repeat(np.array([curve.name for curve in curves], dtype=object), times),
+        "tick": np.concatenate([curve.ticks for curve in curves]),
+        "hours": np.concatenate([curve.hours for curve in curves]),
+    }
+    for name in ("mean", "mean_low", "mean_high", "p05", "p50", "p95"):
+        columns[name] = np.ma.masked_invalid(np.concatenate([getattr(curve, name) for curve in curves]))
+    return columns
+
+
+def curves_by_realisation_table(outcome: Outcome) -> dict[str, npt.NDArray[Any]]:
+    """Return the curves behind `curves_table`: one row per realisation, item and report time.
+
+    Parameters
+    ----------
+    outcome : Outcome
+
+    Returns
+    -------
+    dict of str to ndarray
+        "realisation", "item", "tick", "reach", "impressions", "engaged", "shares" (cumulative); masked
+        where not counted.
+
+    Examples
+    --------
+    >>> outcome = Outcome(
+    ...     "7f3a", "hubs", 1, ("content",), "content", 10, 1800.0, 4, [0, 4], 3, False, [6],
+    ...     [[[0, 0, 1, 0, 0, -1, -1, 1]]], [[[1] + 15 * [0]]], [[[[0, 0], [0, 0], [1, 1], [0, 0]]]],
+    ... )
+    >>> table = curves_by_realisation_table(outcome)
+    >>> table["tick"].tolist(), table["engaged"].tolist(), table["reach"].tolist()
+    ([0, 4], [1, 1], [None, None])
+    """
+    realisations, items, times = len(outcome), len(outcome.items), len(outcome.report_ticks)
+    columns: dict[str, npt.NDArray[Any]] = {
+        "realisation": np.repeat(outcome.indices, items * times),
+        "item": np.tile(np.repeat(np.array(outcome.items, dtype=object), times), realisations),
+        "tick": np.tile(outcome.report_ticks, realisations * items),
+    }
+    for c, name in enumerate(CURVES):
+        columns[name] = _known(np.ascontiguousarray(outcome.curves[:, :, c]).ravel(), name, outcome)
+    return columns
+
+
+def _known(values: npt.NDArray[Any], name: str, outcome: Outcome) -> npt.NDArray[Any]:
+    if outcome.impressions_counted or name not in _NEED_IMPRESSIONS:
+        return values
+    return np.ma.masked_array(values, mask=True)
+
+
+# -- one file ---------------------------------------------------------------------------------------
+
+
+def write_csv(path: str | os.PathLike[str], columns: Columns) -> None:
+    r"""Write a table as comma-separated UTF-8 text with a header; undefined is an empty field.
+
+    Parameters
+    ----------
+    path : path-like
+        Replaced where it exists.
+    columns : dict of str to ndarray
+        Columns of one length.
+
+    Raises
+    ------
+    ViralsimError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_csv(Path(folder, "a.csv"), {"n": np.array([1, 2]), "x": np.array([0.5, 1e-7])})
+    ...     Path(folder, "a.csv").read_text()
+    'n,x\n1,0.5\n2,1e-07\n'
+    """
+    with _explained(Path(path)), Path(path).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(zip(*(column.tolist() for column in columns.values()), strict=True))
+        _flush(file)
+
+
+def write_parquet(path: str | os.PathLike[str], columns: Columns) -> None:
+    """Write a table as Parquet (Zstandard); undefined is NULL.
+
+    Parameters
+    ----------
+    path : path-like
+        Replaced where it exists.
+    columns : dict of str to ndarray
+        Columns of one length.
+
+    Raises
+    ------
+    ViralsimError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_parquet(Path(folder, "a.parquet"), {"n": np.array([1, 2])})
+    ...     Path(folder, "a.parquet").read_bytes()[:4]
+    b'PAR1'
+    """
+    path = Path(path)
+    with _explained(path), _duckdb() as connection:
+        connection.register("columns", dict(columns))
+        connection.execute(
+            f"COPY (SELECT * FROM columns) TO {_quoted(path)} "  # noqa: S608
+            "(FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)"
+        )
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+
+
+@contextmanager
+def _duckdb() -> Iterator[Any]:
+    import duckdb  # 0.1 s to import
+
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "threads": "1",  # several would cut row groups by chance
+            "autoinstall_known_extensions": "false",  # never the network
+            "autoload_known_extensions": "false",
+            "temp_directory": "",
+        },
+    )
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _quoted(path: Path, *, pattern: bool = False) -> str:
+    """Return a path as SQL text; where duckdb reads a pattern, as one that only this path matches."""
+    text = str(path)
+    if pattern:
+        text = "".join(f"[{c}]" if c in "*?[" else c for c in text)
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _flush(file: Any) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turn whatever the operating system or duckdb has against a file into an error for people."""
+    try:
+        yield
+    except OSError as error:
+        hint = "write to another place"
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            hint = "free some space, or write to another place"
+        raise ViralsimError(
+            f"cannot be written: {error.strerror or error}", place=str(path), hint=hint
+        ) from error
+    except Exception as error:
+        if type(error).__module__.split(".")[0] not in ("duckdb", "_duckdb"):
+            raise
+        if type(error).__name__ == "InterruptException":
+            raise KeyboardInterrupt from error
+        reason = str(error).strip().splitlines()[0]
+        raise ViralsimError(
+            f"cannot be written: {reason}", place=str(path), hint="free some space, or write to another place"
+        ) from error
+
+
+# -- a folder of results ----------------------------------------------------------------------------
+
+
+def check_directory(directory: str | os.PathLike[str], *, force: bool = False) -> Path:
+    """Tell whether results could be written there, before hours of work are spent on them.
+
+    Parameters
+    ----------
+    directory : path-like
+        A folder that does not exist, or is empty; with `force` it may hold earlier results.
+    force : bool
+        Whether earlier results may be replaced.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder's absolute path.
+
+    Raises
+    ------
+    UsageError
+        If something else is there.
+    ViralsimError
+        If it cannot be read or written.
+
+    Examples
+    --------
+    >>> check_directory(".")
+    Traceback (most recent call last):
+        ...
+    viralsim.errors.UsageError: .: you are in this folder, so results cannot be put in its place
+      hint: name a folder of its own, e.g. 'results'
+    """
+    target = Path(directory).resolve()
+    place = os.fspath(directory)
+    if Path.cwd().is_relative_to(target):
+        raise UsageError(
+            "you are in this folder, so results cannot be put in its place",
+            place=place,
+            hint="name a folder of its own, e.g. 'results'",
+        )
+    with _explained(target):
+        if target.is_dir():
+            entries = sorted(entry.name for entry in target.iterdir())
+            strangers = [name for name in entries if name not in FILES]
+            if strangers and force:
+                raise UsageError(
+                    f"holds files that are no results, such as '{strangers[0]}'; it is not replaced",
+                    place=place,
+                    hint="name another folder",
+                )
+            if entries and not force:
+                raise UsageError(
+                    "exists and is not empty",
+                    place=place,
+                    hint="name another folder" + ("" if strangers else ", or replace it with force"),
+                )
+        elif target.exists():
+            raise UsageError("exists and is not a folder", place=place, hint="name another folder")
+        above = next(parent for parent in target.parents if parent.exists())
+        if not above.is_dir():
+            raise UsageError(f"'{above}' is not a folder", place=place, hint="name another folder")
+        if not os.access(above, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    return target
+
+
+def write_results(
+    directory: str | os.PathLike[str],
+    outcome: Outcome,
+    scenario: Scenario,
+    *,
+    graph: SocialGraph | None = None,
+    force: bool = False,
+) -> Path:
+    """Write a folder of results: what was played, with what, and what came of it.
+
+    The folder appears whole or not at all: everything is written beside it first. Equal outcomes give
+    equal bytes.
+
+    Parameters
+    ----------
+    directory : path-like
+        A folder that does not exist, or is empty. Folders above it are made.
+    outcome : Outcome
+    scenario : Scenario
+        Written in its resolved form.
+    graph : SocialGraph, optional
+        Its fingerprint goes into the manifest.
+    force : bool
+        Replace earlier results (never anything else).
+
+    Returns
+    -------
+    pathlib.Path
+        The folder. It holds `FILES`: the resolved scenario, a manifest (versions, hashes, what was
+        played), the forecast as JSON, and the tables of this module.
+
+    Raises
+    ------
+    UsageError
+        If something is there already.
+    ViralsimError
+        If it cannot be written; then nothing is left behind, and earlier results stay.
+    """
+    target = check_directory(directory, force=force)
+    token = secrets.token_hex(4)  # of a file name; nothing that is simulated
+    fresh = target.with_name(f".{target.name}.{token}.new")
+    made: list[Path] = []
+    try:
+        with _explained(target):
+            for parent in reversed(target.parents):
+                if not parent.exists():
+                    parent.mkdir()
+                    made.append(parent)
+            fresh.mkdir()
+        for name, write in _writers(outcome, scenario, graph).items():
+            try:
+                write(fresh / name)
+            except ViralsimError as error:
+                error.place = str(target / name)  # people do not know the temporary folder
+                raise
+        with _explained(target):
+            _sync_folder(fresh)
+            _put_in_place(fresh, target, target.with_name(f".{target.name}.{token}.old"))
+            _sync_folder(target.parent)
+    except BaseException:  # an interrupt too must leave nothing half-written
+        shutil.rmtree(fresh, ignore_errors=True)
+        for parent in reversed(made):
+            if not any(parent.iterdir()):
+                parent.rmdir()
+        raise
+    return target
+
+
+def _writers(
+    outcome: Outcome, scenario: Scenario, graph: SocialGraph | None
+) -> dict[str, Callable[[Path], None]]:
+    realisations, curves = realisations_table(outcome), curves_table(outcome)
+    return {
+        "scenario.toml": lambda path: _write_text(path, scenario.toml()),
+        "manifest.json": lambda path: _write_text(path, _json(_manifest(outcome, graph))),
+        "forecast.json": lambda path: _write_text(path, _json(outcome.to_dict())),
+        "realisations.csv": lambda path: write_csv(path, realisations),
+        "realisations.parquet": lambda path: write_parquet(path, realisations),
+        "curves.csv": lambda path: write_csv(path, curves),
+        "curves.parquet": lambda path: write_parquet(path, curves),
+        "curves_by_realisation.parquet": lambda path: write_parquet(
+            path, curves_by_realisation_table(outcome)
+        ),
+    }
+
+
+def _put_in_place(fresh: Path, target: Path, aside: Path) -> None:
+    if not (target.exists() and any(target.iterdir())):
+        fresh.rename(target)  # over an empty folder too
+        return
+    target.rename(aside)
+    try:
+        fresh.rename(target)
+    except BaseException:
+        aside.rename(target)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _write_text(path: Path, text: str) -> None:
+    with _explained(path), path.open("w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        _flush(file)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=2, allow_nan=False) + "\n"
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "unknown"
+
+
+def _manifest(outcome: Outcome, graph: SocialGraph | None) -> dict[str, Any]:
+    from viralsim.luck import LUCK_VERSION
+
+    return {
+        "format": FORMAT,
+        "versions": {
+            "python": platform.python_version(),
+            **{name: _version(name) for name in ("viralsim", "numpy", "numba", "duckdb")},
+            "luck": LUCK_VERSION,
+        },
+        "graph": None
+        if graph is None
+        else {"fingerprint": graph.fingerprint, "people": graph.people, "arcs": len(graph.arcs)},
+        "scenario_hash": outcome.scenario_hash,
+        "plan": outcome.plan,
+        "random_seed": int(outcome.random_seed),
+        "realisations": len(outcome),
+        "first_realisation": int(outcome.indices[0]) if len(outcome) else None,
+        "last_realisation": int(outcome.indices[-1]) if len(outcome) else None,
+        "items": list(outcome.items),
+        "main_item": outcome.main_item,
+        "people": int(outcome.people),
+        "tick_seconds": float(outcome.tick_seconds),
+        "horizon": int(outcome.horizon),
+        "report_ticks": outcome.report_ticks.tolist(),
+        "viral_threshold": int(outcome.viral_threshold),
+        "impressions_counted": bool(outcome.impressions_counted),
+    }
+
+
+def read_outcome(directory: str | os.PathLike[str]) -> Outcome:
+    """Read back the outcome that `write_results` wrote, so that blocks computed elsewhere add.
+
+    Parameters
+    ----------
+    directory : path-like
+        A folder of results.
+
+    Returns
+    -------
+    Outcome
+        Equal to the one that was written.
+
+    Raises
+    ------
+    DataError
+        If the folder does not hold results, or they are damaged.
+    """
+    folder = Path(directory)
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+            raise ValueError(f"manifest.json is not of format {FORMAT}")
+        known = ROW if manifest["impressions_counted"] else [n for n in ROW if n not in _NEED_IMPRESSIONS]
+        tables = {
+            name: _read_parquet(folder / f"{name}.parquet")
+            for name in ("realisations", "curves_by_realisation")
+        }
+        rows = tables["realisations"]
+        items, times = len(manifest["items"]), len(manifest["report_ticks"])
+        count = len(rows["realisation"]) // items
+        zeros = np.zeros(count * items * times, dtype=np.int64)
+        outcome = Outcome(
+            scenario_hash=manifest["scenario_hash"],
+            plan=manifest["plan"],
+            random_seed=manifest["random_seed"],
+            items=tuple(manifest["items"]),
+            main_item=manifest["main_item"],
+            people=manifest["people"],
+            tick_seconds=manifest["tick_seconds"],
+            horizon=manifest["horizon"],
+            report_ticks=manifest["report_ticks"],
+            viral_threshold=manifest["viral_threshold"],
+            impressions_counted=manifest["impressions_counted"],
+            indices=rows["realisation"][::items],
+            rows=np.stack([rows[n] if n in known else zeros[: count * items] for n in ROW], axis=-1).reshape(
+                count, items, len(ROW)
+            ),
+            generation_counts=np.stack([rows[n] for n in _GENERATION_COLUMNS], axis=-1).reshape(
+                count, items, GENERATIONS
+            ),
+            curves=np.stack(
+                [
+                    (tables["curves_by_realisation"][n] if n in known else zeros).reshape(count, items, times)
+                    for n in CURVES
+                ],
+                axis=2,
+            ),
+        )
+        if len(outcome) != manifest["realisations"]:
+            raise ValueError(
+                f"{len(outcome)} realisations where the manifest says {manifest['realisations']}"
+            )
+    except (OSError, ValueError, KeyError, TypeError, ZeroDivisionError) as error:
+        reason = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) else str(error)
+        raise DataError(
+            f"holds no results that can be read ({reason})",
+            place=os.fspath(directory),
+            hint="name a folder written by viralsim's own -o",
+        ) from error
+    return outcome
+
+
+def _read_parquet(path: Path) -> dict[str, npt.NDArray[Any]]:
+    import duckdb
+
+    try:
+        with _duckdb() as connection:
+            columns = connection.execute(
+                f"SELECT * FROM read_parquet({_quoted(path, pattern=True)})"  # noqa: S608
+            ).fetchnumpy()
+    except duckdb.Error as error:
+        raise ValueError(f"{path.name}: {str(error).strip().splitlines()[0]}") from error
+    return {name: np.ma.filled(column, -1) for name, column in columns.items()}
