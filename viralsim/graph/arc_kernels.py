@@ -20,8 +20,8 @@ __all__ = [
     "component_roots",
     "count_reciprocated",
     "count_triangles",
-    "first_appearance",
     "merge_sorted",
+    "number_by_appearance",
     "stable_order",
 ]
 
@@ -139,7 +139,7 @@ def merge_sorted(
 
 
 @kernel
-def first_appearance(values: Any, lowest: Any, size: Any) -> Any:
+def number_by_appearance(values: Any, lowest: Any, size: Any) -> Any:
     """Return the integers of a dense range numbered by first appearance.
 
     Parameters

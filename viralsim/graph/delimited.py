@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from viralsim.errors import DataError, UsageError, did_you_mean
+from viralsim.graph.dialect import (
+    LineStyle,
+    Rows,
+    delimiter_byte,
+    delimiter_words,
+    other_format,
+    sniff_delimiter,
+    split_block,
+)
+from viralsim.graph.lines import LineBlocks
+from viralsim.graph.numbering import TextIds, first_appearance
 from viralsim.graph.social_graph import (
     MERGES,
     ImportReport,
@@ -29,21 +37,7 @@ __all__ = ["DIRECTIONS", "read_graph"]
 DIRECTIONS = ("follows", "influences", "mutual")
 """What a row "a b" can mean."""
 
-_BLOCK = 8 << 20
-_LONGEST_LINE = 64 << 20
 _SAMPLE = 256 << 10
-
-_WORDS = {9: "tab", 44: "comma", 59: "semicolon", 124: "pipe", 0: "runs of spaces or tabs"}
-_BYTES = {
-    "tab": 9,
-    "comma": 44,
-    "semicolon": 59,
-    "pipe": 124,
-    "space": 0,
-    "spaces": 0,
-    "whitespace": 0,
-    "\\t": 9,
-}
 
 _PAIRS = (
     ("source", "target"),
@@ -52,23 +46,11 @@ _PAIRS = (
     ("fromnodeid", "tonodeid"),
     ("id_1", "id_2"),
 )
-_KNOWN_NAMES = {name for pair in _PAIRS for name in pair} | set(
-    "follower followee followed influencer user friend sender receiver recipient caller callee person "
-    "node1 node2 node_1 node_2 user1 user2 user_1 user_2 id1 id2 a b u v".split()
-)
-
-_MAGIC = (
-    (b"PK\x03\x04", "a zip archive", "unpack it first"),
-    (b"\x28\xb5\x2f\xfd", "compressed with zstandard", "unpack it first: zstd -d"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "unpack it first"),
-    (b"PAR1", "a Parquet file", "write it as CSV first"),
-    (b"SQLite format 3\0", "an SQLite database", "write the table as CSV first"),
-    (b"%PDF", "a PDF document", "save the data itself as text"),
-    (b"\x89PNG", "a PNG picture", ""),
-    (b"\x80\x04\x95", "a Python pickle", "write the graph as text first"),
-    (b"\xff\xfe", "UTF-16 text", "save it as UTF-8"),
-    (b"\xfe\xff", "UTF-16 text", "save it as UTF-8"),
-)
+_USUAL_NAMES = {name for pair in _PAIRS for name in pair} | {
+    *("follower", "followee", "followed", "influencer", "user", "friend", "person"),
+    *("sender", "receiver", "recipient", "caller", "callee", "who", "whom"),
+    *("node1", "node2", "node_1", "node_2", "user1", "user2", "user_1", "user_2", "id1", "id2"),
+}
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _INTEGER = re.compile(r"-?\d+", re.ASCII)
@@ -151,9 +133,9 @@ def read_graph(
     if "\n" in comment or "\r" in comment:
         raise UsageError("a comment prefix cannot hold a line break")
     reader = _Reader(
-        place=os.fspath(path),
-        comment=comment.encode("utf-8"),
-        delimiter=_delimiter_byte(delimiter),
+        blocks=LineBlocks(os.fspath(path)),
+        comment=comment.encode(),
+        delimiter=delimiter_byte(delimiter),
         header=header,
         wanted={
             "source": source_column,
@@ -166,14 +148,14 @@ def read_graph(
     constant = np.array([trust], dtype=np.float64)
     fault = None if trust_column is not None else numbers_fault(constant, "trust")
     if fault is not None:
-        raise DataError(fault[1], place=reader.place, hint=fault[2])
-    reader.read(path)
+        raise DataError(fault[1], place=reader.blocks.place, hint=fault[2])
+    reader.read()
     sources, targets, ids = reader.people()
     if direction == "follows":
         sources, targets = targets, sources
     numbers = reader.numbers()
     report = ImportReport(
-        source=reader.place,
+        source=reader.blocks.place,
         kind="file",
         lines=reader.lines,
         comments=reader.comments,
@@ -182,8 +164,8 @@ def read_graph(
         count_line=reader.count_line,
         columns=reader.described_columns(),
         unread=reader.unread_columns(),
-        delimiter=_WORDS.get(reader.delimiter or 0, repr(chr(reader.delimiter or 0))),
-        compression=reader.compression,
+        delimiter=delimiter_words(reader.delimiter or 0),
+        compression=reader.blocks.compression,
         ids="integer" if isinstance(ids, np.ndarray) and ids.dtype != object else "text",
         direction=direction,
         trust=f"{trust:g} for every arc" if "trust" not in numbers else reader.described_columns()["trust"],
@@ -211,51 +193,17 @@ def _check_choice(what: str, value: str, allowed: Sequence[str]) -> None:
         )
 
 
-def _delimiter_byte(delimiter: str | None) -> int | None:
-    if delimiter is None:
-        return None
-    if delimiter in _BYTES:
-        return _BYTES[delimiter]
-    if delimiter and not delimiter.strip(" \t") and delimiter != "\t":
-        return 0
-    if len(delimiter) == 1 and delimiter.isascii() and delimiter not in '"\n\r\0' and not delimiter.isalnum():
-        return ord(delimiter)
-    raise UsageError(
-        f"unknown delimiter {delimiter!r}; expected one character or tab, comma, semicolon, pipe, whitespace",
-        hint=did_you_mean(delimiter, _BYTES),
-    )
-
-
-@dataclass
-class _Split:
-    """Rows of a piece of text, as `split_rows` found them."""
-
-    text: npt.NDArray[np.uint8]
-    spans: npt.NDArray[np.int32]
-    fields: npt.NDArray[np.int32]
-    row_lines: npt.NDArray[np.int32]
-    lines: int
-    comments: int
-    blanks: int
-    fault: int
-
-    def word(self, row: int, slot: int) -> str:
-        begin, end = self.spans[row, slot].tolist()
-        return self.text[begin:end].tobytes().decode("utf-8")
-
-
 @dataclass
 class _Reader:
     """Reads one file: blocks in, columns out."""
 
-    place: str
+    blocks: LineBlocks
     comment: bytes
     delimiter: int | None
     header: bool | None
     wanted: dict[str, str | int | None]
 
-    newline: int = 10
-    compression: str = ""
+    style: LineStyle = field(default_factory=LineStyle)
     width: int = 0
     lines: int = 0
     comments: int = 0
@@ -270,173 +218,34 @@ class _Reader:
     notes: list[str] = field(default_factory=list)
     integers: list[npt.NDArray[np.int64]] = field(default_factory=list)
     positions: list[npt.NDArray[np.int32]] = field(default_factory=list)
-    table: _Names | None = None
+    table: TextIds | None = None
     values: dict[str, list[npt.NDArray[np.float64]]] = field(default_factory=dict)
 
-    # ------------------------------------------------------------------ the file
-
     def fail(self, message: str, *, line: int | None = None, hint: str = "") -> DataError:
-        """Make an error at a line counted from 0."""
-        return DataError(message, place=self.place if line is None else f"{self.place}:{line + 1}", hint=hint)
+        return self.blocks.fail(message, line=line, hint=hint)
 
-    def read(self, path: str | os.PathLike[str]) -> None:
-        try:
-            with Path(path).open("rb") as raw:
-                blocks = self.blocks(self.opened(raw))
-                first = self.start(blocks)
-                self.take(first)
-                for block in blocks:
-                    self.take(block)
-        except FileNotFoundError:
-            raise self.fail("there is no such file", hint=_neighbour(Path(path))) from None
-        except IsADirectoryError:
-            raise self.fail(
-                "this is a folder, expected a file", hint="name the edge list inside it"
-            ) from None
-        except PermissionError:
-            raise self.fail("the file may not be read (permission denied)") from None
-        except OSError as error:
-            raise self.fail(f"the file cannot be read: {error.strerror or error}") from None
-        except ValueError as error:  # a path with a zero byte
-            if "null byte" not in str(error):
-                raise
-            raise self.fail("there is no such file") from None
+    def read(self) -> None:
+        """Read the whole file."""
+        blocks = iter(self.blocks)
+        self.take(self.start(blocks))
+        for block in blocks:
+            self.take(block)
         self.finish()
 
-    def opened(self, raw: IO[bytes]) -> Any:
-        """Look at the first bytes and unpack what is compressed."""
-        import gzip
-
-        buffered: Any = raw
-        head = buffered.peek(32)
-        if head.startswith(b"\x1f\x8b"):
-            self.compression = "gzip"
-            return gzip.GzipFile(fileobj=raw)
-        if head.startswith(b"BZh"):
-            import bz2
-
-            self.compression = "bzip2"
-            return bz2.BZ2File(raw)
-        if head.startswith(b"\xfd7zXZ\0"):
-            import lzma
-
-            self.compression = "xz"
-            return lzma.LZMAFile(raw)
-        for suffix, kind in ((".gz", "gzip"), (".bz2", "bzip2"), (".xz", "xz")):
-            if head and self.place.lower().endswith(suffix):
-                raise self.fail(
-                    f"the name ends in {suffix}, but this is not a {kind} file",
-                    hint=f"if it is plain text, rename it without {suffix}",
-                )
-        return raw
-
-    def blocks(self, stream: IO[bytes]) -> Iterator[bytearray]:
-        """Yield whole lines, some megabytes at a time, and refuse what is not UTF-8 text."""
-        rest = bytearray()
-        line = 0
-        first = True
-        while True:
-            try:
-                piece = stream.read(_BLOCK)
-            except EOFError:
-                line += rest.count(self.newline)
-                raise self.fail(
-                    f"the {self.compression} file is truncated: it ends within line {line + 1}",
-                    hint="copy or download it again",
-                ) from None
-            except PermissionError:
-                raise
-            except Exception as error:
-                import lzma
-                import zlib
-
-                if not self.compression or not isinstance(error, (OSError, zlib.error, lzma.LZMAError)):
-                    raise
-                line += rest.count(self.newline)
-                raise self.fail(
-                    f"the {self.compression} file is damaged near line {line + 1} ({error})",
-                    hint="copy or download it again",
-                ) from None
-            if first:
-                for magic, what, hint in _MAGIC:
-                    if piece.startswith(magic):
-                        raise self.fail(f"this is {what}, expected delimited text", hint=hint)
-                if piece.startswith(b"\xef\xbb\xbf"):
-                    piece = piece[3:]
-                if b"\n" not in piece and b"\r" in piece:
-                    self.newline = 13  # line ends of old
-                first = False
-            whole = not piece
-            if whole and not rest:
-                return
-            cut = len(piece) if whole else piece.rfind(self.newline) + 1
-            if cut == 0 and not whole:
-                rest += piece
-                self.check_text(rest, line, complete=False)
-                if len(rest) > _LONGEST_LINE:
-                    raise self.fail(
-                        f"line {line + 1} is longer than {_LONGEST_LINE >> 20} MB, expected one row per line",
-                        hint="is this an edge list?",
-                    )
-                continue
-            block = rest + piece[:cut]
-            rest = bytearray(piece[cut:])
-            self.check_text(block, line, complete=True)
-            line += block.count(self.newline)
-            yield block
-
-    def check_text(self, block: bytearray, line: int, *, complete: bool) -> None:
-        zero = block.find(0)
-        if zero >= 0:
-            raise self.fail(
-                "this is a binary file (it holds a zero byte), expected delimited text",
-                line=line + block.count(self.newline, 0, zero),
-            )
-        if complete and not block.isascii():
-            try:
-                block.decode("utf-8")
-            except UnicodeDecodeError as error:
-                raise self.fail(
-                    f"this is not UTF-8 text (byte 0x{block[error.start]:02x})",
-                    line=line + block.count(self.newline, 0, error.start),
-                    hint="if it is text, save it as UTF-8: iconv -f latin1 -t utf-8",
-                ) from None
-
     # ------------------------------------------------------------------ what it looks like
-
-    def split(self, block: bytearray, begin: int, delimiter: int, slots: Sequence[int]) -> _Split:
-        from viralsim.graph.text_kernels import split_rows
-
-        text = np.frombuffer(block, dtype=np.uint8)
-        most = block.count(self.newline, begin) + 1
-        spans = np.empty((most, max(1, 1 + max(slots, default=-1)), 2), np.int32)
-        fields = np.empty(most, np.int32)
-        row_lines = np.empty(most, np.int32)
-        rows, lines, comments, blanks, fault = split_rows(
-            text,
-            begin,
-            len(block),
-            self.newline,
-            delimiter,
-            np.frombuffer(self.comment, dtype=np.uint8),
-            np.array(slots, dtype=np.int64),
-            spans,
-            fields,
-            row_lines,
-        )
-        return _Split(text, spans[:rows], fields[:rows], row_lines[:rows], lines, comments, blanks, fault)
 
     def start(self, blocks: Iterator[bytearray]) -> bytearray:
         """Find dialect, header and columns from the first rows; return the first block, past any header."""
         block = bytearray()
         sample_text = block
         for piece in blocks:
+            self.style = LineStyle(self.blocks.newline, self.comment)
             block += piece
             # A few hundred rows will do, but comments may fill more than that; a quote is a row, too.
             for size in (_SAMPLE, len(block)):
-                cut = block.find(self.newline, size) + 1 if size < len(block) else 0
+                cut = block.find(self.style.newline, size) + 1 if size < len(block) else 0
                 sample_text = block[: cut or len(block)]
-                probe = self.split(bytearray(sample_text), 0, 0, [])
+                probe = split_block(bytearray(sample_text), self.style, 0)
                 if len(probe.fields) > 1 or probe.fault >= 0:
                     break
             if len(probe.fields) > 1 or probe.fault >= 0:
@@ -446,8 +255,8 @@ class _Reader:
                 "the file is empty", hint="expected one row per arc: two people and maybe numbers"
             )
         if self.delimiter is None:
-            self.delimiter = self.sniff(sample_text)
-        split = self.split(bytearray(sample_text), 0, self.delimiter, [])
+            self.delimiter = sniff_delimiter(sample_text, self.style)
+        split = split_block(bytearray(sample_text), self.style, self.delimiter)
         if split.fault == 0 or (split.fault > 0 and len(split.fields) == 0):
             raise self.quote_fault(split.fault)
         if len(split.fields) == 0:
@@ -459,7 +268,7 @@ class _Reader:
         later = split.fields[1:] if len(split.fields) > 1 else split.fields
         self.width = int(np.bincount(later).argmax())
         most = int(split.fields.max())
-        split = self.split(bytearray(sample_text), 0, self.delimiter, range(most))
+        split = split_block(bytearray(sample_text), self.style, self.delimiter, range(most))
         top = [split.word(0, k) for k in range(int(split.fields[0]))]
         below = [
             [split.word(row, k) for k in range(self.width)]
@@ -476,43 +285,13 @@ class _Reader:
         # Scanning begins below the first row; what stood above it is counted here.
         begin = 0
         for _ in range(top_line + 1):
-            begin = block.find(self.newline, begin) + 1 or len(block)
-        above = self.split(bytearray(block[:begin]), 0, self.delimiter, [])
+            begin = block.find(self.style.newline, begin) + 1 or len(block)
+        above = split_block(bytearray(block[:begin]), self.style, self.delimiter)
         self.lines, self.comments, self.blanks = above.lines, above.comments, above.blanks
         return block[begin:]
 
-    def sniff(self, sample: bytearray) -> int:
-        """Find the delimiter under which rows agree on the number of columns."""
-        # networkx writes "a b {...}": commas within the braces are not delimiters.
-        plain = bytearray(re.sub(rb"[ \t]\{[^\r\n]*", b"", bytes(sample)))
-        best, best_score = 0, (0.0, 0, 0)
-        for rank, delimiter in enumerate((9, 44, 59, 124, 0)):
-            split = self.split(bytearray(plain), 0, delimiter, [])
-            fields = split.fields[1:] if len(split.fields) > 1 else split.fields
-            if len(fields) == 0:
-                continue
-            width = int(np.bincount(fields).argmax())
-            if width < 2:
-                continue
-            agree = float(np.mean(fields == width)) * (0.5 if split.fault >= 0 else 1.0)
-            if delimiter == 9 and agree == 1.0 and self.runs_of_tabs(plain):
-                continue
-            # Blanks delimit only where nothing else does: names may hold blanks.
-            score = (agree, 0 if delimiter == 0 else width, -rank)
-            if score > best_score:
-                best, best_score = delimiter, score
-        return best
-
-    def runs_of_tabs(self, sample: bytearray) -> bool:
-        """Tell whether tabs come in runs that separate columns rather than hold empty ones."""
-        if b"\t\t" not in sample:
-            return False
-        fields = self.split(bytearray(sample), 0, 0, []).fields
-        fields = fields[1:] if len(fields) > 1 else fields
-        return len(fields) > 0 and int(fields.min()) == int(fields.max()) >= 2
-
     def single_column(self, top: list[str], line: int) -> None:
-        hint = _other_format(top) or "each row needs two people; set the delimiter if it is an unusual one"
+        hint = other_format(top) or "each row needs two people; set the delimiter if it is an unusual one"
         raise self.fail(
             f"expected at least two columns, found one ({_quoted(' '.join(top))})", line=line, hint=hint
         )
@@ -537,7 +316,7 @@ class _Reader:
                 f"expected {self.width} columns as in the rows below, found {len(top)} "
                 f"({_quoted(' '.join(top))})",
                 line=line,
-                hint=_other_format(top) or self.ragged_hint(),
+                hint=other_format(top) or self.ragged_hint(),
             )
         self.has_header = True
         self.names = top
@@ -552,7 +331,7 @@ class _Reader:
     def looks_like_names(self, top: list[str], below: list[list[str]]) -> bool:
         if any(_NUMBER.fullmatch(word) for word in top if word):
             return False
-        if {word.lower() for word in top[:2]} <= _KNOWN_NAMES or any(
+        if {word.lower() for word in top[:2]} <= _USUAL_NAMES or any(
             set(pair) <= {word.lower() for word in top} for pair in _PAIRS
         ):
             return True
@@ -643,14 +422,14 @@ class _Reader:
         slots = [-1] * self.width
         for slot, k in enumerate(dict.fromkeys(self.columns.values())):
             slots[k] = slot
-        split = self.split(block, 0, self.delimiter, slots)
+        split = split_block(block, self.style, self.delimiter, slots)
         ragged = split.fields != self.width
         if ragged.any():
             row = int(np.argmax(ragged))
             raise self.fail(
                 f"expected {self.width} columns, found {int(split.fields[row])}",
                 line=self.lines + int(split.row_lines[row]),
-                hint=_other_format([split.word(row, 0)] if split.fields[row] and 0 in slots else [])
+                hint=other_format([split.word(row, 0)] if split.fields[row] and 0 in slots else [])
                 or self.ragged_hint(),
             )
         if split.fault >= 0:
@@ -681,10 +460,10 @@ class _Reader:
         self.blanks += split.blanks
 
     def ragged_hint(self) -> str:
-        word = _WORDS.get(self.delimiter or 0, repr(chr(self.delimiter or 0)))
-        return f"columns are separated by: {word}; quote fields that contain it, or set the delimiter"
+        between = delimiter_words(self.delimiter or 0)
+        return f"columns are separated by: {between}; quote fields that contain it, or set the delimiter"
 
-    def become_text(self, split: _Split, row: int, column: int) -> None:
+    def become_text(self, split: Rows, row: int, column: int) -> None:
         """Treat ids as text from the first that is no integer on; those before are turned into text, too."""
         word = split.word(row, column)
         line = self.lines + int(split.row_lines[row]) + 1
@@ -697,9 +476,9 @@ class _Reader:
             self.notes.append(f"ids are text, because {_quoted(word)} on line {line} {why}")
         elif self.rows + row > 0:
             self.notes.append(f"ids are text, because {_quoted(word)} on line {line} is not an integer")
-        self.table = _Names()
+        self.table = TextIds()
         if self.integers:
-            found, distinct = _first_appearance(np.concatenate(self.integers).ravel())
+            found, distinct = first_appearance(np.concatenate(self.integers).ravel())
             self.integers = []
             words = [b"%d" % number for number in distinct.tolist()]
             ends = np.cumsum([0] + [len(one) for one in words])
@@ -711,7 +490,7 @@ class _Reader:
             self.table.add(text, np.stack([spans, spans], axis=1))
             self.positions.append(found.reshape(-1, 2))
 
-    def read_numbers(self, split: _Split, slot: int, what: str) -> npt.NDArray[np.float64]:
+    def read_numbers(self, split: Rows, slot: int, what: str) -> npt.NDArray[np.float64]:
         from viralsim.graph.text_kernels import parse_numbers
 
         rows = len(split.fields)
@@ -728,7 +507,7 @@ class _Reader:
             raise self.fail(fault[1], line=self.lines + int(split.row_lines[fault[0]]), hint=fault[2])
         return values
 
-    def number_fault(self, split: _Split, row: int, word: str, what: str) -> DataError:
+    def number_fault(self, split: Rows, row: int, word: str, what: str) -> DataError:
         expected = "a finite number of at least 0" if what == "weight" else "a number from 0 to 1"
         hint = ""
         if not word:
@@ -807,112 +586,12 @@ class _Reader:
             return np.ascontiguousarray(pairs[:, 0]), np.ascontiguousarray(pairs[:, 1]), self.table.ids()
         flat = np.concatenate(self.integers).ravel()
         self.integers = []
-        found, distinct = _first_appearance(flat)
+        found, distinct = first_appearance(flat)
         return found[0::2].copy(), found[1::2].copy(), distinct
 
     def numbers(self) -> dict[str, npt.NDArray[np.float64]]:
         return {what: np.concatenate(parts) for what, parts in self.values.items()}
 
 
-class _Names:
-    """Text ids numbered by first appearance."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.table = np.full(1 << 12, -1, np.int32)
-        self.hashes = np.empty(1 << 10, np.uint64)
-        self.starts = np.zeros((1 << 10) + 1, np.int64)
-        self.bytes = np.empty(1 << 14, np.uint8)
-
-    def add(self, text: npt.NDArray[np.uint8], spans: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-        """Number the ids of some rows (in parts, so that little room is set aside in vain)."""
-        from viralsim.graph.text_kernels import intern_text
-
-        out = np.empty((len(spans), 2), np.int32)
-        for begin in range(0, len(spans), 100_000):
-            part = spans[begin : begin + 100_000]
-            self.grow(2 * len(part), int((part[:, :, 1] - part[:, :, 0]).sum(dtype=np.int64)))
-            self.count = int(
-                intern_text(
-                    text,
-                    part,
-                    len(part),
-                    self.table,
-                    self.hashes,
-                    self.starts,
-                    self.bytes,
-                    self.count,
-                    out[begin : begin + len(part)],
-                )
-            )
-        return out
-
-    def grow(self, people: int, size: int) -> None:
-        from viralsim.graph.text_kernels import rehash
-
-        need = self.count + people
-        if need > len(self.hashes):
-            more = max(need, 2 * len(self.hashes)) - len(self.hashes)
-            self.hashes = np.concatenate([self.hashes, np.empty(more, np.uint64)])
-            self.starts = np.concatenate([self.starts, np.zeros(more, np.int64)])
-        used = int(self.starts[self.count])
-        if used + size > len(self.bytes):
-            self.bytes = np.concatenate([self.bytes[:used], np.empty(max(size, len(self.bytes)), np.uint8)])
-        if 2 * need > len(self.table):
-            self.table = np.full(1 << (2 * need - 1).bit_length(), -1, np.int32)
-            rehash(self.table, self.hashes, self.count)
-
-    def ids(self) -> npt.NDArray[Any]:
-        text = self.bytes[: self.starts[self.count]].tobytes()
-        ends = self.starts[: self.count + 1].tolist()
-        out = np.empty(self.count, dtype=object)
-        out[:] = [text[a:b].decode("utf-8") for a, b in pairwise(ends)]
-        return out
-
-
-def _first_appearance(values: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
-    """Return positions (int32) by first appearance, and the integers in that order."""
-    from viralsim.graph.arc_kernels import first_appearance
-
-    if len(values) == 0:
-        return np.empty(0, np.int32), np.empty(0, np.int64)
-    lowest, highest = int(values.min()), int(values.max())
-    if highest - lowest < 4 * len(values) + 1_000_000:
-        found: tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]
-        found = first_appearance(values, lowest, highest - lowest + 1)
-        return found
-    distinct, first, inverse = np.unique(values, return_index=True, return_inverse=True)
-    order = np.argsort(first)
-    position = np.empty(len(order), np.int32)
-    position[order] = np.arange(len(order), dtype=np.int32)
-    return position[inverse], distinct[order]
-
-
-def _other_format(row: list[str]) -> str:
-    """Return a hint where a row shows that the file is something else than rows of arcs."""
-    first = row[0].lower() if row else ""
-    if first.startswith(("*vertices", "*network", "*edges", "*arcs")):
-        return "this looks like a Pajek file: read it with networkx.read_pajek and viralsim.from_networkx"
-    if first.startswith("<"):
-        return "this looks like XML: read GraphML or GEXF with networkx and viralsim.from_networkx"
-    if first.startswith(("{", "[")):
-        return "this looks like JSON: write one row per arc, two people and maybe numbers"
-    if first.startswith("graph"):
-        return "this looks like GML: read it with networkx.read_gml and viralsim.from_networkx"
-    for prefix in ("#", "%", "//", "!", "--"):
-        if first.startswith(prefix):
-            return f"if this line is a comment, set comment = '{prefix}'"
-    return ""
-
-
 def _quoted(text: str) -> str:
     return f"'{text[:60]}…'" if len(text) > 60 else f"'{text}'"
-
-
-def _neighbour(path: Path) -> str:
-    try:
-        names = sorted(os.listdir(path.parent))[:10_000]
-    except OSError:
-        return f"there is no folder {path.parent} either"
-    near = difflib.get_close_matches(path.name, names, n=1, cutoff=0.6)
-    return f"did you mean '{path.with_name(near[0])}'?" if near else ""

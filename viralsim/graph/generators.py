@@ -77,7 +77,7 @@ def generate(name: str, *, random_seed: int = 1, trust: float = 0.5, **parameter
     0.15, 0.24, 0.32 and 0.37 for `clustering` 0, 0.3, 0.6 and 1 (defaults otherwise).
     After Lancichinetti, Fortunato & Radicchi 2008, Phys. Rev. E 78, 046110.
 
-    *scale-free*: starts from a complete core; each newcomer brings mean_degree / 2 ties (a fraction is brought
+    *scale-free*: starts from a complete core; each newcomer brings mean_degree / 2 ties (a fraction
     with that chance) to different people, each in proportion to their ties so far. Barabasi & Albert 1999,
     Science 286, 509.
 
@@ -88,12 +88,11 @@ def generate(name: str, *, random_seed: int = 1, trust: float = 0.5, **parameter
     (2000, 0)
     >>> generate("star", people=5).arcs.out_degree.tolist()
     [4, 1, 1, 1, 1]
-    >>> generate("sale-free")
+    >>> generate("ring", peple=12)
     Traceback (most recent call last):
         ...
-    viralsim.errors.UsageError: unknown generator 'sale-free'; choose from communities, scale-free, complete, \
-star, path, ring, tree, karate-club, les-miserables, florentine-families, davis-southern-women
-      hint: did you mean 'scale-free'?
+    viralsim.errors.UsageError: ring: peple: generator 'ring' has no parameter 'peple'; it has people, neighbours
+      hint: did you mean 'people'?
     """
     declared = choices("generator")
     if name not in declared:
@@ -339,7 +338,7 @@ def _communities(
 def _wire_outside(
     key: np.uint64, stubs: npt.NDArray[np.int64], community: npt.NDArray[np.int32]
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """Pair ties at random across communities; what still repeats or stays within after ten rounds is left out."""
+    """Pair ties at random across communities; what repeats or stays within after ten rounds is left out."""
     people = np.int64(len(stubs))
     loose = np.repeat(np.arange(people, dtype=np.int32), stubs)
     made = np.empty(0, np.int64)
@@ -369,7 +368,7 @@ def _shuffle(key: np.uint64, size: int, stage: int) -> npt.NDArray[np.int64]:
 
 
 def _capped_power_law(size: int, exponent: float, mean: float, most: float) -> npt.NDArray[np.float64]:
-    """Return the ascending quantiles of a power-law density with tail `exponent`, cut at `most`, of this mean."""
+    """Return the ascending quantiles of a power law with this tail exponent and mean, cut at `most`."""
     if mean >= most:
         return np.full(size, float(most))
     tail = _power(1.0 - (np.arange(size) + 0.5) / size, -1.0 / (exponent - 1.0))
@@ -377,11 +376,12 @@ def _capped_power_law(size: int, exponent: float, mean: float, most: float) -> n
     t = np.arange(size)
     scale = (size * mean - t * most) / np.cumsum(tail)[::-1]
     fits = scale * tail[::-1] <= most
-    return np.minimum(tail * scale[np.argmax(fits)], most)
+    quantiles: npt.NDArray[np.float64] = np.minimum(tail * scale[np.argmax(fits)], most)
+    return quantiles
 
 
 def _power(base: npt.NDArray[np.float64], exponent: float) -> npt.NDArray[np.float64]:
-    """Return base ** exponent (base > 0) from plain IEEE operations, so that all machines agree to the bit."""
+    """Return base ** exponent (base > 0) from plain IEEE operations: the same bits on all machines."""
     fraction, twos = np.frexp(base)
     low = fraction < math.sqrt(0.5)
     fraction, twos = np.where(low, 2.0 * fraction, fraction), twos - low

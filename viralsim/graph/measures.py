@@ -32,8 +32,8 @@ def graph_info(graph: SocialGraph) -> dict[str, Any]:
         `people`, `arcs`, `mutual`, `edges` (mutual graphs: arcs / 2; else None); `components` and
         `largest_component` (people): weakly connected; `isolated` (people without any arc); `rows`, `kept`,
         `self_loops`, `merged`, `both_orders` of the import; `largest_multiplicity`; `mean_followers`,
-        `max_followers`, `max_followed` (people followed by one person), `followers_quantiles` ("p50" and so on, nearest
-        rank); `reciprocity` (share of arcs whose opposite exists); `mean_clustering` (mean over people of the
+        `max_followers`, `max_followed` (people followed by one person), `followers_quantiles` ("p50" and so on,
+        nearest rank); `reciprocity` (share of arcs whose opposite exists); `mean_clustering` (mean over people of the
         share of pairs of their ties that are tied, directions ignored, 0 for people with fewer than two; None
         where it would take minutes); `trust`, `probability`, `weight` (mean, min, max; None where there is
         none); `ids` ("integer" or "text"), `attributes` (name -> number of values), `source`, `notes`,
@@ -87,12 +87,12 @@ def graph_info(graph: SocialGraph) -> dict[str, Any]:
 
 
 def graph_info_lines(graph: SocialGraph) -> list[str]:
-    """Describe a graph in lines for a terminal, and say in words what was left out or merged on import.
+    r"""Describe a graph in lines for a terminal, and say in words what was left out or merged on import.
 
     Examples
     --------
     >>> import viralsim.graph as vg
-    >>> print("\\n".join(graph_info_lines(vg.from_arcs([0, 0, 1, 1], [1, 1, 1, 0], mutual=True))))
+    >>> print("\n".join(graph_info_lines(vg.from_arcs([0, 0, 1, 1], [1, 1, 1, 0], mutual=True))))
     arrays
       people        2
       arcs          2, both ways of 1 edge
@@ -131,8 +131,8 @@ def graph_info_lines(graph: SocialGraph) -> list[str]:
     )
     add(
         "followers",
-        f"{info['mean_followers']:.2f} per person, half have {info['followers_quantiles']['p50']:,} or fewer, "
-        f"at most {info['max_followers']:,}",
+        f"{info['mean_followers']:.2f} per person, half have {info['followers_quantiles']['p50']:,} "
+        f"or fewer, at most {info['max_followers']:,}",
     )
     if info["mean_clustering"] is not None:
         add("clustering", f"{info['mean_clustering']:.3f}")

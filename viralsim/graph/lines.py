@@ -1,0 +1,195 @@
+"""Text files as blocks of whole lines: unpacked, checked, never all in memory at once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from viralsim.errors import DataError
+
+__all__ = ["LineBlocks"]
+
+_BLOCK = 8 << 20
+_LONGEST_LINE = 64 << 20
+
+_MAGIC = (
+    (b"PK\x03\x04", "a zip archive", "unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "compressed with zstandard", "unpack it first: zstd -d"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "unpack it first"),
+    (b"PAR1", "a Parquet file", "write it as CSV first"),
+    (b"SQLite format 3\0", "an SQLite database", "write the table as CSV first"),
+    (b"%PDF", "a PDF document", "save the data itself as text"),
+    (b"\x89PNG", "a PNG picture", ""),
+    (b"\x80\x04\x95", "a Python pickle", "write the graph as text first"),
+    (b"\xff\xfe", "UTF-16 text", "save it as UTF-8"),
+    (b"\xfe\xff", "UTF-16 text", "save it as UTF-8"),
+)
+
+
+class LineBlocks:
+    """The lines of a text file, some megabytes at a time.
+
+    Parameters
+    ----------
+    place : str
+        The path, as error messages shall say it.
+
+    Attributes
+    ----------
+    newline : int
+        The byte that ends a line, known from the first block on.
+    compression : str
+        "gzip", "bzip2", "xz" or "".
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> file = pathlib.Path(tempfile.mkdtemp(), "ties.txt")
+    >>> _ = file.write_bytes(b"1 2")
+    >>> list(LineBlocks(str(file)))
+    [bytearray(b'1 2')]
+    """
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+        self.newline = 10
+        self.compression = ""
+
+    def fail(self, message: str, *, line: int | None = None, hint: str = "") -> DataError:
+        """Return an error at a line counted from 0."""
+        return DataError(message, place=self.place if line is None else f"{self.place}:{line + 1}", hint=hint)
+
+    def __iter__(self) -> Iterator[bytearray]:
+        """Yield the blocks.
+
+        Raises
+        ------
+        DataError
+            The file cannot be read, unpacked, or is not UTF-8 text.
+        """
+        path = Path(self.place)
+        try:
+            with path.open("rb") as raw:
+                yield from self._blocks(self._opened(raw))
+        except FileNotFoundError:
+            raise self.fail("there is no such file", hint=_neighbour(path)) from None
+        except IsADirectoryError:
+            raise self.fail(
+                "this is a folder, expected a file", hint="name the edge list inside it"
+            ) from None
+        except PermissionError:
+            raise self.fail("the file may not be read (permission denied)") from None
+        except OSError as error:
+            raise self.fail(f"the file cannot be read: {error.strerror or error}") from None
+        except ValueError as error:  # a path with a zero byte
+            if "null" not in str(error):
+                raise
+            raise self.fail("there is no such file") from None
+
+    def _opened(self, raw: IO[bytes]) -> Any:
+        """Look at the first bytes and unpack what is compressed."""
+        import gzip
+
+        buffered: Any = raw
+        head = buffered.peek(32)
+        if head.startswith(b"\x1f\x8b"):
+            self.compression = "gzip"
+            return gzip.GzipFile(fileobj=raw)
+        if head.startswith(b"BZh"):
+            import bz2
+
+            self.compression = "bzip2"
+            return bz2.BZ2File(raw)
+        if head.startswith(b"\xfd7zXZ\0"):
+            import lzma
+
+            self.compression = "xz"
+            return lzma.LZMAFile(raw)
+        for suffix, kind in ((".gz", "gzip"), (".bz2", "bzip2"), (".xz", "xz")):
+            if head and self.place.lower().endswith(suffix):
+                raise self.fail(
+                    f"the name ends in {suffix}, but this is not a {kind} file",
+                    hint=f"if it is plain text, rename it without {suffix}",
+                )
+        return raw
+
+    def _blocks(self, stream: IO[bytes]) -> Iterator[bytearray]:
+        """Yield whole lines, some megabytes at a time, and refuse what is not UTF-8 text."""
+        rest = bytearray()
+        line = 0
+        first = True
+        while True:
+            try:
+                piece = stream.read(_BLOCK)
+            except EOFError:
+                line += rest.count(self.newline)
+                raise self.fail(
+                    f"the {self.compression} file is truncated: it ends within line {line + 1}",
+                    hint="copy or download it again",
+                ) from None
+            except Exception as error:
+                import lzma
+                import zlib
+
+                if not self.compression or not isinstance(error, (OSError, zlib.error, lzma.LZMAError)):
+                    raise
+                line += rest.count(self.newline)
+                raise self.fail(
+                    f"the {self.compression} file is damaged near line {line + 1} ({error})",
+                    hint="copy or download it again",
+                ) from None
+            if first:
+                for magic, what, hint in _MAGIC:
+                    if piece.startswith(magic):
+                        raise self.fail(f"this is {what}, expected delimited text", hint=hint)
+                if piece.startswith(b"\xef\xbb\xbf"):
+                    piece = piece[3:]
+                if b"\n" not in piece and b"\r" in piece:
+                    self.newline = 13  # line ends of old
+                first = False
+            whole = not piece
+            if whole and not rest:
+                return
+            cut = len(piece) if whole else piece.rfind(self.newline) + 1
+            if cut == 0 and not whole:
+                rest += piece
+                self._check_text(rest, line, complete=False)
+                if len(rest) > _LONGEST_LINE:
+                    raise self.fail(
+                        f"line {line + 1} is longer than {_LONGEST_LINE >> 20} MB, expected one row per line",
+                        hint="is this an edge list?",
+                    )
+                continue
+            block = rest + piece[:cut]
+            rest = bytearray(piece[cut:])
+            self._check_text(block, line, complete=True)
+            line += block.count(self.newline)
+            yield block
+
+    def _check_text(self, block: bytearray, line: int, *, complete: bool) -> None:
+        zero = block.find(0)
+        if zero >= 0:
+            raise self.fail(
+                "this is a binary file (it holds a zero byte), expected delimited text",
+                line=line + block.count(self.newline, 0, zero),
+            )
+        if complete and not block.isascii():
+            try:
+                block.decode("utf-8")
+            except UnicodeDecodeError as error:
+                raise self.fail(
+                    f"this is not UTF-8 text (byte 0x{block[error.start]:02x})",
+                    line=line + block.count(self.newline, 0, error.start),
+                    hint="if it is text, save it as UTF-8: iconv -f latin1 -t utf-8",
+                ) from None
+
+
+def _neighbour(path: Path) -> str:
+    try:
+        names = sorted(entry.name for entry in path.parent.iterdir())[:10_000]
+    except OSError:
+        return f"there is no folder {path.parent} either"
+    near = difflib.get_close_matches(path.name, names, n=1, cutoff=0.6)
+    return f"did you mean '{path.with_name(near[0])}'?" if near else ""
