@@ -884,8 +884,12 @@ def _toml_value(value: Any) -> str:
 
 def _write_table(lines: list[str], path: tuple[str, ...], table: Mapping[str, Any]) -> None:
     """Append a table: its values, then its tables; None is left out, which TOML has no word for."""
-    inline = {"delay", "affinity", "where"}
-    values = {key: value for key, value in table.items() if not isinstance(value, dict) or key in inline}
+    # Not by the key alone: a platform may be called "delay".
+    family = path[0] if path else ""
+    inline = {("platform", 2): "delay", ("item", 2): "affinity", ("plan", 4): "where"}.get(
+        (family, len(path))
+    )
+    values = {key: value for key, value in table.items() if not isinstance(value, dict) or key == inline}
     tables = {key: value for key, value in table.items() if key not in values}
     if path and (values or not tables):
         lines.append(f"\n[{'.'.join(toml_key(part) for part in path)}]")
@@ -927,7 +931,6 @@ def json_schema() -> dict[str, Any]:
     _schema_of_item(parts["Item"])
     _schema_of_choices(parts)
     for part in parts.values():
-        part.setdefault("type", "object")
         part["description"] = part.get("description", "").split("\n\n")[0]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -1,0 +1,288 @@
+"""The JSON Schema and the catalogue: complete, described, and agreeing with what the reader accepts."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from viralsim.errors import ScenarioError
+from viralsim.scenario import (
+    FAMILIES,
+    Scenario,
+    choices,
+    complete_parameters,
+    json_schema,
+    scenario_from_text,
+)
+from viralsim.scenario.schema import LATER, Item, Network, Platform, Report, Segment, Time, Wave
+
+FOLDER = Path(__file__).parent
+SCHEMA = json_schema()
+
+
+def ordered(value):
+    return list(value) if isinstance(value, dict) else []
+
+
+def complaints(value, schema, path="") -> list[str]:
+    """As much of JSON Schema as ours uses; an unknown keyword is a defect of this test."""
+    found: list[str] = []
+    kinds = {
+        "object": dict,
+        "array": list,
+        "string": str,
+        "integer": int,
+        "number": (int, float),
+        "boolean": bool,
+        "null": type(None),
+    }
+    for keyword, wanted in schema.items():
+        match keyword:
+            case "$schema" | "$defs" | "title" | "description" | "default":
+                pass
+            case "$ref":
+                found += complaints(value, SCHEMA["$defs"][wanted.removeprefix("#/$defs/")], path)
+            case "type":
+                names = [wanted] if isinstance(wanted, str) else wanted
+                numeric = isinstance(value, bool) and "boolean" not in names
+                if numeric or not isinstance(value, tuple(kinds[name] for name in names)):
+                    found.append(f"{path}: {value!r} is no {wanted}")
+            case "const":
+                found += [] if value == wanted else [f"{path}: not {wanted!r}"]
+            case "enum":
+                found += [] if value in wanted else [f"{path}: not in {wanted}"]
+            case "anyOf" | "oneOf":
+                fitting = [option for option in wanted if not complaints(value, option, path)]
+                if len(fitting) < 1 or (keyword == "oneOf" and len(fitting) > 1):
+                    found.append(f"{path}: {value!r} fits {len(fitting)} alternatives")
+            case "required":
+                found += [
+                    f"{path}: no {name}" for name in wanted if isinstance(value, dict) and name not in value
+                ]
+            case "properties":
+                for name, inner in wanted.items():
+                    if isinstance(value, dict) and name in value:
+                        found += complaints(value[name], inner, f"{path}.{name}")
+            case "additionalProperties":
+                for name in ordered(value):
+                    if name not in schema.get("properties", {}):
+                        if wanted is False:
+                            found.append(f"{path}: unknown {name}")
+                        elif wanted is not True:
+                            found += complaints(value[name], wanted, f"{path}.{name}")
+            case "propertyNames":
+                found += [
+                    f"{path}: bad name {name!r}"
+                    for name in ordered(value)
+                    if not re.search(wanted["pattern"], name)
+                ]
+            case "maxProperties":
+                found += [f"{path}: too many"] if len(ordered(value)) > wanted else []
+            case "minProperties" | "minItems" | "minLength":
+                found += (
+                    [f"{path}: too few"]
+                    if isinstance(value, dict | list | str) and len(value) < wanted
+                    else []
+                )
+            case "maxLength":
+                found += [f"{path}: too long"] if isinstance(value, str) and len(value) > wanted else []
+            case "minimum" | "maximum" | "exclusiveMinimum":
+                if isinstance(value, int | float) and not isinstance(value, bool):
+                    holds = {
+                        "minimum": value >= wanted,
+                        "maximum": value <= wanted,
+                        "exclusiveMinimum": value > wanted,
+                    }
+                    found += [] if holds[keyword] else [f"{path}: {value} against {keyword} {wanted}"]
+            case "pattern":
+                if isinstance(value, str) and not re.search(wanted, value):
+                    found.append(f"{path}: {value!r} does not fit {wanted}")
+            case "uniqueItems":
+                found += (
+                    [f"{path}: twice"]
+                    if isinstance(value, list) and len(set(map(repr, value))) < len(value)
+                    else []
+                )
+            case "items":
+                for index, one in enumerate(value if isinstance(value, list) else ()):
+                    found += complaints(one, wanted, f"{path}[{index}]")
+            case _:
+                raise AssertionError(f"keyword {keyword}")
+    return found
+
+
+def plain(path):
+    return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+
+
+@pytest.mark.parametrize("path", sorted((FOLDER / "valid").glob("*.toml")), ids=lambda path: path.stem)
+def test_valid_scenarios_fit_the_schema(path):
+    value = plain(path)
+    value["realisations"] = int(
+        value.get("realisations", 1)
+    )  # 1e6 is read as whole; JSON Schema would take 1e6 too
+    assert complaints(value, SCHEMA) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "unknown-top-level-key",
+        "unknown-table",
+        "unknown-item-key",
+        "unknown-generator",
+        "unknown-strategy",
+        "unknown-law",
+        "unknown-delay-law",
+        "parameter-of-another-generator",
+        "file-and-generator",
+        "neither-file-nor-generator",
+        "share-out-of-range",
+        "whole-number-wrong",
+        "whole-number-truth",
+        "stickiness-and-arc-probability",
+        "delay-parameters",
+        "neither-stickiness-nor-arc-probability",
+        "missing-tables",
+        "missing-keys",
+        "several-items",
+        "bad-names",
+        "empty-tables",
+        "seeds-explicit-without-people",
+        "seeds-people-with-degree",
+        "endorsement-wrong",
+        "duration-negative",
+        "table-expected",
+    ],
+)
+def test_invalid_scenarios_do_not_fit_the_schema(name):
+    assert complaints(plain(FOLDER / "invalid" / f"{name}.toml"), SCHEMA)
+
+
+def test_the_schema_is_json_of_the_right_draft():
+    assert json.loads(json.dumps(SCHEMA, allow_nan=False)) == SCHEMA
+    assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+def properties(schema, path=""):
+    for name, inner in schema.get("properties", {}).items():
+        yield f"{path}.{name}", inner
+    for part in ("oneOf", "anyOf"):
+        for index, option in enumerate(schema.get(part, [])):
+            yield from properties(option, f"{path}({index})")
+    for name, part in schema.get("$defs", {}).items():
+        yield from properties(part, f"{path}/{name}")
+
+
+def test_every_key_is_described():
+    listed = dict(properties(SCHEMA))
+    assert len(listed) > 60
+    assert [path for path, inner in listed.items() if len(inner.get("description", "")) < 10] == []
+
+
+@pytest.mark.parametrize("model", [Network, Platform, Segment, Item, Wave, Time, Report, Scenario])
+def test_every_default_says_what_it_is(model):
+    """Numbers that steer a realisation name their source or say that they are an assumption."""
+    for name, field in model.model_fields.items():
+        description = field.description or ""
+        if name == "parameters":
+            continue
+        if not field.is_required() and name not in ("file", "generator", "count", "people"):
+            assert re.search("[Dd]efault|[Nn]o default|for none|in place|Keys the generator", description), (
+                model,
+                name,
+            )
+    for name in (
+        "attention",
+        "visibility",
+        "trust",
+        "endorsement",
+        "share_rate",
+        "viral_threshold",
+        "half_life",
+    ):
+        if name in model.model_fields:
+            assert re.search(r"assumption|\(\d{4}\)", model.model_fields[name].description), (model, name)
+
+
+# -- the catalogue
+
+
+def test_the_catalogue_is_well_formed():
+    for family in FAMILIES:
+        for name, choice in choices(family).items():
+            assert (choice.name, choice.family) == (name, family)
+            assert len(choice.help) > 5
+            assert "\n" not in choice.help
+            names = [parameter.name for parameter in choice.parameters]
+            assert len(set(names)) == len(names)
+            for parameter in choice.parameters:
+                assert parameter.help
+                assert not (parameter.required and parameter.default is not None)
+                if parameter.default is not None:
+                    assert parameter.read(parameter.default) == parameter.default
+    assert all(choice.unit for choice in choices("metric").values())
+
+
+def test_the_catalogue_cannot_be_changed_by_its_readers():
+    choices("law").clear()
+    assert "independent" in choices("law")
+    with pytest.raises(KeyError):
+        choices("lawn")
+
+
+def test_what_a_later_version_brings_is_not_here_yet():
+    assert not set(LATER["law"]) & set(choices("law"))
+
+
+def test_generator_parameters_do_not_collide_with_keys_of_the_network():
+    for choice in choices("generator").values():
+        assert not {parameter.name for parameter in choice.parameters} & set(Network.model_fields)
+
+
+def test_strategy_parameters_are_keys_of_a_wave():
+    for choice in choices("strategy").values():
+        assert {parameter.name for parameter in choice.parameters} <= set(Wave.model_fields)
+
+
+@pytest.mark.parametrize("name", list(choices("generator")))
+def test_every_generator_can_be_written_with_its_defaults(name):
+    choice = choices("generator")[name]
+    text = f"""
+    [network]
+    generator = "{name}"
+    [item.post]
+    stickiness = "5%"
+    [plan.one.wave.first]
+    strategy = "random"
+    count = 1
+    """
+    assert scenario_from_text(text).network.parameters == choice.defaults
+    values, findings = complete_parameters(choice, {})
+    assert (values, findings) == (choice.defaults, [])
+
+
+@pytest.mark.parametrize(
+    ("generator", "parameter", "good", "bad"),
+    [
+        ("communities", "people", [2, 1e5], [1, 0, -5, 2.5, True, "'20'", "'20%'"]),
+        ("communities", "mixing", [0, 1, "'3%'", 0.5], [-0.1, 1.1, "'300%'", "nan"]),
+        ("communities", "exponent", [2.1, 3, 10], [2, 1.5, 11, "inf", "true"]),
+        ("tree", "depth", [0, 5], [-1, 0.5]),
+        ("ring", "neighbours", [1, 5], [0]),
+    ],
+)
+def test_bounds_of_parameters(generator, parameter, good, bad):
+    def text(value):
+        return (
+            f"network = {{ generator = '{generator}', {parameter} = {str(value).replace('True', 'true')} }}\n"
+            "item.post.stickiness = 0.1\nplan.one.wave.first = { strategy = 'random', count = 1 }"
+        )
+
+    for value in good:
+        assert scenario_from_text(text(value))
+    for value in bad:
+        with pytest.raises(ScenarioError, match=rf"network\.{parameter}: expected"):
+            scenario_from_text(text(value))
