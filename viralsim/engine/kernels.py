@@ -19,10 +19,10 @@ import numpy.typing as npt
 
 from viralsim.compiling import kernel
 from viralsim.engine.arithmetic import exp
-from viralsim.engine.vectors import bits_set, lowest_bit, prefetch, toss, toss_each
+from viralsim.engine.vectors import bits_set, lowest_bit, mark, prefetch, toss, toss_each
 from viralsim.luck import arc_luck, philox, row_key
 
-__all__ = ["CURVES", "GENERATIONS", "ROW", "Program", "Workspace", "play"]
+__all__ = ["CHUNK", "CURVES", "GENERATIONS", "ROW", "Program", "Workspace", "play"]
 
 ROW = ("reach", "impressions", "engaged", "shares", "generations", "time_to_peak", "time_to_half", "seeds")
 """Columns of a realisation's row of integers, per item. Times are ticks; -1 stands for undefined."""
@@ -32,6 +32,9 @@ GENERATIONS = 16
 """Generations counted one by one (0 = the seeds); deeper ones enter `generations` only."""
 
 _REACH, _IMPRESSIONS, _ENGAGED, _SHARES, _DEPTH, _PEAK, _HALF, _SEEDS = range(8)
+CHUNK = 32
+"""Sharers whose rows are fetched together."""
+
 _NEVER = 2**62
 
 Bits = npt.NDArray[np.uint64]
@@ -90,7 +93,7 @@ class Workspace(NamedTuple):
     touched: npt.NDArray[np.uint8]  # [I, n / 4096] pages of `reached` to clear
     chosen: Bits  # [n / 64] seeds picked so far in a redrawn group
     entry_of: npt.NDArray[np.int32]  # [I, n]
-    person: npt.NDArray[np.uint32]  # the queue
+    person: npt.NDArray[np.uint32]  # the queue, one entry longer than can be used, as the following
     item: npt.NDArray[np.int8]
     platform: npt.NDArray[np.int8]
     tick: npt.NDArray[np.int32]
@@ -100,56 +103,36 @@ class Workspace(NamedTuple):
     following: npt.NDArray[np.int32]  # next entry that shares in the same tick
     first_sharer: npt.NDArray[np.int32]  # [horizon + 2] per tick
     sharers: npt.NDArray[np.int32]  # entries that share in the tick at hand
+    people: npt.NDArray[np.uint32]  # [CHUNK] the sharers at hand, as the following
+    keys: Bits  # streams of their luck
+    starts: Bits  # their rows
+    ends: Bits
+    lows: npt.NDArray[np.uint32]  # their row keys
+    highs: npt.NDArray[np.uint32]
+    lucky_arcs: npt.NDArray[np.uint64]  # of the row at hand, as many as the longest row
     new_at: Ints  # [I, horizon + 1] engaged by a share, per tick
     first_share: Ints  # [I] tick of an item's first share
     length: Ints  # [1] entries in the queue
 
 
-@kernel(forceinline=True)
+@kernel(forceinline=True, allocates=False)
 def _uniform(w0: Any, w1: Any) -> Any:
     high = np.float64(w0 >> np.uint32(5))
     low = np.float64(w1 >> np.uint32(6))
     return (high * 67108864.0 + low) / 9007199254740992.0
 
 
-@kernel(forceinline=True)
-def _order(program: Any, item: Any, platform: Any, realisation: Any, sharer: Any, person: Any) -> Any:
-    w0, w1, _, _ = philox(program.order_key[item, platform], realisation, sharer, person, 0)
+@kernel(forceinline=True, allocates=False)
+def _order(key: Any, realisation: Any, sharer: Any, person: Any) -> Any:
+    w0, w1, _, _ = philox(key, realisation, sharer, person, 0)
     return (np.uint64(w0) << np.uint64(32)) | np.uint64(w1)
 
 
-@kernel(forceinline=True)
-def _mark(bits: Any, item: Any, person: Any) -> Any:
-    """Set a person's bit; return 1 where it was not set before, else 0. Free of branches."""
-    word = np.uint64(person) >> np.uint64(6)
-    place = np.uint64(person) & np.uint64(63)
-    old = bits[item, word]
-    bits[item, word] = old | (np.uint64(1) << place)
-    return np.int64(np.uint64(1) ^ ((old >> place) & np.uint64(1)))
-
-
-@kernel(forceinline=True)
-def _reach(work: Any, item: Any, person: Any) -> Any:
-    work.touched[item, np.uint64(person) >> np.uint64(12)] = 1
-    return _mark(work.reached, item, person)
-
-
-@kernel(forceinline=True)
-def _enqueue(work: Any, length: Any, person: Any, item: Any, platform: Any, tick: Any, parent: Any) -> None:
-    at = np.uint64(length)
-    work.person[at] = person
-    work.item[at] = item
-    work.platform[at] = platform
-    work.tick[at] = tick
-    work.parent[at] = parent
-    work.generation[at] = 0 if parent < 0 else work.generation[np.uint64(parent)] + 1
-    work.entry_of[item, person] = length
-
-
-@kernel
-def _seed(program: Any, work: Any, realisation: Any, wave: Any, tick: Any, length: Any, row: Any) -> Any:
+@kernel(allocates=False)
+def _seed(program: Any, work: Any, realisation: Any, wave: Any, length: Any, row: Any) -> Any:
     """Engage the seeds of one wave; return the queue's new length."""
     item, platform = program.wave_item[wave], program.wave_platform[wave]
+    words = work.engaged.shape[1]
     for group in range(program.wave_groups[wave], program.wave_groups[wave + 1]):
         first, last = program.group_people[group], program.group_people[group + 1]
         size = last - first
@@ -172,8 +155,12 @@ def _seed(program: Any, work: Any, realisation: Any, wave: Any, tick: Any, lengt
                     continue
                 work.chosen[word] |= bit
                 taken += 1
-            if _mark(work.engaged, item, person):
-                _enqueue(work, length, person, item, platform, tick, -1)
+            if mark(work.engaged, item * words + (np.int64(person) >> 6), person & np.uint32(63)):
+                work.person[length] = person
+                work.parent[length] = -1
+                work.item[length] = item
+                work.platform[length] = platform
+                work.entry_of[item, person] = length
                 length += 1
                 row[item, _SEEDS] += 1
         if not all_of_them:
@@ -186,31 +173,7 @@ def _seed(program: Any, work: Any, realisation: Any, wave: Any, tick: Any, lengt
     return length
 
 
-@kernel
-def _schedule(program: Any, work: Any, realisation: Any, entry: Any) -> Any:
-    """Draw whether and when an entry shares; return 1 where that lies within the horizon, else 0."""
-    item, platform = work.item[entry], work.platform[entry]
-    person = work.person[entry]
-    if program.share_threshold[item] < np.uint64(1) << np.uint64(32):
-        word, _, _, _ = philox(program.share_key[item, platform], realisation, person, 0, 0)
-        if np.uint64(word) >= program.share_threshold[item]:
-            work.shared_at[entry] = -1
-            return 0
-    delay = 0
-    if program.has_delay[platform]:
-        word, _, _, _ = philox(program.delay_key[item, platform], realisation, person, 0, 0)
-        delay = np.searchsorted(program.delay_table[platform], np.uint64(word), side="right")
-    tick = work.tick[entry] + 1 + delay
-    if tick > program.horizon:
-        work.shared_at[entry] = -1
-        return 0
-    work.shared_at[entry] = tick
-    work.following[entry] = work.first_sharer[tick]
-    work.first_sharer[tick] = entry
-    return 1
-
-
-@kernel
+@kernel(allocates=False)
 def _finish_row(program: Any, work: Any, length: Any, last_tick: Any, row: Any, curve: Any) -> None:
     """Turn what happened in one realisation into its row of integers and cumulative curves."""
     items = row.shape[0]
@@ -233,7 +196,7 @@ def _finish_row(program: Any, work: Any, length: Any, last_tick: Any, row: Any, 
         row[item, _HALF] = half
 
 
-@kernel
+@kernel(allocates=False)
 def _clear(program: Any, work: Any, length: Any) -> None:
     for entry in range(length):
         work.engaged[work.item[entry], work.person[entry] >> 6] = np.uint64(0)
@@ -246,10 +209,20 @@ def _clear(program: Any, work: Any, length: Any) -> None:
                 work.reached[item, page * 64 : min(page * 64 + 64, words)] = np.uint64(0)
 
 
-_CHUNK = 32
+@kernel(allocates=False)
+def _position(table: Any, row: Any, word: Any) -> Any:
+    """Return how many thresholds of an ascending row are not above the word: a delay in ticks."""
+    low, high = 0, table.shape[1]
+    while low < high:
+        middle = (low + high) >> 1
+        if table[row, middle] <= word:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
-@kernel
+@kernel(allocates=False)
 def play(
     program: Any,
     work: Any,
@@ -273,8 +246,8 @@ def play(
     count_impressions : bool
         Whether reach and impressions are counted (the slower half of the work); otherwise they stay 0.
     record : bool
-        Whether parents are wanted. Without delays generations do not depend on them, and ties within a
-        tick need not be settled.
+        Whether parents are wanted. Where all seeds start together and nothing is delayed, an engaged
+        person's generation is their tick, whoever the parent, and ties within a tick are not settled.
     rows : int64 [realisations, I, len(ROW)], zeros
     generations : int64 [realisations, I, GENERATIONS], zeros
     curves : int64 [realisations, I, len(CURVES), report times], zeros
@@ -286,188 +259,256 @@ def play(
     int
         How many realisations were finished.
     """
+    # Taken out of the tuples once: numba would count references at every use inside the loops.
+    engaged = work.engaged
+    reached = work.reached
+    touched = work.touched
+    entry_of = work.entry_of
+    queue_person = work.person
+    queue_item = work.item
+    queue_platform = work.platform
+    queue_tick = work.tick
+    queue_parent = work.parent
+    queue_generation = work.generation
+    shared_at = work.shared_at
+    following = work.following
+    first_sharer = work.first_sharer
+    sharing = work.sharers
+    lucky_arcs = work.lucky_arcs
+    new_at = work.new_at
+    first_share = work.first_share
+    everybody = program.people
+    horizon = program.horizon
+    offsets = program.offsets
+    followers = program.followers
+    seen_limit = program.seen_limit
+    is_seen = program.is_seen
+    seen_chance = program.seen_chance
+    persuades = program.persuades
+    one_limit = program.limit
+    limit_shift = program.limit_shift
+    limits = program.limits
+    reexamine = program.reexamine
+    log_miss = program.log_miss
+    log_miss_first = program.log_miss_first
+    half_life = program.half_life
+    share_threshold = program.share_threshold
+    arc_key = program.arc_key
+    order_key = program.order_key
+    delay_key = program.delay_key
+    share_key = program.share_key
+    has_delay = program.has_delay
+    delay_table = program.delay_table
+    wave_start = program.wave_start
+    report_index = program.report_index
+
     one = np.uint64(1)
-    platforms = program.offsets.shape[0]
+    certain = one << np.uint64(32)
+    words = np.uint64(engaged.shape[1])
+    platforms = offsets.shape[0]
     settle_ties = record or platforms > 1
     for platform in range(platforms):
-        settle_ties = settle_ties or program.has_delay[platform] != 0
+        settle_ties = settle_ties or has_delay[platform] != 0
     waves = program.wave_item.shape[0]
-    starts = np.empty(_CHUNK, np.uint64)
-    ends = np.empty(_CHUNK, np.uint64)
-    lows = np.empty(_CHUNK, np.uint32)
-    highs = np.empty(_CHUNK, np.uint32)
+    for wave in range(waves):
+        settle_ties = settle_ties or wave_start[wave] != wave_start[0]
+    people, keys, starts, ends, lows, highs = work.people, work.keys, work.starts, work.ends, work.lows, work.highs
 
     for index in range(rows.shape[0]):
         realisation = np.uint32(first + index)
         row, generation_row, curve = rows[index], generations[index], curves[index]
         length, wave, pending, last_tick = np.int64(0), 0, 0, 0
-        for tick in range(program.horizon + 1):
+        for tick in range(horizon + 1):
             if pending == 0 and wave == waves:
                 break
             begin = length
-            report = program.report_index[tick]
+            report = report_index[tick]
 
-            while wave < waves and program.wave_start[wave] == tick:
-                length = _seed(program, work, realisation, wave, tick, length, row)
+            while wave < waves and wave_start[wave] == tick:
+                length = _seed(program, work, realisation, wave, length, row)
                 wave += 1
             if count_impressions:
                 for entry in range(begin, length):
-                    item = work.item[entry]
-                    curve[item, _REACH, report] += _reach(work, item, work.person[entry])
+                    item, person = queue_item[entry], np.uint64(queue_person[entry])
+                    touched[item, person >> np.uint64(12)] = 1
+                    curve[item, _REACH, report] += mark(
+                        reached, np.uint64(item) * words + (person >> np.uint64(6)), person & np.uint64(63)
+                    )
 
             sharers = 0
-            entry = work.first_sharer[tick]
-            work.first_sharer[tick] = -1
+            entry = first_sharer[tick]
+            first_sharer[tick] = -1
             while entry >= 0:
-                work.sharers[sharers] = entry
+                sharing[sharers] = entry
                 sharers += 1
-                entry = work.following[entry]
+                entry = following[entry]
             pending -= sharers
             for i in range(sharers):
-                item = work.item[work.sharers[i]]
-                work.first_share[item] = min(work.first_share[item], tick)
+                item = queue_item[sharing[i]]
+                first_share[item] = min(first_share[item], tick)
 
-            for chunk in range(0, sharers, _CHUNK):
+            for chunk in range(0, sharers, CHUNK):
                 if stop[0]:
                     _clear(program, work, length)
-                    for t in range(tick, program.horizon + 2):
-                        work.first_sharer[t] = -1
-                    work.new_at[:] = 0
+                    for t in range(tick, horizon + 2):
+                        first_sharer[t] = -1
+                    new_at[:] = 0
                     work.length[0] = 0
                     return index
-                chunk_end = min(chunk + _CHUNK, sharers)
-                for i in range(chunk_end, min(chunk_end + _CHUNK, sharers)):
-                    entry = np.uint64(work.sharers[i])
+                in_chunk = min(CHUNK, sharers - chunk)
+                for i in range(chunk + in_chunk, min(chunk + 2 * CHUNK, sharers)):
+                    ahead_entry = np.uint64(sharing[i])
                     prefetch(
-                        program.offsets,
-                        np.uint64(work.platform[entry]) * np.uint64(program.people + 1)
-                        + np.uint64(work.person[entry]),
+                        offsets,
+                        np.uint64(queue_platform[ahead_entry]) * np.uint64(everybody + 1)
+                        + np.uint64(queue_person[ahead_entry]),
                     )
-                for i in range(chunk, chunk_end):
-                    entry = np.uint64(work.sharers[i])
-                    item, platform = work.item[entry], work.platform[entry]
-                    sharer = np.uint64(work.person[entry])
-                    start = np.uint64(program.offsets[platform, sharer])
-                    end = np.uint64(program.offsets[platform, sharer + one])
-                    starts[i - chunk], ends[i - chunk] = start, end
+                for i in range(in_chunk):
+                    entry = np.uint64(sharing[chunk + i])
+                    item, platform = queue_item[entry], queue_platform[entry]
+                    sharer = np.uint64(queue_person[entry])
+                    start = np.uint64(offsets[platform, sharer])
+                    end = np.uint64(offsets[platform, sharer + one])
+                    people[i], starts[i], ends[i] = sharer, start, end
+                    keys[i] = arc_key[item, platform]
                     ahead = start
-                    while ahead < min(end, start + np.uint64(64)):
-                        prefetch(program.followers, ahead)
-                        if program.persuades[item, platform] == 2:
-                            prefetch(
-                                program.limits, ahead + np.uint64(program.limit_shift[item, platform])
-                            )
+                    # A row may straddle one cache line more than it fills.
+                    while ahead < min(end + np.uint64(15), start + np.uint64(64)):
+                        prefetch(followers, ahead)
+                        if persuades[item, platform] == 2:
+                            prefetch(limits, ahead + np.uint64(limit_shift[item, platform]))
                         ahead += np.uint64(16)
-                for i in range(chunk, chunk_end):
-                    entry = np.uint64(work.sharers[i])
-                    lows[i - chunk], highs[i - chunk] = row_key(
-                        program.arc_key[work.item[entry], work.platform[entry]],
-                        realisation,
-                        work.person[entry],
-                        np.uint32(0),
-                    )
-                for i in range(chunk, chunk_end):
-                    entry = work.sharers[i]
-                    item, platform = work.item[entry], work.platform[entry]
-                    sharer = work.person[entry]
-                    start, end = starts[i - chunk], ends[i - chunk]
-                    low, high = lows[i - chunk], highs[i - chunk]
+                for i in range(in_chunk):  # simple enough for the compiler to make vectors of it
+                    lows[i], highs[i] = row_key(keys[i], realisation, people[i], np.uint32(0))
+                for i in range(in_chunk):
+                    entry = sharing[chunk + i]
+                    item, platform = queue_item[entry], queue_platform[entry]
+                    sharer, start, end, low, high = people[i], starts[i], ends[i], lows[i], highs[i]
                     curve[item, _SHARES, report] += 1
-                    sight = program.is_seen[platform]
+                    sight = is_seen[platform]
                     if sight == 0:
                         continue
-                    seen_limit = program.seen_limit[platform]
-
+                    base = np.uint64(item) * words  # of the item in the bits of people
                     if count_impressions:
                         new = np.int64(0)
                         if sight == 2:
                             curve[item, _IMPRESSIONS, report] += np.int64(end - start)
                             for at in range(start, end):
-                                new += _reach(work, item, program.followers[at])
+                                person = np.uint64(followers[at])
+                                touched[item, person >> np.uint64(12)] = 1
+                                new += mark(reached, base + (person >> np.uint64(6)), person & np.uint64(63))
                         else:
                             seen = np.uint64(0)
                             at = start
                             while at < end:
-                                bits = toss(program.followers, at, low, high, seen_limit)
+                                bits = toss(followers, at, low, high, seen_limit[platform])
                                 if end - at < np.uint64(16):
                                     bits &= (one << (end - at)) - one
                                 seen += bits_set(bits)
                                 while bits:
-                                    new += _reach(work, item, program.followers[at + lowest_bit(bits)])
+                                    person = np.uint64(followers[at + lowest_bit(bits)])
                                     bits &= bits - one
+                                    touched[item, person >> np.uint64(12)] = 1
+                                    new += mark(
+                                        reached, base + (person >> np.uint64(6)), person & np.uint64(63)
+                                    )
                                 at += np.uint64(16)
                             curve[item, _IMPRESSIONS, report] += np.int64(seen)
                         curve[item, _REACH, report] += new
 
-                    law = program.persuades[item, platform]
+                    law = persuades[item, platform]
                     if law == 0:
                         continue
-                    limit = program.limit[item, platform]
-                    shift = np.uint64(program.limit_shift[item, platform])
-                    novelty = 1.0
-                    if program.half_life[item] > 0.0:
-                        age = tick - work.first_share[item]
-                        novelty = exp(-0.6931471805599453 * (age / program.half_life[item]))
-                    reexamine = program.reexamine[item, platform] != 0 and (
-                        novelty != 1.0 or law == 2
-                    )
+                    limit = one_limit[item, platform]
+                    shift = np.uint64(limit_shift[item, platform])
+                    lucky = 0
                     at = start
                     while at < end:
                         if law == 1:
-                            bits = toss(program.followers, at, low, high, limit)
+                            bits = toss(followers, at, low, high, limit)
                         else:
-                            bits = toss_each(program.followers, at, low, high, program.limits, at + shift)
+                            bits = toss_each(followers, at, low, high, limits, at + shift)
                         if end - at < np.uint64(16):
                             bits &= (one << (end - at)) - one
                         while bits:
-                            arc = at + lowest_bit(bits)
+                            lucky_arcs[lucky] = at + lowest_bit(bits)
+                            lucky += 1
                             bits &= bits - one
-                            person = program.followers[arc]
-                            if reexamine:
-                                where = program.log_miss_first[item, platform]
-                                if law == 2:
-                                    where += np.int64(arc)
-                                miss = program.log_miss[where]
-                                if miss == 0.0:
-                                    continue
-                                if novelty != 1.0:
-                                    p = program.seen_chance[platform] * (1.0 - exp(novelty * miss))
-                                    if np.uint64(arc_luck(low, high, person)) >= np.uint64(
-                                        p * 4294967296.0
-                                    ):
-                                        continue
-                            if _mark(work.engaged, item, person):
-                                _enqueue(work, length, person, item, platform, tick, entry)
-                                length += 1
-                            elif settle_ties:
-                                rival = work.entry_of[item, person]
-                                if work.tick[rival] == tick and work.parent[rival] >= 0:
-                                    holder = work.parent[rival]
-                                    mine = _order(program, item, platform, realisation, sharer, person)
-                                    theirs = _order(
-                                        program,
-                                        item,
-                                        work.platform[holder],
-                                        realisation,
-                                        work.person[holder],
-                                        person,
-                                    )
-                                    if mine < theirs or (mine == theirs and sharer < work.person[holder]):
-                                        work.parent[rival] = entry
-                                        work.platform[rival] = platform
-                                        work.generation[rival] = work.generation[entry] + 1
                         at += np.uint64(16)
 
-            for entry in range(begin, length):
-                item = work.item[entry]
+                    novelty = 1.0
+                    if half_life[item] > 0.0:
+                        age = tick - first_share[item]
+                        novelty = exp(-0.6931471805599453 * (age / half_life[item]))
+                    doubtful = reexamine[item, platform] != 0 and (novelty != 1.0 or law == 2)
+                    for k in range(lucky):
+                        arc = lucky_arcs[k]
+                        person = np.uint64(followers[arc])
+                        if doubtful:
+                            where = log_miss_first[item, platform]
+                            if law == 2:
+                                where += np.int64(arc)
+                            miss = log_miss[where]
+                            if miss == 0.0:
+                                continue
+                            if novelty != 1.0:
+                                p = seen_chance[platform] * (1.0 - exp(novelty * miss))
+                                if np.uint64(arc_luck(low, high, person)) >= np.uint64(p * 4294967296.0):
+                                    continue
+                        # Written whether new or not, so that no branch has to be guessed.
+                        new = mark(engaged, base + (person >> np.uint64(6)), person & np.uint64(63))
+                        queue_person[np.uint64(length)] = person
+                        queue_parent[np.uint64(length)] = entry
+                        length += new
+                        if settle_ties:
+                            if new:
+                                entry_of[item, person] = length - 1
+                                continue
+                            rival = entry_of[item, person]
+                            if rival >= begin and queue_parent[rival] >= 0:
+                                holder = queue_parent[rival]
+                                other = queue_person[holder]
+                                mine = _order(order_key[item, platform], realisation, sharer, person)
+                                theirs = _order(
+                                    order_key[item, queue_platform[holder]], realisation, other, person
+                                )
+                                if mine < theirs or (mine == theirs and sharer < other):
+                                    queue_parent[rival] = entry
+
+            # Only now are parents certain.
+            for new_entry in range(begin, length):
+                entry = np.uint64(new_entry)
+                parent = queue_parent[entry]
+                depth = np.int32(0)
+                if parent >= 0:
+                    queue_item[entry] = queue_item[np.uint64(parent)]
+                    queue_platform[entry] = queue_platform[np.uint64(parent)]
+                    depth = queue_generation[np.uint64(parent)] + np.int32(1)
+                    new_at[queue_item[entry], tick] += 1
+                item = queue_item[entry]
+                queue_generation[entry] = depth
+                queue_tick[entry] = tick
                 curve[item, _ENGAGED, report] += 1
-                depth = work.generation[entry]
-                row[item, _DEPTH] = max(row[item, _DEPTH], depth)
+                row[item, _DEPTH] = max(row[item, _DEPTH], np.int64(depth))
                 if depth < GENERATIONS:
                     generation_row[item, depth] += 1
-                if work.parent[entry] >= 0:
-                    work.new_at[item, tick] += 1
-                pending += _schedule(program, work, realisation, entry)
+
+                platform = queue_platform[entry]
+                person = queue_person[entry]
+                shared_at[entry] = -1
+                if share_threshold[item] < certain:
+                    word, _, _, _ = philox(share_key[item, platform], realisation, person, 0, 0)
+                    if np.uint64(word) >= share_threshold[item]:
+                        continue
+                shares_at = tick + 1
+                if has_delay[platform]:
+                    word, _, _, _ = philox(delay_key[item, platform], realisation, person, 0, 0)
+                    shares_at += _position(delay_table, platform, np.uint64(word))
+                if shares_at <= horizon:
+                    shared_at[entry] = shares_at
+                    following[entry] = first_sharer[shares_at]
+                    first_sharer[shares_at] = new_entry
+                    pending += 1
             last_tick = tick
 
         _finish_row(program, work, length, last_tick, row, curve)

@@ -6,13 +6,14 @@ import os
 import queue
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from viralsim.engine.compile import Campaign
-from viralsim.engine.kernels import CURVES, GENERATIONS, ROW, Workspace, play
+from viralsim.engine.kernels import CHUNK, CURVES, GENERATIONS, ROW, Workspace, play
 from viralsim.errors import UsageError
 
 __all__ = ["MOST_REALISATIONS", "Played", "Recorded", "play_realisations", "record_realisation", "usable_threads"]
@@ -73,7 +74,7 @@ def _available_memory() -> int:
 def _workspace(campaign: Campaign) -> Workspace:
     program = campaign.program
     items, people, horizon = len(campaign.items), program.people, program.horizon
-    words, entries = (people + 63) // 64, items * people
+    words, entries = (people + 63) // 64, items * people + 1
     return Workspace(
         engaged=np.zeros((items, words), dtype=np.uint64),
         reached=np.zeros((items, words), dtype=np.uint64),
@@ -90,6 +91,13 @@ def _workspace(campaign: Campaign) -> Workspace:
         following=np.empty(entries, dtype=np.int32),
         first_sharer=np.full(horizon + 2, -1, dtype=np.int32),
         sharers=np.empty(entries, dtype=np.int32),
+        people=np.empty(CHUNK, dtype=np.uint32),
+        keys=np.empty(CHUNK, dtype=np.uint64),
+        starts=np.empty(CHUNK, dtype=np.uint64),
+        ends=np.empty(CHUNK, dtype=np.uint64),
+        lows=np.empty(CHUNK, dtype=np.uint32),
+        highs=np.empty(CHUNK, dtype=np.uint32),
+        lucky_arcs=np.empty(int(np.diff(program.offsets, axis=1).max(initial=0)) + 1, dtype=np.uint64),
         new_at=np.zeros((items, horizon + 1), dtype=np.int64),
         first_share=np.full(items, 2**62, dtype=np.int64),
         length=np.zeros(1, dtype=np.int64),
@@ -195,7 +203,7 @@ def play_realisations(
     # Threads are worth their start-up even for one: the main thread stays free to hear an interrupt.
     with ThreadPoolExecutor(threads, thread_name_prefix="viralsim") as pool:
         try:
-            running = {pool.submit(play_block, start) for start, _ in zip(starts, range(2 * threads), strict=False)}
+            running = {pool.submit(play_block, start) for start in islice(starts, 2 * threads)}
             while running:
                 done, running = wait(running, timeout=0.1, return_when=FIRST_COMPLETED)
                 for future in done:

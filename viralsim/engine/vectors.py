@@ -12,7 +12,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-__all__ = ["LANES", "bits_set", "lowest_bit", "prefetch", "toss", "toss_each"]
+__all__ = ["LANES", "bits_set", "lowest_bit", "mark", "prefetch", "toss", "toss_each"]
 
 LANES = 16
 """Arcs tossed at once; arrays of arcs are padded by this many entries at their end."""
@@ -97,6 +97,24 @@ def prefetch(typing_context: Any, array: Any, index: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(array, types.uint64), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def mark(typing_context: Any, bits: Any, word: Any, place: Any) -> Any:
+    """Set bit `place` of ``bits[word]``, an array of uint64; return 1 where it was not set before, else 0.
+
+    No branch to guess, and no reference counted, as in a numba function that gets an array.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, args[0]).data
+        pointer = builder.gep(data, [args[1]])
+        one = ir.Constant(_I64, 1)
+        old = builder.load(pointer)
+        builder.store(builder.or_(old, builder.shl(one, args[2])), pointer)
+        return builder.xor(builder.and_(builder.lshr(old, args[2]), one), one)
+
+    return types.int64(bits, types.uint64, types.uint64), generate
 
 
 @intrinsic  # type: ignore[untyped-decorator]
