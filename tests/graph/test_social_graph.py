@@ -214,34 +214,43 @@ def test_nobody_by_that_id(ids, person, hint):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (dict(sharers=[], followers=[]), "arrays: there are no people"),
-        (dict(sharers=[0], followers=[1, 2]), "arrays: 1 sharers but 2 followers"),
-        (dict(sharers=[0.5], followers=[1]), "arrays: sharers must be a one-dimensional array of integers"),
+        ({"sharers": [], "followers": []}, "arrays: there are no people"),
+        ({"sharers": [0], "followers": [1, 2]}, "arrays: 1 sharers but 2 followers"),
+        ({"sharers": [0.5], "followers": [1]}, "arrays: sharers must be a one-dimensional array of integers"),
         (
-            dict(sharers=[0, 3], followers=[1, 1], people=3),
+            {"sharers": [0, 3], "followers": [1, 1], "people": 3},
             "arrays: row 1 (from 0) is the arc 3 -> 1, expected positions from 0 to 2 (3 people)",
         ),
-        (dict(sharers=[-1], followers=[1]), "arrays: row 0 (from 0) is the arc -1 -> 1, expected positions"),
         (
-            dict(sharers=[0, 1], followers=[1, 0], trust=[0.5, 1.5]),
+            {"sharers": [-1], "followers": [1]},
+            "arrays: row 0 (from 0) is the arc -1 -> 1, expected positions",
+        ),
+        (
+            {"sharers": [0, 1], "followers": [1, 0], "trust": [0.5, 1.5]},
             "arrays: row 1 (from 0): trust is 1.5, expected a number from 0 to 1",
         ),
-        (dict(sharers=[0], followers=[1], trust=float("nan")), "trust is nan, expected a number from 0 to 1"),
-        (dict(sharers=[0], followers=[1], trust=-0.5), "trust is -0.5, expected a number from 0 to 1"),
-        (dict(sharers=[0], followers=[1], trust="high"), "trust must be numbers"),
         (
-            dict(sharers=[0], followers=[1], weight=[-1]),
+            {"sharers": [0], "followers": [1], "trust": float("nan")},
+            "trust is nan, expected a number from 0 to 1",
+        ),
+        ({"sharers": [0], "followers": [1], "trust": -0.5}, "trust is -0.5, expected a number from 0 to 1"),
+        ({"sharers": [0], "followers": [1], "trust": "high"}, "trust must be numbers"),
+        (
+            {"sharers": [0], "followers": [1], "weight": [-1]},
             "weight is -1, expected a finite number of at least 0",
         ),
-        (dict(sharers=[0], followers=[1], weight=[np.inf]), "weight is inf, expected a finite number"),
+        ({"sharers": [0], "followers": [1], "weight": [np.inf]}, "weight is inf, expected a finite number"),
         (
-            dict(sharers=[0], followers=[1], probability=[2]),
+            {"sharers": [0], "followers": [1], "probability": [2]},
             "probability is 2, expected a number from 0 to 1",
         ),
-        (dict(sharers=[0], followers=[1], probability=[0.1, 0.2]), "probability has the shape (2,)"),
-        (dict(sharers=[0], followers=[1], ids=["a", "a"]), "ids must differ, but 1 of 2 repeat another"),
-        (dict(sharers=[0], followers=[1], people=3, ids=["a", "b"]), "2 ids were given for 3 people"),
-        (dict(sharers=[0], followers=[1], attributes={"age": [3]}), "attribute 'age' has the shape (1,)"),
+        ({"sharers": [0], "followers": [1], "probability": [0.1, 0.2]}, "probability has the shape (2,)"),
+        ({"sharers": [0], "followers": [1], "ids": ["a", "a"]}, "ids must differ, but 1 of 2 repeat another"),
+        ({"sharers": [0], "followers": [1], "people": 3, "ids": ["a", "b"]}, "2 ids were given for 3 people"),
+        (
+            {"sharers": [0], "followers": [1], "attributes": {"age": [3]}},
+            "attribute 'age' has the shape (1,)",
+        ),
     ],
 )
 def test_bad_rows_are_named(arguments, message):

@@ -20,6 +20,7 @@ from viralsim.graph.dialect import (
     other_format,
     sniff_delimiter,
     split_block,
+    usual_width,
 )
 from viralsim.graph.lines import LineBlocks
 from viralsim.graph.numbering import TextIds, first_appearance
@@ -265,8 +266,7 @@ class _Reader:
                 f"{'is' if split.lines == 1 else 'are'} blank or a comment",
                 hint="expected one row per arc: two people and maybe numbers",
             )
-        later = split.fields[1:] if len(split.fields) > 1 else split.fields
-        self.width = int(np.bincount(later).argmax())
+        self.width = usual_width(split.fields)
         most = int(split.fields.max())
         split = split_block(bytearray(sample_text), self.style, self.delimiter, range(most))
         top = [split.word(0, k) for k in range(int(split.fields[0]))]

@@ -106,23 +106,36 @@ def sniff_delimiter(sample: bytearray, style: LineStyle) -> int:
     """Find the delimiter under which rows agree on the number of columns."""
     # networkx writes "a b {...}": commas within the braces are not delimiters.
     plain = bytearray(re.sub(rb"[ \t]\{[^\r\n]*", b"", bytes(sample)))
-    best, best_score = 0, (0.0, 0, 0)
+    best, best_score = 0, (0.0, False, 0, 0)
     for rank, delimiter in enumerate((9, 44, 59, 124, 0)):
         split = split_block(bytearray(plain), style, delimiter)
-        fields = split.fields[1:] if len(split.fields) > 1 else split.fields
-        if len(fields) == 0:
+        if len(split.fields) == 0:
             continue
-        width = int(np.bincount(fields).argmax())
+        fields = split.fields[1:] if len(split.fields) > 1 else split.fields
+        width = usual_width(split.fields)
         if width < 2:
             continue
         agree = float(np.mean(fields == width)) * (0.5 if split.fault >= 0 else 1.0)
         if delimiter == 9 and agree == 1.0 and _runs_of_tabs(plain, style):
             continue
         # Blanks delimit only where nothing else does: names may hold blanks.
-        score = (agree, 0 if delimiter == 0 else width, -rank)
+        score = (agree, bool(split.fields[0] > 1), 0 if delimiter == 0 else width, -rank)
         if score > best_score:
             best, best_score = delimiter, score
     return best
+
+
+def usual_width(fields: npt.NDArray[np.int32]) -> int:
+    """Return how many columns most rows have, the first one aside: it may hold names or counts.
+
+    Examples
+    --------
+    >>> usual_width(np.array([2, 3, 3])), usual_width(np.array([2, 2, 1]))
+    (3, 2)
+    """
+    seen = np.bincount(fields[1:] if len(fields) > 1 else fields)
+    first = int(fields[0])
+    return first if first < len(seen) and seen[first] == seen.max() else int(seen.argmax())
 
 
 def _runs_of_tabs(sample: bytearray, style: LineStyle) -> bool:

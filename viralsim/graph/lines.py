@@ -115,41 +115,49 @@ class LineBlocks:
                 )
         return raw
 
-    def _blocks(self, stream: IO[bytes]) -> Iterator[bytearray]:
-        """Yield whole lines, some megabytes at a time, and refuse what is not UTF-8 text."""
+    def _pieces(self, stream: Any) -> Iterator[bytearray]:
+        """Yield the unpacked bytes in pieces of about the block size, ending with an empty one."""
+        import lzma
+        import zlib
+
+        line = 0
+        piece = bytearray(b"?")
+        while piece:
+            piece = bytearray()
+            try:
+                while len(piece) < _BLOCK and (more := stream.read1(_BLOCK - len(piece))):
+                    piece += more
+            except (EOFError, OSError, zlib.error, lzma.LZMAError) as error:
+                if not self.compression:
+                    raise
+                where = line + piece.count(self.newline) + 1
+                what = (
+                    f"is truncated: it ends within line {where}"
+                    if isinstance(error, EOFError)
+                    else f"is damaged near line {where} ({error})"
+                )
+                raise self.fail(
+                    f"the {self.compression} file {what}", hint="copy or download it again"
+                ) from None
+            yield piece
+            line += piece.count(self.newline) if self.compression else 0
+
+    def _blocks(self, stream: Any) -> Iterator[bytearray]:
+        """Yield whole lines, and refuse what is not UTF-8 text."""
         rest = bytearray()
         line = 0
         first = True
-        while True:
-            try:
-                piece = stream.read(_BLOCK)
-            except EOFError:
-                line += rest.count(self.newline)
-                raise self.fail(
-                    f"the {self.compression} file is truncated: it ends within line {line + 1}",
-                    hint="copy or download it again",
-                ) from None
-            except Exception as error:
-                import lzma
-                import zlib
-
-                if not self.compression or not isinstance(error, (OSError, zlib.error, lzma.LZMAError)):
-                    raise
-                line += rest.count(self.newline)
-                raise self.fail(
-                    f"the {self.compression} file is damaged near line {line + 1} ({error})",
-                    hint="copy or download it again",
-                ) from None
+        for piece in self._pieces(stream):
             if first:
                 for magic, what, hint in _MAGIC:
                     if piece.startswith(magic):
                         raise self.fail(f"this is {what}, expected delimited text", hint=hint)
                 if piece.startswith(b"\xef\xbb\xbf"):
-                    piece = piece[3:]
+                    del piece[:3]
                 if b"\n" not in piece and b"\r" in piece:
                     self.newline = 13  # line ends of old
-                first = False
-            whole = not piece
+            whole = not piece and not first
+            first = False
             if whole and not rest:
                 return
             cut = len(piece) if whole else piece.rfind(self.newline) + 1
@@ -163,7 +171,7 @@ class LineBlocks:
                     )
                 continue
             block = rest + piece[:cut]
-            rest = bytearray(piece[cut:])
+            rest = piece[cut:]
             self._check_text(block, line, complete=True)
             line += block.count(self.newline)
             yield block
