@@ -241,7 +241,13 @@ def test_a_wrong_span_is_never_handed_out(writer, data):
     path = data.draw(st.sampled_from(sorted(layout.values, key=repr)))
     start = data.draw(st.integers(0, len(writer.text)))
     end = data.draw(st.integers(start, len(writer.text)))
-    layout.values[path] = Span(start, end)
+    layout.values[path] = layout.keys[("x",)] = layout.tables[("x",)] = Span(start, end)
+    assert layout.key(("x",)) is None  # there is no such key
+    for known in list(layout.keys):
+        layout.keys[known] = layout.tables[known] = Span(start, end)
+        if layout.key(known) is not None:
+            assert tomllib.loads(f"{writer.text[start:end]} = 1") == {known[-1]: 1}
+        layout.table(known)
     found = layout.value(path)
     if found is not None:
         read = tomllib.loads(f"v = {writer.text[start:end]}")["v"]

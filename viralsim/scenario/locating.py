@@ -12,8 +12,9 @@ import tomllib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 __all__ = [
     "KeyPath",
@@ -36,8 +37,7 @@ _PLAIN_VALUE = re.compile(r"[^,\]}#\n]*")
 _WIDEST_EXCERPT = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of text: offsets of its first character and of the one after its last.
 
     Examples
@@ -51,9 +51,8 @@ class Span:
     end: int
 
 
-@dataclass
 class Layout:
-    r"""Spans of a TOML text by key path.
+    r"""Spans of a TOML text by key path; the text is walked when the first of them is asked for.
 
     Parameters
     ----------
@@ -61,8 +60,6 @@ class Layout:
         The text, with "\n" line ends.
     data : dict
         What tomllib read from it.
-    keys, values, tables : dict of key path to Span
-        Last part of the key where it first appears; value; table header with its brackets.
 
     Examples
     --------
@@ -71,23 +68,52 @@ class Layout:
     (Span(start=7, end=14), Span(start=17, end=21), Span(start=0, end=6))
     """
 
-    text: str
-    data: dict[str, Any]
-    keys: dict[KeyPath, Span] = field(default_factory=dict)
-    values: dict[KeyPath, Span] = field(default_factory=dict)
-    tables: dict[KeyPath, Span] = field(default_factory=dict)
+    def __init__(self, text: str, data: dict[str, Any]) -> None:
+        self.text = text
+        self.data = data
+        self._forgotten: list[KeyPath] = []
+
+    @cached_property
+    def _spans(self) -> _Spans:
+        return _Scanner(self.text).run()
+
+    @property
+    def keys(self) -> dict[KeyPath, Span]:
+        """The last part of each key, where it first appears."""
+        return self._spans.keys
+
+    @property
+    def values(self) -> dict[KeyPath, Span]:
+        """The values, tables in line among them."""
+        return self._spans.values
+
+    @property
+    def tables(self) -> dict[KeyPath, Span]:
+        """The table headers, with their brackets."""
+        return self._spans.tables
+
+    def has(self, path: KeyPath) -> bool:
+        """Return whether the text has something at `path` that has not been forgotten."""
+        if any(path[: len(gone)] == gone for gone in self._forgotten):
+            return False
+        try:
+            self._data_at(path)
+        except (KeyError, IndexError, TypeError):
+            return False
+        return True
 
     def key(self, path: KeyPath) -> Span | None:
         """Return where the last key of `path` is written, or None where that is not known for sure."""
         span = self.keys.get(path)
-        if span is None or not path or not self._leads_to(path):
+        if span is None or not path or not self.has(path):
             return None
-        return span if _read_key(self.text[span.start : span.end]) == path[-1] else None
+        written = self.text[span.start : span.end]
+        return span if _path_or_none(written) == (path[-1],) else None
 
     def value(self, path: KeyPath) -> Span | None:
         """Return where the value of `path` is written, or None: for tables with a header, and in doubt."""
         span = self.values.get(path)
-        if span is None or not self._leads_to(path):
+        if span is None or not self.has(path):
             return None
         written = _read_value(self.text[span.start : span.end])
         return span if repr(written) == repr(self._data_at(path)) else None
@@ -95,31 +121,22 @@ class Layout:
     def table(self, path: KeyPath) -> Span | None:
         """Return where the table is begun: its header, or the key it is written or first named under."""
         span = self.tables.get(path)
-        if span is not None and self._leads_to(path):
+        if span is not None and self.has(path):
             names = tuple(part for part in path if isinstance(part, str))
             header = self.text[span.start : span.end]
-            if split_path(header.strip("[]")) == names:
+            if header[:1] == "[" and _path_or_none(header.strip("[]")) == names:
                 return span
         return self.key(path)
 
     def forget(self, path: KeyPath) -> None:
         """Forget `path` and all below it, for what no longer counts."""
-        for spans in (self.keys, self.values, self.tables):
-            for known in [known for known in spans if known[: len(path)] == path]:
-                del spans[known]
+        self._forgotten.append(path)
 
     def _data_at(self, path: KeyPath) -> object:
         value: Any = self.data
         for part in path:
             value = value[part]
         return value
-
-    def _leads_to(self, path: KeyPath) -> bool:
-        try:
-            self._data_at(path)
-        except (KeyError, IndexError, TypeError):
-            return False
-        return True
 
 
 def locate(text: str) -> Layout:
@@ -142,25 +159,34 @@ def locate(text: str) -> Layout:
     >>> layout.text[span.start:span.end]
     '"x"'
     """
-    layout = Layout(text, tomllib.loads(text))
-    try:
-        _Scanner(layout).run()
-    except (IndexError, ValueError, RecursionError):
-        # A text that tomllib reads and this does not is a defect; what was found is still checked on use.
-        return layout
-    return layout
+    return Layout(text, tomllib.loads(text))
+
+
+@dataclass(slots=True)
+class _Spans:
+    keys: dict[KeyPath, Span] = field(default_factory=dict)
+    values: dict[KeyPath, Span] = field(default_factory=dict)
+    tables: dict[KeyPath, Span] = field(default_factory=dict)
 
 
 class _Scanner:
-    """One walk over the text; raises IndexError or ValueError where the text is not what it should be."""
+    """One walk over a text."""
 
-    def __init__(self, layout: Layout) -> None:
-        self.text = layout.text
-        self.layout = layout
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.spans = _Spans()
         self.at = 0
         self.lengths: dict[KeyPath, int] = {}  # arrays of tables: how many until here
 
-    def run(self) -> None:
+    def run(self) -> _Spans:
+        try:
+            self._statements()
+        except (IndexError, ValueError, RecursionError):
+            # A text that tomllib reads and this does not is a defect; what was found is still checked on use.
+            return self.spans
+        return self.spans
+
+    def _statements(self) -> None:
         table: KeyPath = ()
         while True:
             self._skip(newlines=True)
@@ -190,18 +216,18 @@ class _Scanner:
         parts = self._key_parts()
         for position, (name, span) in enumerate(parts):
             path = (*path, name)
-            self.layout.keys.setdefault(path, span)
+            self.spans.keys.setdefault(path, span)
             if many and position == len(parts) - 1:
                 path = (*path, self.lengths.setdefault(path, 0))
                 self.lengths[path[:-1]] += 1
-                self.layout.keys[path] = span
+                self.spans.keys[path] = span
             elif path in self.lengths:
                 path = (*path, self.lengths[path] - 1)
         closing = "]]" if many else "]"
         if not self.text.startswith(closing, self.at):
             raise ValueError("no end of header")
         self.at += len(closing)
-        self.layout.tables[path] = Span(start, self.at)
+        self.spans.tables[path] = Span(start, self.at)
         return path
 
     def _key_parts(self) -> list[tuple[str, Span]]:
@@ -220,7 +246,7 @@ class _Scanner:
         path = table
         for name, span in self._key_parts():
             path = (*path, name)
-            self.layout.keys.setdefault(path, span)
+            self.spans.keys.setdefault(path, span)
         if self.text[self.at] != "=":
             raise ValueError("no value")
         self.at += 1
@@ -239,7 +265,7 @@ class _Scanner:
         else:
             found = _PLAIN_VALUE.match(self.text, start)
             self.at = start + len(found[0].rstrip(" \t\r")) if found else start
-        self.layout.values[path] = Span(start, self.at)
+        self.spans.values[path] = Span(start, self.at)
 
     def _items(self, path: KeyPath) -> None:
         self.at += 1
@@ -346,7 +372,7 @@ class Origin:
         for length in range(len(path), 0, -1):
             if path[:length] in self.owners:
                 return self.owners[path[:length]]
-            if path[:length] in self.layout.keys:
+            if self.layout.has(path[:length]):
                 return None
         return None
 
@@ -384,7 +410,7 @@ def split_path(text: str) -> KeyPath:
     >>> split_path('item.content.stickiness'), split_path('segment."18-25 years"')
     (('item', 'content', 'stickiness'), ('segment', '18-25 years'))
     """
-    scanner = _Scanner(Layout(text, {}))
+    scanner = _Scanner(text)
     try:
         parts = scanner._key_parts()
     except IndexError:
@@ -392,6 +418,13 @@ def split_path(text: str) -> KeyPath:
     if scanner.at != len(text):
         raise ValueError(f"no dotted path: {text!r}")
     return tuple(name for name, _ in parts)
+
+
+def _path_or_none(text: str) -> KeyPath | None:
+    try:
+        return split_path(text)
+    except ValueError:
+        return None
 
 
 def path_text(path: Sequence[str | int]) -> str:

@@ -36,6 +36,8 @@ __all__ = ["check", "init_text", "read_scenario", "scenario_from_text"]
 
 MOST_BYTES = 10_000_000
 """The largest scenario file read."""
+MOST_PROBLEMS = 100
+"""The most problems told at once."""
 FIRST_LOOK = "first-look"
 _START_HINT = "`viralsim init` prints a scenario to start from"
 
@@ -345,7 +347,10 @@ def _build(text: str, name: str, folder: Path, settings: tuple[str, ...]) -> Sce
         scenario = _validated(checks)
     except RecursionError:
         raise ScenarioError([Problem("lists or tables are nested too deeply", place=name)]) from None
-    problems = [_problem(finding, origin) for finding in _in_order(checks.findings, origin)] + problems
+    found = _in_order(checks.findings, origin)
+    problems = [_problem(finding, origin) for finding in found[:MOST_PROBLEMS]] + problems
+    if len(found) > MOST_PROBLEMS:
+        problems.append(Problem(f"and {len(found) - MOST_PROBLEMS} more problems", place=name))
     if problems or scenario is None:
         raise ScenarioError(problems)
     scenario._origin = origin

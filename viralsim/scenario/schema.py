@@ -926,12 +926,15 @@ def json_schema() -> dict[str, Any]:
     # What reading fills in need not be written.
     schema["required"] = ["network", "item", "plan"]
     parts["Time"].pop("required")
+    for table, key in (("Wave", "item"), ("Wave", "platform"), ("Report", "item")):
+        del parts[table]["properties"][key]["default"]  # a name that depends on the rest of the file
     parts["Time"]["properties"]["tick"]["default"] = "1h"
     parts["Time"]["properties"]["horizon"]["default"] = "14d"
     _schema_of_item(parts["Item"])
     _schema_of_choices(parts)
     for part in parts.values():
         part["description"] = part.get("description", "").split("\n\n")[0]
+    schema = _tidied(schema)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "viralsim scenario",
@@ -939,6 +942,21 @@ def json_schema() -> dict[str, Any]:
         '"90min", "2d" or a number of ticks; shares: "3%" or 0.03.',
         **{key: value for key, value in schema.items() if key not in ("title", "description")},
     }
+
+
+def _tidied(schema: Any) -> Any:
+    """Drop what says nothing to a reader of TOML: pydantic's titles, and null, which TOML cannot write."""
+    if isinstance(schema, list):
+        return [_tidied(part) for part in schema if part != {"type": "null"}]
+    if not isinstance(schema, dict):
+        return schema
+    tidy = {
+        key: _tidied(part)
+        for key, part in schema.items()
+        if not (key == "title" and isinstance(part, str)) and not (key == "default" and part is None)
+    }
+    options = tidy.get("anyOf")
+    return {**tidy.pop("anyOf")[0], **tidy} if isinstance(options, list) and len(options) == 1 else tidy
 
 
 def _schema_of_item(item: dict[str, Any]) -> None:
@@ -1009,7 +1027,7 @@ def _alternative_of(choice: Choice, key: str, description: str, common: dict[str
 
 
 def _help(choice: Choice) -> str:
-    return f"{choice.help} ({choice.source})" if choice.source else choice.help
+    return f"{choice.help}. Source: {choice.source}" if choice.source else choice.help
 
 
 def _schema_of_parameter(parameter: Parameter) -> dict[str, Any]:
