@@ -391,6 +391,15 @@ def test_any_file_that_cannot_be_written_is_named(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_too_little_memory_is_explained(make_outcome: MakeOutcome, tmp_path: Path) -> None:
+    def exhaust() -> str:
+        raise MemoryError
+
+    with pytest.raises(ViralsimError, match=r"scenario.toml: cannot be written: there is not enough memory"):
+        tables.write_results(tmp_path / "out", make_outcome([0]), SimpleNamespace(toml=exhaust))  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_duckdbs_own_complaint_is_explained(make_outcome: MakeOutcome, tmp_path: Path) -> None:
     with _files_end_at(100), pytest.raises(ViralsimError, match="cannot be written: ") as caught:
         tables.write_parquet(tmp_path / "a.parquet", tables.realisations_table(make_outcome(range(500))))

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from viralsim.outcome.cascade import Cascade
     from viralsim.outcome.estimate import Estimate, mean_estimate, proportion_estimate, ratio_estimate
     from viralsim.outcome.outcome import METRICS, Curve, Outcome
-    from viralsim.outcome.simulate import replay, simulate
+    from viralsim.outcome.playing import replay, simulate
     from viralsim.outcome.tables import (
         curves_table,
         read_outcome,
@@ -51,8 +51,8 @@ _HOMES = {
     "ratio_estimate": "estimate",
     "read_outcome": "tables",
     "realisations_table": "tables",
-    "replay": "simulate",
-    "simulate": "simulate",
+    "replay": "playing",
+    "simulate": "playing",
     "write_csv": "tables",
     "write_parquet": "tables",
     "write_results": "tables",

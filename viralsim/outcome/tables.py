@@ -411,6 +411,19 @@ def write_results(
         If something is there already.
     ViralsimError
         If it cannot be written; then nothing is left behind, and earlier results stay.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from viralsim.scenario import read_scenario
+    >>> outcome = Outcome(
+    ...     "7f3a", "hubs", 1, ("content",), "content", 10, 1800.0, 4, [0, 4], 3, True, [6],
+    ...     [[[1, 0, 1, 0, 0, -1, -1, 1]]], [[[1] + 15 * [0]]], [[[[1, 1], [0, 0], [1, 1], [0, 0]]]],
+    ... )
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     results = write_results(f"{folder}/results", outcome, read_scenario())
+    ...     sorted(path.name for path in results.iterdir())[:3]
+    ['curves.csv', 'curves.parquet', 'curves_by_realisation.parquet']
     """
     target = check_directory(directory, force=force)
     token = secrets.token_hex(4)  # of a file name; nothing that is simulated
@@ -429,6 +442,12 @@ def write_results(
             except ViralsimError as error:
                 error.place = str(target / name)  # people do not know the temporary folder
                 raise
+            except MemoryError as error:
+                raise ViralsimError(
+                    "cannot be written: there is not enough memory",
+                    place=str(target / name),
+                    hint="write fewer realisations at a time, or fewer report.times",
+                ) from error
         with _explained(target):
             _sync_folder(fresh)
             _put_in_place(fresh, target, target.with_name(f".{target.name}.{token}.old"))
@@ -545,6 +564,19 @@ def read_outcome(directory: str | os.PathLike[str]) -> Outcome:
     ------
     DataError
         If the folder does not hold results, or they are damaged.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from viralsim.scenario import read_scenario
+    >>> outcome = Outcome(
+    ...     "7f3a", "hubs", 1, ("content",), "content", 10, 1800.0, 4, [0, 4], 3, True, [6],
+    ...     [[[1, 0, 1, 0, 0, -1, -1, 1]]], [[[1] + 15 * [0]]], [[[[1, 1], [0, 0], [1, 1], [0, 0]]]],
+    ... )
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     results = write_results(f"{folder}/results", outcome, read_scenario())
+    ...     read_outcome(results) == outcome
+    True
     """
     folder = Path(directory)
     try:
