@@ -370,3 +370,13 @@ def test_a_hundred_thousand_realisations_are_summarised_at_once(make_outcome: Ma
     forecast = outcome.to_dict()
     assert time.process_time() - started < 5.0  # about one second; a loop over realisations takes minutes
     assert forecast["metrics"]["engaged"]["p50"] == some.engaged.p50
+
+
+def test_every_public_name_is_there() -> None:
+    import viralsim.outcome
+
+    for name in viralsim.outcome.__all__:
+        assert getattr(viralsim.outcome, name) is not None
+    assert dir(viralsim.outcome) == sorted(viralsim.outcome.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = viralsim.outcome.nothing

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from viralsim.outcome.outcome import METRICS, Curve, Outcome
     from viralsim.outcome.playing import replay, simulate
     from viralsim.outcome.tables import (
+        check_directory,
         curves_table,
         read_outcome,
         realisations_table,
@@ -25,6 +26,7 @@ __all__ = [
     "Curve",
     "Estimate",
     "Outcome",
+    "check_directory",
     "curves_table",
     "mean_estimate",
     "proportion_estimate",
@@ -45,6 +47,7 @@ _HOMES = {
     "Estimate": "estimate",
     "METRICS": "outcome",
     "Outcome": "outcome",
+    "check_directory": "tables",
     "curves_table": "tables",
     "mean_estimate": "estimate",
     "proportion_estimate": "estimate",
