@@ -210,7 +210,7 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
         share_threshold[i] = threshold(item.share_rate)
         for j, name in enumerate(platforms):
             fresh, misses = _fresh_chances(
-                scenario, item, arcs_of[name], f"{scenario.source}: item.{item_name}.arc_probability"
+                scenario, item, arcs_of[name], scenario.place(f"item.{item_name}.arc_probability")
             )
             thresholds = np.floor(fresh * seen_chance[j] * 4294967296.0).astype(np.uint64)
             misses[thresholds == 0] = 0.0  # the kernel's sign that an arc never persuades
@@ -258,7 +258,6 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
         has_delay=has_delay,
         delay_table=delay_table,
         report_index=np.searchsorted(report_ticks, np.arange(horizon + 1)).astype(np.int64),
-        report_times=len(report_ticks),
         **waves[0],
     )
     return Campaign(
@@ -291,7 +290,11 @@ def _compile_waves(
         key = stream_key(scenario.random_seed, Purpose.SEEDING, wave.item, f"{wave.platform}\x1f{name}")
         keys.append(key)
         chosen[name] = seed_groups(
-            graph, wave, arcs_of[wave.platform], key, f"{scenario.source}: plan.{plan}.wave.{name}"
+            graph,
+            wave,
+            arcs_of[wave.platform],
+            key,
+            lambda field, at=f"plan.{plan}.wave.{name}": scenario.place(f"{at}.{field}"),
         )
     groups = [group for name, _ in by_start for group in chosen[name].groups]
     arrays = {

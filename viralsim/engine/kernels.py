@@ -79,7 +79,6 @@ class Program(NamedTuple):
     group_count: Ints  # how many of a redrawn group are seeds; of a fixed one all are
     pool: npt.NDArray[np.uint32]
     report_index: Ints  # [horizon + 1] the first report time that is not before the tick
-    report_times: int
 
 
 class Workspace(NamedTuple):
@@ -92,6 +91,7 @@ class Workspace(NamedTuple):
     reached: Bits  # [I, n / 64]
     touched: npt.NDArray[np.uint8]  # [I, n / 4096] pages of `reached` to clear
     chosen: Bits  # [n / 64] seeds picked so far in a redrawn group
+    picked: npt.NDArray[np.uint32]  # these seeds
     entry_of: npt.NDArray[np.int32]  # [I, n]
     person: npt.NDArray[np.uint32]  # the queue, one entry longer than can be used, as the following
     item: npt.NDArray[np.int8]
@@ -129,84 +129,65 @@ def _order(key: Any, realisation: Any, sharer: Any, person: Any) -> Any:
 
 
 @kernel(allocates=False)
-def _seed(program: Any, work: Any, realisation: Any, wave: Any, length: Any, row: Any) -> Any:
-    """Engage the seeds of one wave; return the queue's new length."""
-    item, platform = program.wave_item[wave], program.wave_platform[wave]
-    words = work.engaged.shape[1]
-    for group in range(program.wave_groups[wave], program.wave_groups[wave + 1]):
-        first, last = program.group_people[group], program.group_people[group + 1]
-        size = last - first
-        wanted = program.group_count[group]
-        all_of_them = program.wave_redrawn[wave] == 0 or wanted == size
-        step = 0
-        taken = 0
-        while taken < wanted:
-            if all_of_them:
-                person = program.pool[first + taken]
-                taken += 1
-            else:
-                w0, w1, _, _ = philox(
-                    program.wave_key[wave], realisation, group - program.wave_groups[wave], step, 1
-                )
-                step += 1
-                person = program.pool[first + np.int64(_uniform(w0, w1) * size)]
-                word, bit = np.int64(person) >> 6, np.uint64(1) << np.uint64(person & np.uint32(63))
-                if work.chosen[word] & bit:
-                    continue
-                work.chosen[word] |= bit
-                taken += 1
-            if mark(work.engaged, item * words + (np.int64(person) >> 6), person & np.uint32(63)):
-                work.person[length] = person
-                work.parent[length] = -1
-                work.item[length] = item
-                work.platform[length] = platform
-                work.entry_of[item, person] = length
-                length += 1
-                row[item, _SEEDS] += 1
-        if not all_of_them:
-            for again in range(step):
-                w0, w1, _, _ = philox(
-                    program.wave_key[wave], realisation, group - program.wave_groups[wave], again, 1
-                )
-                person = program.pool[first + np.int64(_uniform(w0, w1) * size)]
-                work.chosen[np.int64(person) >> 6] = np.uint64(0)
-    return length
+def _pick(people: Any, wanted: Any, key: Any, realisation: Any, group: Any, chosen: Any, picked: Any) -> None:
+    """Draw `wanted` of the people, without repetition, into `picked`.
+
+    Who was drawn before is passed over, so the first k of a longer draw are the draw of k.
+    """
+    step, taken = np.int64(0), np.int64(0)
+    while taken < wanted:
+        w0, w1, _, _ = philox(key, realisation, group, step, 1)
+        step += 1
+        person = people[np.int64(_uniform(w0, w1) * people.shape[0])]
+        word, bit = person >> np.uint32(6), np.uint64(1) << np.uint64(person & np.uint32(63))
+        if chosen[word] & bit:
+            continue
+        chosen[word] |= bit
+        picked[taken] = person
+        taken += 1
+    for i in range(wanted):
+        chosen[picked[i] >> np.uint32(6)] = np.uint64(0)
 
 
 @kernel(allocates=False)
-def _finish_row(program: Any, work: Any, length: Any, last_tick: Any, row: Any, curve: Any) -> None:
+def _finish_row(new_at: Any, last_tick: Any, row: Any, curve: Any) -> None:
     """Turn what happened in one realisation into its row of integers and cumulative curves."""
-    items = row.shape[0]
-    for item in range(items):
-        for j in range(1, program.report_times):
-            for c in range(curve.shape[1]):
+    times = curve.shape[2]
+    for item in range(row.shape[0]):
+        for c in range(curve.shape[1]):
+            for j in range(1, times):
                 curve[item, c, j] += curve[item, c, j - 1]
+            row[item, c] = curve[item, c, times - 1]
         total, best, peak = np.int64(0), np.int64(0), np.int64(-1)
         for tick in range(last_tick + 1):
-            total += work.new_at[item, tick]
-            if work.new_at[item, tick] > best:
-                best, peak = work.new_at[item, tick], np.int64(tick)
+            total += new_at[item, tick]
+            if new_at[item, tick] > best:
+                best, peak = new_at[item, tick], np.int64(tick)
         half, so_far = np.int64(-1), np.int64(0)
         for tick in range(last_tick + 1):
-            so_far += work.new_at[item, tick]
+            so_far += new_at[item, tick]
             if total > 0 and half < 0 and 2 * so_far >= total:
                 half = np.int64(tick)
-            work.new_at[item, tick] = 0
+            new_at[item, tick] = 0
         row[item, _PEAK] = peak
         row[item, _HALF] = half
 
 
 @kernel(allocates=False)
-def _clear(program: Any, work: Any, length: Any) -> None:
+def _clear(
+    engaged: Any, reached: Any, touched: Any, first_share: Any, items: Any, people: Any, length: Any
+) -> None:
+    """Undo what a realisation left in the bits of people, and only that."""
     for entry in range(length):
-        work.engaged[work.item[entry], work.person[entry] >> 6] = np.uint64(0)
-    words = work.reached.shape[1]
-    for item in range(work.touched.shape[0]):
-        work.first_share[item] = _NEVER
-        for page in range(work.touched.shape[1]):
-            if work.touched[item, page]:
-                work.touched[item, page] = 0
-                work.reached[item, page * 64 : min(page * 64 + 64, words)] = np.uint64(0)
+        engaged[items[entry], people[entry] >> np.uint32(6)] = np.uint64(0)
+    words = reached.shape[1]
+    for item in range(touched.shape[0]):
+        first_share[item] = _NEVER
+        for page in range(touched.shape[1]):
+            if touched[item, page]:
+                touched[item, page] = 0
+                for word in range(page * 64, min(page * 64 + 64, words)):
+                    reached[item, word] = np.uint64(0)
 
 
 @kernel(allocates=False)
@@ -263,6 +244,7 @@ def play(
     engaged = work.engaged
     reached = work.reached
     touched = work.touched
+    chosen, picked = work.chosen, work.picked
     entry_of = work.entry_of
     queue_person = work.person
     queue_item = work.item
@@ -299,7 +281,9 @@ def play(
     share_key = program.share_key
     has_delay = program.has_delay
     delay_table = program.delay_table
-    wave_start = program.wave_start
+    wave_item, wave_platform, wave_start = program.wave_item, program.wave_platform, program.wave_start
+    wave_key, wave_redrawn, wave_groups = program.wave_key, program.wave_redrawn, program.wave_groups
+    group_people, group_count, pool = program.group_people, program.group_count, program.pool
     report_index = program.report_index
 
     one = np.uint64(1)
@@ -309,7 +293,7 @@ def play(
     settle_ties = record or platforms > 1
     for platform in range(platforms):
         settle_ties = settle_ties or has_delay[platform] != 0
-    waves = program.wave_item.shape[0]
+    waves = wave_item.shape[0]
     for wave in range(waves):
         settle_ties = settle_ties or wave_start[wave] != wave_start[0]
     people, keys, starts, ends, lows, highs = work.people, work.keys, work.starts, work.ends, work.lows, work.highs
@@ -317,7 +301,7 @@ def play(
     for index in range(rows.shape[0]):
         realisation = np.uint32(first + index)
         row, generation_row, curve = rows[index], generations[index], curves[index]
-        length, wave, pending, last_tick = np.int64(0), 0, 0, 0
+        length, wave, pending, last_tick = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
         for tick in range(horizon + 1):
             if pending == 0 and wave == waves:
                 break
@@ -325,7 +309,25 @@ def play(
             report = report_index[tick]
 
             while wave < waves and wave_start[wave] == tick:
-                length = _seed(program, work, realisation, wave, length, row)
+                item, platform = wave_item[wave], wave_platform[wave]
+                for group in range(wave_groups[wave], wave_groups[wave + 1]):
+                    group_pool = pool[group_people[group] : group_people[group + 1]]
+                    wanted = group_count[group]
+                    drawn = wave_redrawn[wave] != 0 and wanted < group_pool.shape[0]
+                    if drawn:
+                        number = group - wave_groups[wave]
+                        _pick(group_pool, wanted, wave_key[wave], realisation, number, chosen, picked)
+                    for i in range(wanted):
+                        person = np.uint64(picked[i] if drawn else group_pool[i])
+                        base = np.uint64(item) * words
+                        if mark(engaged, base + (person >> np.uint64(6)), person & np.uint64(63)):
+                            queue_person[length] = person
+                            queue_parent[length] = -1
+                            queue_item[length] = item
+                            queue_platform[length] = platform
+                            entry_of[item, person] = length
+                            length += 1
+                            row[item, _SEEDS] += 1
                 wave += 1
             if count_impressions:
                 for entry in range(begin, length):
@@ -349,7 +351,7 @@ def play(
 
             for chunk in range(0, sharers, CHUNK):
                 if stop[0]:
-                    _clear(program, work, length)
+                    _clear(engaged, reached, touched, first_share, queue_item, queue_person, length)
                     for t in range(tick, horizon + 2):
                         first_sharer[t] = -1
                     new_at[:] = 0
@@ -509,12 +511,9 @@ def play(
                     following[entry] = first_sharer[shares_at]
                     first_sharer[shares_at] = new_entry
                     pending += 1
-            last_tick = tick
+            last_tick = np.int64(tick)
 
-        _finish_row(program, work, length, last_tick, row, curve)
-        for item in range(row.shape[0]):
-            for c in range(curve.shape[1]):
-                row[item, c] = curve[item, c, program.report_times - 1]
+        _finish_row(new_at, last_tick, row, curve)
         work.length[0] = length
-        _clear(program, work, length)
+        _clear(engaged, reached, touched, first_share, queue_item, queue_person, length)
     return rows.shape[0]

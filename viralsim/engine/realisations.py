@@ -80,6 +80,7 @@ def _workspace(campaign: Campaign) -> Workspace:
         reached=np.zeros((items, words), dtype=np.uint64),
         touched=np.zeros((items, (people >> 12) + 1), dtype=np.uint8),
         chosen=np.zeros(words, dtype=np.uint64),
+        picked=np.empty(int(program.group_count.max(initial=0)), dtype=np.uint32),
         entry_of=np.empty((items, people), dtype=np.int32),
         person=np.empty(entries, dtype=np.uint32),
         item=np.empty(entries, dtype=np.int8),

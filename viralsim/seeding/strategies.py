@@ -90,7 +90,7 @@ def _matches(values: npt.NDArray[Any], wanted: Any) -> npt.NDArray[np.bool_]:
     return np.fromiter((str(value) in choices for value in values.tolist()), dtype=bool, count=len(values))
 
 
-def seed_groups(graph: SocialGraph, wave: Any, arcs: Arcs, key: np.uint64, place: str) -> SeedGroups:
+def seed_groups(graph: SocialGraph, wave: Any, arcs: Arcs, key: np.uint64, place: Callable[[str], str]) -> SeedGroups:
     """Choose the seeds of one wave.
 
     Parameters
@@ -103,8 +103,8 @@ def seed_groups(graph: SocialGraph, wave: Any, arcs: Arcs, key: np.uint64, place
         Arcs of the wave's platform.
     key : numpy.uint64
         Stream of the wave's luck.
-    place : str
-        The wave's path, for messages, e.g. ``plan.hubs.wave.first``.
+    place : callable
+        Where a key of the wave is written, for messages.
 
     Raises
     ------
@@ -115,14 +115,16 @@ def seed_groups(graph: SocialGraph, wave: Any, arcs: Arcs, key: np.uint64, place
         try:
             named = graph.positions(wave.people)
         except DataError as error:
-            raise DataError(error.message, place=f"{place}.people", hint=error.hint) from None
+            raise DataError(error.message, place=place("people"), hint=error.hint) from None
         named = np.array(list(dict.fromkeys(named.tolist())), dtype=np.int64)  # naming somebody twice is once
         return SeedGroups((named,), (len(named),), redrawn=False)
 
     eligible = np.arange(graph.people, dtype=np.int64)
+    reading_per = False
     try:
         for name, wanted in wave.where.items():
             eligible = eligible[_matches(graph.attribute(name)[eligible], wanted)]
+        reading_per = True
         if wave.per is None:
             groups = [eligible]
             names = [""]
@@ -131,15 +133,15 @@ def seed_groups(graph: SocialGraph, wave: Any, arcs: Arcs, key: np.uint64, place
             groups = [eligible[member == index] for index in range(len(values))]
             names = [f" with {wave.per} = {value}" for value in values]
     except DataError as error:
-        raise DataError(error.message, place=place, hint=error.hint) from None
+        raise DataError(error.message, place=place("per" if reading_per else "where"), hint=error.hint) from None
 
     if not groups:
-        raise DataError("nobody is eligible", place=f"{place}.where", hint="no person has these values")
+        raise DataError("nobody is eligible", place=place("where"), hint="no person has these values")
     for group, name in zip(groups, names, strict=True):
         if len(group) < wave.count:
             raise DataError(
                 f"{wave.count:,} seeds are wanted but only {len(group):,} people{name} are eligible",
-                place=f"{place}.count",
+                place=place("count"),
                 hint=f"ask for at most {len(group):,}" if len(group) else "nobody matches: check `where`",
             )
     counts = (wave.count,) * len(groups)

@@ -1,0 +1,194 @@
+"""Play a scenario: many realisations to an `Outcome`, or one to a `Cascade`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from viralsim.engine import Campaign, compile_campaign, play_realisations, record_realisation
+from viralsim.errors import UsageError
+from viralsim.graph import SocialGraph, load_network
+from viralsim.outcome.cascade import Cascade
+from viralsim.outcome.outcome import Outcome
+from viralsim.scenario import Scenario
+
+__all__ = ["FIRST_CHECK", "MOST_FOR_PRECISION", "replay", "simulate"]
+
+FIRST_CHECK = 250
+"""A wanted precision is checked after so many realisations, and again whenever their number has doubled."""
+
+MOST_FOR_PRECISION = 256_000
+"""Where a wanted precision is given up, unless a number of realisations says otherwise."""
+
+
+def simulate(
+    scenario: Scenario,
+    *,
+    plan: str | None = None,
+    graph: SocialGraph | None = None,
+    realisations: int | None = None,
+    precision: float | None = None,
+    first: int = 0,
+    threads: int | None = None,
+    block: int | None = None,
+    impressions: bool = True,
+    progress: Callable[[int, int], None] | None = None,
+) -> Outcome:
+    """Play a plan of a scenario and return what came of it.
+
+    The outcome does not depend on `threads` and `block`, and the outcome of realisations 0-499 plus that
+    of 500-999 is the outcome of 0-999.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        As from `read_scenario`.
+    plan : str, optional
+        Name of the plan; the first of the scenario where None.
+    graph : SocialGraph, optional
+        Takes the place of the scenario's network, e.g. where several scenarios share a graph.
+    realisations : int, optional
+        How many; the scenario's number where None. Together with `precision`: at most so many.
+    precision : float, optional
+        Go on until the half width of the mean's 95 % interval of `engaged` (main item) is at most this
+        share of the mean. It is checked at fixed numbers of realisations (250, 500, 1000, ...), at most
+        256,000. Looking several times makes the interval at the stop slightly too optimistic.
+    first : int
+        Number of the first realisation.
+    threads : int, optional
+        By default one per usable processor.
+    block : int, optional
+        Realisations that a thread plays at a time.
+    impressions : bool
+        Whether reach and impressions are counted; leaving them out is faster.
+    progress : callable, optional
+        Called now and then with the number of realisations finished and the number planned so far.
+
+    Returns
+    -------
+    Outcome
+
+    Raises
+    ------
+    UsageError
+        A number that makes no sense, a plan that is not there, or more than memory holds.
+    DataError
+        The graph cannot be read, or lacks what the scenario asks of it.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> scenario = vs.read_scenario(settings=["network.people=1_000"])
+    >>> outcome = vs.simulate(scenario, realisations=100)
+    >>> outcome == vs.simulate(scenario, realisations=40) + vs.simulate(scenario, first=40, realisations=60)
+    True
+    """
+    if precision is None and realisations is None:
+        precision = scenario.precision
+        most = scenario.realisations if precision is None else MOST_FOR_PRECISION
+    else:
+        most = MOST_FOR_PRECISION if realisations is None else realisations
+    if precision is not None and not 0.0 < precision < 1.0:
+        raise UsageError(f"the precision must lie between 0 and 1 (e.g. 0.01 or 1%), got {precision:g}")
+    campaign = compile_campaign(scenario, load_network(scenario.network) if graph is None else graph, plan)
+
+    def played(start: int, count: int, planned: int) -> Outcome:
+        report = None if progress is None else lambda done: progress(start + done, planned)
+        rows = play_realisations(
+            campaign,
+            first + start,
+            count,
+            threads=threads,
+            block=block,
+            impressions=impressions,
+            progress=report,
+        )
+        return _outcome(campaign, first + start, impressions, rows)
+
+    if precision is None:
+        return played(0, most, most)
+    outcome = played(0, min(FIRST_CHECK, most), most)
+    while len(outcome) < most:
+        reached = outcome.engaged.precision
+        if reached is not None and reached <= precision:
+            break
+        more = min(len(outcome), most - len(outcome))
+        outcome += played(len(outcome), more, len(outcome) + more)
+    return outcome
+
+
+def _outcome(campaign: Campaign, first: int, impressions: bool, played: tuple[np.ndarray, ...]) -> Outcome:
+    scenario, people = campaign.scenario, campaign.graph.people
+    wanted = scenario.report.viral_threshold
+    rows, generations, curves = played
+    return Outcome(
+        scenario_hash=campaign.scenario_hash,
+        plan=campaign.plan,
+        random_seed=scenario.random_seed,
+        items=campaign.items,
+        main_item=scenario.report.item,
+        people=people,
+        tick_seconds=scenario.time.tick,
+        horizon=campaign.program.horizon,
+        report_ticks=campaign.report_ticks,
+        viral_threshold=wanted if isinstance(wanted, int) else max(1, math.ceil(wanted * people - 1e-9)),
+        impressions_counted=impressions,
+        indices=np.arange(first, first + len(rows), dtype=np.int64),
+        rows=rows,
+        generation_counts=generations,
+        curves=curves,
+    )
+
+
+def replay(
+    scenario: Scenario,
+    realisation: int,
+    *,
+    plan: str | None = None,
+    graph: SocialGraph | None = None,
+) -> Cascade:
+    """Play one realisation again and return who got it from whom, and when.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    realisation : int
+        Its number, as in the tables of `simulate`.
+    plan : str, optional
+        Name of the plan; the first of the scenario where None.
+    graph : SocialGraph, optional
+        Takes the place of the scenario's network.
+
+    Returns
+    -------
+    Cascade
+        The same realisation that `simulate` counted, person by person.
+
+    Raises
+    ------
+    UsageError
+        There is no such plan or realisation.
+    DataError
+        The graph cannot be read, or lacks what the scenario asks of it.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> scenario = vs.read_scenario(settings=["network.people=1_000"])
+    >>> cascade = vs.replay(scenario, realisation=17)
+    >>> cascade.size == vs.simulate(scenario, first=17, realisations=1).engaged.mean
+    True
+    """
+    campaign = compile_campaign(scenario, load_network(scenario.network) if graph is None else graph, plan)
+    return Cascade.from_queue(
+        campaign.graph.ids,
+        **record_realisation(campaign, realisation)._asdict(),
+        items=campaign.items,
+        platforms=campaign.platforms,
+        tick_seconds=scenario.time.tick,
+        realisation=realisation,
+        scenario_hash=campaign.scenario_hash,
+        plan=campaign.plan,
+    )
