@@ -196,6 +196,19 @@ def test_a_setting_that_picks_an_alternative_puts_the_other_aside(settings, read
     assert read(scenario_from_text(BASE, settings=settings)) == expected
 
 
+def test_what_a_setting_writes_whole_is_no_longer_the_files():
+    """Pointed at the file's `people` once, which the setting had replaced."""
+    found = problems(settings=["network={generator='star', people=0}"])
+    assert [problem.place for problem in found] == ["--set network={generator='star', people=0}"]
+
+
+def test_a_title_with_any_character_reads_back():
+    text = BASE.replace('title = "base"', r'title = "\u007f \u0000 \" \\ \u2028 \U0010ffff \u0085"')
+    scenario = scenario_from_text(text)
+    assert scenario.title == '\x7f \0 " \\ \u2028 \U0010ffff \x85'
+    assert scenario_from_text(scenario.toml()) == scenario
+
+
 def test_two_settings_that_contradict_each_other_are_not_put_aside():
     found = problems(settings=["network.file=a.csv", "network.people=5"])
     assert [problem.place for problem in found] == ["--set network.people=5"]
@@ -615,6 +628,10 @@ def test_the_first_look_is_packaged_commented_and_valid():
     assert next(iter(scenario.plan)) == "random"
     assert scenario.network.parameters["people"] == 20_000
     assert scenario.time.horizon == 14 * 24
+    example = re.search(r'without the "#":\n#\n((# .*\n)+)', text)
+    extended = scenario_from_text(text + re.sub("(?m)^# ", "", example[1]))
+    assert list(extended.plan) == [*scenario.plan, "two-waves"]
+    assert extended.plan["two-waves"].wave["second"].per == "community"
     with pytest.raises(ScenarioError, match="did you mean 'first-look'"):
         init_text("firstlook")
 
