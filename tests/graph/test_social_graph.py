@@ -199,6 +199,7 @@ def test_position_finds_integers_and_text_alike():
     ("ids", "person", "hint"),
     [
         ([10, 7, -3], 8, "ids are integers from -3 to 10"),
+        ([10, 7, -3], "007", "ids are integers from -3 to 10"),
         ([10, 7, -3], "ann", "ids are integers from -3 to 10"),
         ([10, 7, -3], True, "ids are integers from -3 to 10"),
         (["ann", "bob", "cem"], "anna", "did you mean 'ann'?"),

@@ -53,6 +53,7 @@ _USUAL_NAMES = {name for pair in _PAIRS for name in pair} | {
     *("node1", "node2", "node_1", "node_2", "user1", "user2", "user_1", "user_2", "id1", "id2"),
 }
 
+_NO_NAMES = ("", "nan", "na", "n/a", "null", "none", "inf", "+inf", "-inf", "infinity", "-")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _INTEGER = re.compile(r"-?\d+", re.ASCII)
 _CANONICAL = re.compile(r"0|-?[1-9]\d*", re.ASCII)
@@ -329,17 +330,16 @@ class _Reader:
             )
 
     def looks_like_names(self, top: list[str], below: list[list[str]]) -> bool:
+        """Tell whether the first row names columns: usual names, or a word above nothing but numbers."""
         if any(_NUMBER.fullmatch(word) for word in top if word):
             return False
         if {word.lower() for word in top[:2]} <= _USUAL_NAMES or any(
             set(pair) <= {word.lower() for word in top} for pair in _PAIRS
         ):
             return True
-        # Text above a column of numbers.
-        return (
-            any(all(_NUMBER.fullmatch(row[k]) for row in below) for k in range(self.width))
-            if below
-            else False
+        return bool(below) and any(
+            top[k].lower() not in _NO_NAMES and all(_NUMBER.fullmatch(row[k]) for row in below)
+            for k in range(self.width)
         )
 
     def choose_columns(self) -> None:
@@ -429,7 +429,7 @@ class _Reader:
             raise self.fail(
                 f"expected {self.width} columns, found {int(split.fields[row])}",
                 line=self.lines + int(split.row_lines[row]),
-                hint=other_format([split.word(row, 0)] if split.fields[row] and 0 in slots else [])
+                hint=other_format([split.word(row, 0)] if split.fields[row] > self.columns["source"] else [])
                 or self.ragged_hint(),
             )
         if split.fault >= 0:

@@ -88,10 +88,10 @@ def generate(name: str, *, random_seed: int = 1, trust: float = 0.5, **parameter
     (2000, 0)
     >>> generate("star", people=5).arcs.out_degree.tolist()
     [4, 1, 1, 1, 1]
-    >>> generate("ring", peple=12)
+    >>> generate("star", peple=12)
     Traceback (most recent call last):
         ...
-    viralsim.errors.UsageError: ring: peple: generator 'ring' has no parameter 'peple'; it has people, neighbours
+    viralsim.errors.UsageError: star: peple: generator 'star' has no parameter 'peple'; it has people
       hint: did you mean 'people'?
     """
     declared = choices("generator")

@@ -14,8 +14,8 @@ __all__ = ["graph_info", "graph_info_lines", "mean_clustering", "weak_components
 
 _QUANTILES = (0, 5, 25, 50, 75, 95, 99, 100)
 
-_MOST_CLUSTERING_WORK = 3_000_000_000
-"""Comparisons above which the mean clustering is left out; a minute or so."""
+_MOST_CLUSTERING_WORK = 1_000_000_000
+"""Comparisons above which the mean clustering is left out; some seconds."""
 _CHUNK = 200_000_000
 
 
@@ -32,10 +32,9 @@ def graph_info(graph: SocialGraph) -> dict[str, Any]:
         `people`, `arcs`, `mutual`, `edges` (mutual graphs: arcs / 2; else None); `components` and
         `largest_component` (people): weakly connected; `isolated` (people without any arc); `rows`, `kept`,
         `self_loops`, `merged`, `both_orders` of the import; `largest_multiplicity`; `mean_followers`,
-        `max_followers`, `max_followed` (people followed by one person), `followers_quantiles` ("p50" and so on,
-        nearest rank); `reciprocity` (share of arcs whose opposite exists); `mean_clustering` (mean over people of the
-        share of pairs of their ties that are tied, directions ignored, 0 for people with fewer than two; None
-        where it would take minutes); `trust`, `probability`, `weight` (mean, min, max; None where there is
+        `max_followers`, `max_followed` (people followed by one person), `followers_quantiles` ("p50" and so
+        on, nearest rank); `reciprocity` (share of arcs whose opposite exists); `mean_clustering` (as in
+        `mean_clustering`); `trust`, `probability`, `weight` (mean, min, max; None where there is
         none); `ids` ("integer" or "text"), `attributes` (name -> number of values), `source`, `notes`,
         `fingerprint`. Undefined numbers are None.
 
@@ -214,7 +213,7 @@ def mean_clustering(graph: SocialGraph) -> float | None:
     """Return the mean over people of the share of pairs of their ties that are tied to each other.
 
     Directions are ignored; people with fewer than two ties count as 0 (Watts & Strogatz 1998, as networkx
-    does). None where counting triangles would take minutes.
+    does). None where counting triangles would take long.
 
     Examples
     --------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -23,6 +24,7 @@ MERGES = ("mean", "max", "sum", "last")
 """How numbers of parallel arcs become one, in the order of the MERGE_* numbers of the kernels."""
 
 _MOST_ROWS = 2**30
+_INTEGER = re.compile(r"0|-?[1-9]\d*", re.ASCII)
 
 
 def plural(count: int, one: str, many: str = "") -> str:
@@ -281,10 +283,7 @@ class SocialGraph:
         if found is None:
             other: int | str | None = None
             if self.ids.dtype.kind != "O" and isinstance(person, str):
-                try:
-                    other = int(person)
-                except ValueError:
-                    other = None
+                other = int(person) if _INTEGER.fullmatch(person) else None
             elif self.ids.dtype.kind == "O" and not isinstance(person, str):
                 other = str(person)
             found = None if other is None else self._lookup.get(other)
@@ -422,7 +421,9 @@ def _numbers(
     return array + 0.0
 
 
-def _ids(ids: npt.ArrayLike | Sequence[Any] | None, people: int, place: str) -> npt.NDArray[Any]:
+def _ids(
+    ids: npt.ArrayLike | Sequence[Any] | None, people: int, place: str, *, check: bool
+) -> npt.NDArray[Any]:
     if ids is None:
         return np.arange(people, dtype=np.int64)
     array = np.asarray(ids)
@@ -432,6 +433,8 @@ def _ids(ids: npt.ArrayLike | Sequence[Any] | None, people: int, place: str) -> 
         array = np.array([str(value) for value in np.asarray(ids, dtype=object).ravel()], dtype=object)
     if array.shape != (people,):
         raise DataError(f"{array.size} ids were given for {people} people", place=place)
+    if not check:
+        return array
     distinct = len(np.unique(array)) if array.dtype.kind != "O" else len(set(array.tolist()))
     if distinct != people:
         raise DataError(f"ids must differ, but {people - distinct} of {people} repeat another", place=place)
@@ -536,7 +539,7 @@ def from_arcs(
 
     arcs, counts = _rows_to_arcs(sources, targets, given, constant, people, merge, mutual)
     report = replace(report, rows=rows, merge=merge, **counts)
-    names = _ids(ids, people, place)
+    names = _ids(ids, people, place, check=report.kind == "arrays")  # importers made them distinct
     if report.kind == "arrays":
         report = replace(
             report,

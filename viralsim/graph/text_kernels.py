@@ -1,8 +1,8 @@
 """Kernels over blocks of text: splitting lines into fields, reading numbers, numbering text ids.
 
-Kernels rather than duckdb's reader or numpy.loadtxt, because these must know runs of blanks beside quotes, never
-pad or drop a row, tell which line is at fault in a compressed file, and meet the text block by block, so that
-memory is bounded and Ctrl-C is heard. They read some 150 MB of text per second.
+Kernels rather than duckdb's reader or numpy.loadtxt, because they must know runs of blanks beside quotes,
+never pad or drop a row, tell which line of a compressed file is at fault, and meet the text block by block,
+so that memory is bounded and Ctrl-C is heard.
 """
 
 from __future__ import annotations
