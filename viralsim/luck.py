@@ -214,10 +214,12 @@ def words(
     >>> words(np.uint64(0), [0, 1]).shape
     (2, 4)
     """
-    counters = np.broadcast_arrays(*(np.asarray(c, dtype=np.uint32) for c in (c0, c1, c2, c3)))
-    shape = counters[0].shape
-    out = np.empty((counters[0].size, 4), dtype=np.uint32)
-    _fill_words(np.uint64(key), *(np.ascontiguousarray(c).ravel() for c in counters), out)
+    counters = [np.asarray(c, dtype=np.uint32) for c in (c0, c1, c2, c3)]
+    shape = np.broadcast_shapes(*(c.shape for c in counters))
+    # Copies, because numba compiles anew for views that cannot be written to.
+    flat = [np.array(np.broadcast_to(c, shape)).ravel() for c in counters]
+    out = np.empty((flat[0].size, 4), dtype=np.uint32)
+    _fill_words(np.uint64(key), *flat, out)
     return out.reshape(*shape, 4)
 
 
