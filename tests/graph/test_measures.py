@@ -63,6 +63,14 @@ def test_clustering_is_left_out_where_it_would_take_long(monkeypatch):
     assert not any("clustering" in line for line in graph_info_lines(graph))
 
 
+def test_attributes_are_counted_and_missing_numbers_are_one_value():
+    graph = from_arcs(
+        [0, 1, 2], [1, 2, 3], attributes={"age": [1, float("nan"), float("nan"), 1], "in": list("abca")}
+    )
+    assert graph_info(graph)["attributes"] == {"age": 2, "in": 3}
+    assert "  attribute     age, 2 values" in graph_info_lines(graph)
+
+
 def test_quantiles_are_people_who_exist():
     info = graph_info(generate("star", people=100))
     assert info["followers_quantiles"] == {

@@ -135,6 +135,7 @@ def test_fingerprint_changes_with_whatever_can_change_a_realisation():
     assert len({base, *others}) == 1 + len(others)
     assert base == make() == make(trust=[0.5, 0.5]) == make(ids=[0, 1, 2])
     assert make(trust=[0.0, 0.5]) == make(trust=[-0.0, 0.5])
+    assert make(attributes={"x": [0.0, 1.0, 2.0]}) == make(attributes={"x": [-0.0, 1.0, 2.0]})
 
 
 def test_fingerprint_is_the_same_on_every_machine():

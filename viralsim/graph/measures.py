@@ -78,7 +78,7 @@ def graph_info(graph: SocialGraph) -> dict[str, Any]:
         "probability": _summary(arcs.probability),
         "weight": _summary(arcs.weight),
         "ids": "text" if graph.ids.dtype.kind == "O" else "integer",
-        "attributes": {name: len(set(values.tolist())) for name, values in graph.attributes.items()},
+        "attributes": {name: _distinct(values) for name, values in graph.attributes.items()},
         "direction": report.direction,
         "notes": list(report.notes),
         "fingerprint": graph.fingerprint,
@@ -270,6 +270,10 @@ def _summary(values: npt.NDArray[np.float64] | None) -> dict[str, float] | None:
     # A sum in order, so that all machines agree; a mean of equal values is that value.
     mean = low if low == high else float(np.cumsum(values)[-1]) / len(values)
     return {"mean": mean, "min": low, "max": high}
+
+
+def _distinct(values: npt.NDArray[Any]) -> int:
+    return len(set(values.tolist())) if values.dtype.kind == "O" else len(np.unique(values))
 
 
 def _percent(text: str, share: float | None) -> str:
