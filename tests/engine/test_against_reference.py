@@ -1,0 +1,97 @@
+"""The kernel equals the plain reference: realisation by realisation, person by person, parent by parent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import reference
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from scenes import graphs, scenarios, scene
+
+from viralsim.engine import compile_campaign, play_realisations, record_realisation
+from viralsim.engine.kernels import CURVES, ROW
+from viralsim.graph import SocialGraph, generate
+from viralsim.scenario import Scenario
+
+
+def recorded(campaign: Any, realisation: int) -> dict[int, tuple[int, int, int, int]]:
+    queue = record_realisation(campaign, realisation)
+    entries = zip(queue.person, queue.tick, queue.parent, queue.generation, queue.shared_at, strict=True)
+    return {
+        int(person): (int(tick), int(queue.person[parent]) if parent >= 0 else -1, int(generation), int(shared))
+        for person, tick, parent, generation, shared in entries
+    }
+
+
+def assert_equal(scenario: Scenario, graph: SocialGraph, first: int, count: int) -> None:
+    campaign = compile_campaign(scenario, graph)
+    played = play_realisations(campaign, first, count, threads=1)
+    bare = play_realisations(campaign, first, count, threads=1, impressions=False)
+    for index in range(count):
+        truth = reference.play(scenario, graph, "only", first + index)
+        people = {
+            person: (event.tick, event.parent, event.generation, event.shared_at)
+            for person, event in truth.events.items()
+        }
+        assert recorded(campaign, first + index) == people
+        assert dict(zip(ROW, played.rows[index, 0].tolist(), strict=True)) == truth.row()
+        assert dict(zip(ROW, bare.rows[index, 0].tolist(), strict=True)) == truth.row() | {"reach": 0, "impressions": 0}
+        depths = [event.generation for event in truth.events.values()]
+        assert played.generations[index, 0].tolist() == [depths.count(g) for g in range(16)]
+        for k, tick in enumerate(campaign.report_ticks.tolist()):
+            last = max(t for t in truth.curves if t <= tick)
+            assert tuple(played.curves[index, 0, :, k].tolist()) == truth.curves[last], CURVES
+
+
+@settings(max_examples=250, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data(), graph=graphs(), first=st.sampled_from([0, 1, 999, 2**32 - 3]))
+def test_random_scenarios_equal_the_reference(data: st.DataObject, graph: SocialGraph, first: int) -> None:
+    towns = len(set(graph.attributes["town"].tolist()))
+    scenario = data.draw(scenarios(graph.people))
+    assert towns in (1, 2)
+    assert_equal(scenario, graph, first, 3)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "item.content.half_life=none",
+        "platform.feed.delay=none",
+        "platform.feed.visibility=100%",
+        "plan.only.wave.first={strategy='degree', count=5}",
+        "item.content.arc_probability=weighted-cascade",
+    ],
+)
+def test_a_network_with_long_rows_equals_the_reference(change: str) -> None:
+    """Rows of more than 16 followers, several chunks of sharers, several pages of people."""
+    graph = generate("communities", people=9_000, mean_degree=20)
+    scenario = scene(
+        *([] if "arc_probability" in change else ["item.content.stickiness=4%", "item.content.endorsement=2"]),
+        "item.content.half_life=9",
+        "platform.feed.visibility=80%",
+        "platform.feed.delay={law='log-normal', median=2, sigma=1.0}",
+        "plan.only.wave.first={strategy='random', count=20, redraw=true}",
+        "time.horizon=60",
+        change,
+    )
+    assert_equal(scenario, graph, 7, 2)
+
+
+def test_the_smallest_key_is_the_parent_however_the_arcs_are_stored() -> None:
+    """Two people persuade a third in the same tick: the parent does not depend on who comes first in memory."""
+    from scenes import independent_cascade
+
+    from viralsim.graph import from_arcs
+
+    parents = set()
+    for realisation in range(20):
+        found = set()
+        for rows in ([(0, 1), (0, 2), (1, 3), (2, 3)], [(0, 1), (0, 2), (2, 3), (1, 3)]):
+            graph = from_arcs([u for u, _ in rows], [v for _, v in rows], people=4)
+            campaign = compile_campaign(independent_cascade(1.0), graph)
+            found.add(recorded(campaign, realisation)[3][1])
+        assert len(found) == 1
+        parents |= found
+    assert parents == {1, 2}

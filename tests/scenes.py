@@ -1,0 +1,114 @@
+"""Small scenarios and graphs that several tests play."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from viralsim.graph import SocialGraph, from_arcs
+from viralsim.scenario import Scenario, scenario_from_text
+
+SKELETON = """
+random_seed = 1
+[network]
+generator = "path"
+[platform.feed]
+[item.content]
+arc_probability = 0.5
+[plan.only.wave.first]
+strategy = "explicit"
+people = [0]
+[time]
+horizon = 1000
+[report]
+times = 2
+"""
+
+
+def scene(*settings: str) -> Scenario:
+    """One item on one platform from person 0 with arc probability 1/2, and what `settings` change."""
+    return scenario_from_text(SKELETON, settings=settings)
+
+
+def independent_cascade(p: float | str, *seeds: int, settings: tuple[str, ...] = ()) -> Scenario:
+    """The independent cascade model with nothing else: no delay, everything seen, nobody fades."""
+    value = f'"{p}"' if isinstance(p, str) else repr(p)
+    return scene(
+        f"item.content.arc_probability={value}", f"plan.only.wave.first.people={list(seeds or (0,))}", *settings
+    )
+
+
+def mutual(edges: Any) -> SocialGraph:
+    pairs = np.array([tuple(edge) for edge in edges])
+    return from_arcs(pairs[:, 0], pairs[:, 1], mutual=True)
+
+
+@st.composite
+def graphs(draw: st.DrawFn, most_people: int = 12, most_arcs: int = 40) -> SocialGraph:
+    """Random directed graphs with trust, probabilities and parallel arcs."""
+    people = draw(st.integers(1, most_people))
+    position = st.integers(0, people - 1)
+    pairs = draw(st.lists(st.tuples(position, position), max_size=most_arcs))
+    share = st.sampled_from([0.0, 0.25, 0.5, 0.9, 1.0])
+    numbers = draw(st.lists(st.tuples(share, share), min_size=len(pairs), max_size=len(pairs)))
+    sharers, followers = [u for u, _ in pairs], [v for _, v in pairs]
+    return from_arcs(
+        np.array(sharers, dtype=np.int64),
+        np.array(followers, dtype=np.int64),
+        people=people,
+        trust=np.array([t for t, _ in numbers], dtype=float),
+        probability=np.array([p for _, p in numbers], dtype=float),
+        attributes={"town": ["north" if person % 3 else "south" for person in range(people)]},
+    )
+
+
+@st.composite
+def scenarios(draw: st.DrawFn, people: int) -> Scenario:
+    """Random scenarios that use everything the engine knows, for a graph of `people` people."""
+    number = st.integers(0, people - 1)
+    settings = [
+        f"random_seed={draw(st.integers(0, 2**63 - 1))}",
+        f"time.horizon={draw(st.integers(3, 30))}",
+        f"report.times={draw(st.integers(2, 40))}",
+        f"platform.feed.visibility={draw(st.sampled_from([0.0, 0.3, 0.8, 1.0, 1.0]))}",
+        f"segment.everyone.attention={draw(st.sampled_from([0.5, 1.0, 1.0]))}",
+        "platform.feed.delay="
+        + draw(
+            st.sampled_from(
+                [
+                    '"none"',
+                    '"none"',
+                    "{law='geometric', mean=1.5}",
+                    "{law='log-normal', median=2.5, sigma=1.0}",
+                    "{law='power-law', minimum=1.5, exponent=2.2}",
+                ]
+            )
+        ),
+        f"item.content.half_life={draw(st.sampled_from(['none', '0.5', '2', '7']))}",
+        f"item.content.share_rate={draw(st.sampled_from([0.0, 0.6, 1.0, 1.0]))}",
+        f"item.content.affinity.everyone={draw(st.sampled_from([0.0, 0.7, 1.0, 1.0, 2.5]))}",
+        f"item.content.trials={draw(st.sampled_from(['arcs', 'multiplicity']))}",
+    ]
+    law = draw(st.sampled_from(["stickiness", "stickiness", "weighted-cascade", "column", "constant"]))
+    if law == "stickiness":
+        settings += [
+            f"item.content.stickiness={draw(st.sampled_from([0.05, 0.3, 1.0]))}",
+            f"item.content.endorsement={draw(st.sampled_from([0.0, 1.0, 4.0]))}",
+        ]
+    else:
+        settings.append(f"item.content.arc_probability={0.4 if law == 'constant' else law}")
+    if law == "column":
+        settings += ["network.file=any.csv", "network.probability_column=3"]
+    waves = {
+        "explicit": f"strategy='explicit', people={draw(st.lists(number, min_size=1, max_size=4, unique=True))}",
+        "degree": f"strategy='degree', count={draw(st.integers(1, people))}",
+        "fixed": f"strategy='random', count={draw(st.integers(1, people))}",
+        "redrawn": f"strategy='random', redraw=true, count={draw(st.integers(1, people))}",
+        "towns": "strategy='random', redraw=true, count=1, per='town'",
+    }
+    chosen = draw(st.lists(st.sampled_from(sorted(waves)), min_size=1, max_size=3, unique=True))
+    tables = ", ".join(f"{name}={{{waves[name]}, start={draw(st.integers(0, 3))}}}" for name in chosen)
+    settings.append(f"plan.only.wave={{{tables}}}")
+    return scene(*settings)

@@ -1,0 +1,171 @@
+"""Seeding: who is chosen, how ties fall, what is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scenes import scene
+
+from viralsim.engine import compile_campaign
+from viralsim.errors import DataError
+from viralsim.graph import SocialGraph, from_arcs, generate
+from viralsim.outcome import replay, simulate
+from viralsim.scenario import choices
+from viralsim.seeding import STRATEGIES
+
+
+def seeds(graph: SocialGraph, wave: str, *settings: str) -> list[int]:
+    """Positions of the seeds of a plan with this one wave, as an inline table."""
+    campaign = compile_campaign(scene(f"plan.only.wave.first={wave}", *settings), graph)
+    return campaign.seeds["first"].people.tolist()
+
+
+def towns(people: int = 12) -> SocialGraph:
+    graph = generate("complete", people=people)
+    return graph.with_attributes(
+        town=["Oslo" if person % 3 else "Rome" for person in range(people)], age=np.arange(people) + 20
+    )
+
+
+def test_the_catalogue_and_the_functions_have_the_same_names() -> None:
+    assert set(choices("strategy")) == set(STRATEGIES)
+
+
+def test_explicit_people_are_found_by_their_ids() -> None:
+    graph = from_arcs([0, 1], [1, 2], ids=["ann", "bob", "cem"])
+    assert seeds(graph, "{strategy='explicit', people=['cem', 'ann']}") == [2, 0]
+
+
+def test_a_person_who_is_not_there_is_named_with_the_place_and_the_nearest_id() -> None:
+    graph = from_arcs([0, 1], [1, 2], ids=["ann", "bob", "cem"])
+    with pytest.raises(DataError) as caught:
+        seeds(graph, "{strategy='explicit', people=['ann', 'cam']}")
+    assert str(caught.value) == (
+        "--set plan.only.wave.first={strategy='explicit', people=['ann', 'cam']}: "
+        "there is no person with the id 'cam'\n  hint: did you mean 'cem'?"
+    )
+
+
+def test_degree_takes_the_people_with_most_followers() -> None:
+    graph = generate("scale-free", people=300)
+    chosen = seeds(graph, "{strategy='degree', count=20}")
+    followers = graph.arcs.out_degree
+    assert len(set(chosen)) == 20
+    assert min(followers[chosen]) >= max(np.delete(followers, chosen))
+    assert (np.diff(followers[chosen]) <= 0).all()
+
+
+def test_ties_go_to_luck_and_not_to_the_order_of_the_file() -> None:
+    graph = generate("ring", people=200)
+    first, second = (seeds(graph, "{strategy='degree', count=50}", f"random_seed={seed}") for seed in (1, 2))
+    assert first != second
+    assert first != list(range(50))
+
+
+def test_more_random_seeds_contain_fewer() -> None:
+    graph = generate("ring", people=200)
+    fewer, more = (seeds(graph, f"{{strategy='random', count={count}}}") for count in (10, 60))
+    assert more[:10] == fewer
+    assert len(set(more)) == 60
+
+
+def test_everybody_can_be_asked_for() -> None:
+    graph = generate("ring", people=50)
+    for strategy in ("random", "degree"):
+        assert sorted(seeds(graph, f"{{strategy='{strategy}', count=50}}")) == list(range(50))
+
+
+def test_redrawn_seeds_differ_between_realisations_and_are_uniform() -> None:
+    """2,000 draws of 5 out of 20: each person is drawn 500 times, 6 standard deviations allowed (1e-8 each)."""
+    graph = generate("path", people=20)
+    scenario = scene("time.horizon=0", "plan.only.wave.first={strategy='random', count=5, redraw=true}")
+    counts = np.zeros(20)
+    for realisation in range(2000):
+        people = replay(scenario, realisation, graph=graph).person
+        assert len(set(people.tolist())) == 5
+        counts[people] += 1
+    assert np.abs(counts - 500).max() < 6 * np.sqrt(500 * 0.75)
+
+
+def test_two_plans_share_their_random_people_but_two_waves_do_not() -> None:
+    graph = generate("ring", people=500)
+    scenario = scene(
+        "plan.only.wave={a={strategy='random', count=10}, b={strategy='random', count=10, start=1}}",
+        "plan.other.wave.a={strategy='random', count=12}",
+    )
+    one, other = (compile_campaign(scenario, graph, plan).seeds for plan in ("only", "other"))
+    assert other["a"].people.tolist()[:10] == one["a"].people.tolist()
+    assert set(one["a"].people.tolist()) != set(one["b"].people.tolist())
+
+
+def test_where_limits_who_is_eligible() -> None:
+    graph = towns()
+    chosen = seeds(graph, "{strategy='random', count=4, where={town='Rome'}}")
+    assert sorted(chosen) == [0, 3, 6, 9]
+    assert seeds(graph, "{strategy='random', count=1, where={town=['Oslo', 'Rome'], age=25}}") == [5]
+
+
+def test_per_takes_so_many_for_each_value() -> None:
+    graph = towns()
+    chosen = seeds(graph, "{strategy='degree', count=2, per='town'}")
+    assert sorted(graph.attributes["town"][chosen]) == ["Oslo", "Oslo", "Rome", "Rome"]
+
+
+def test_redrawn_groups_are_drawn_within_their_group() -> None:
+    graph = towns()
+    scenario = scene(
+        "time.horizon=0", "plan.only.wave.first={strategy='random', count=2, per='town', redraw=true}"
+    )
+    drawn = set()
+    for realisation in range(30):
+        people = replay(scenario, realisation, graph=graph).person.tolist()
+        assert sorted(graph.attributes["town"][people]) == ["Oslo", "Oslo", "Rome", "Rome"]
+        drawn.add(tuple(sorted(people)))
+    assert len(drawn) > 10
+
+
+@pytest.mark.parametrize(
+    ("wave", "key", "message", "hint"),
+    [
+        ("{strategy='random', count=13}", "count", "13 seeds are wanted but only 12 people are eligible", "ask for at most 12"),
+        (
+            "{strategy='random', count=5, per='town'}",
+            "count",
+            "5 seeds are wanted but only 4 people with town = Rome are eligible",
+            "ask for at most 4",
+        ),
+        (
+            "{strategy='random', count=1, where={town='Bonn'}}",
+            "count",
+            "1 seeds are wanted but only 0 people are eligible",
+            "nobody matches: check `where`",
+        ),
+        (
+            "{strategy='random', count=1, where={twon='Rome'}}",
+            "where",
+            "people have no attribute 'twon'",
+            "did you mean 'town'?",
+        ),
+        ("{strategy='random', count=1, per='city'}", "per", "people have no attribute 'city'", None),
+        ("{strategy='random', count=1, where={town='Bonn'}, per='age'}", "where", "nobody is eligible", None),
+    ],
+)
+def test_what_cannot_be_seeded_is_refused(wave: str, key: str, message: str, hint: str | None) -> None:
+    with pytest.raises(DataError) as caught:
+        seeds(towns(), wave)
+    assert caught.value.message == message
+    assert caught.value.exit_code == 4
+    assert caught.value.place.startswith("--set plan.only.wave.first=")
+    if hint is not None:
+        assert caught.value.hint == hint
+
+
+def test_seeds_who_are_engaged_already_start_nothing() -> None:
+    """The second wave starts when its person was persuaded long ago: they are engaged once, as a follower."""
+    graph = generate("path", people=3)
+    scenario = scene(
+        "item.content.arc_probability=1",
+        "plan.only.wave={a={strategy='explicit', people=[0]}, b={strategy='explicit', people=[1], start=5}}",
+    )
+    outcome = simulate(scenario, graph=graph, realisations=1)
+    assert outcome.rows[0, 0].tolist() == [3, 4, 3, 3, 2, 1, 1, 1]
