@@ -116,9 +116,7 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
     (item_name, item), (platform_name, platform) = *scenario.item.items(), *scenario.platform.items()
     ((segment_name, segment),) = scenario.segment.items()
     arcs, horizon = graph.arcs, scenario.time.horizon
-    keys = {
-        purpose: int(stream_key(scenario.random_seed, purpose, item_name, platform_name)) for purpose in Purpose
-    }
+    keys = {purpose: int(stream_key(scenario.random_seed, purpose, item_name, platform_name)) for purpose in Purpose}
     seen = platform.visibility * segment.attention
     affinity = item.affinity.get(segment_name, 1.0)
     delay_table = [math.floor(at_most(platform.delay, d) * 2**32) for d in range(horizon + 1)]

@@ -36,7 +36,9 @@ def independent_cascade(p: float | str, *seeds: int, settings: tuple[str, ...] =
     """The independent cascade model with nothing else: no delay, everything seen, nobody fades."""
     value = f'"{p}"' if isinstance(p, str) else repr(p)
     return scene(
-        f"item.content.arc_probability={value}", f"plan.only.wave.first.people={list(seeds or (0,))}", *settings
+        f"item.content.arc_probability={value}",
+        f"plan.only.wave.first.people={list(seeds or (0,))}",
+        *settings,
     )
 
 

@@ -59,7 +59,31 @@ _HOMES = {
     "write_results": "outcome",
 }
 
-__all__ = [*sorted(_HOMES), "__version__"]  # noqa: PLE0604
+__all__ = [
+    "Arcs",
+    "Cascade",
+    "Curve",
+    "DataError",
+    "Estimate",
+    "Outcome",
+    "Scenario",
+    "ScenarioError",
+    "SocialGraph",
+    "UsageError",
+    "ViralsimError",
+    "__version__",
+    "from_arcs",
+    "from_networkx",
+    "generate",
+    "graph_info",
+    "load_network",
+    "read_graph",
+    "read_scenario",
+    "replay",
+    "scenario_from_text",
+    "simulate",
+    "write_results",
+]
 
 
 def __getattr__(name: str) -> Any:

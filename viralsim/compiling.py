@@ -12,6 +12,7 @@ every source file that holds kernels is part of its name.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import stat
@@ -24,6 +25,8 @@ import numba
 
 __all__ = ["cache_folder", "kernel", "kernels_are_compiled"]
 
+_CONFIG: Any = numba.config
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -34,7 +37,7 @@ def _sources_digest() -> str:
         text = path.read_bytes()
         if b"kernel" in text:
             digest.update(path.name.encode() + b"\0" + text)
-    digest.update(f"{numba.__version__}\0{numba.config.BOUNDSCHECK}".encode())
+    digest.update(f"{numba.__version__}\0{_CONFIG.BOUNDSCHECK}".encode())
     return digest.hexdigest()[:16]
 
 
@@ -57,15 +60,11 @@ def _choose_folder() -> Path | None:
     if os.environ.get("NUMBA_CACHE_DIR"):
         candidates.append(Path(os.environ["NUMBA_CACHE_DIR"]) / f"viralsim-{name}")
     base = os.environ.get("XDG_CACHE_HOME")
-    try:
+    with contextlib.suppress(RuntimeError):  # no home folder at all
         candidates.append((Path(base) if base else Path.home() / ".cache") / "viralsim" / name)
-    except RuntimeError:  # no home folder at all
-        pass
-    try:
+    with contextlib.suppress(OSError):  # no usable temporary folder either
         user = os.getuid() if hasattr(os, "getuid") else "user"
         candidates.append(Path(tempfile.gettempdir()) / f"viralsim-{user}" / name)
-    except OSError:  # no usable temporary folder either
-        pass
     return next((folder for folder in candidates if _is_private_and_writable(folder)), None)
 
 
@@ -124,15 +123,15 @@ def kernel(function: F | None = None, /, *, forceinline: bool = False, allocates
     def decorate(plain: F) -> F:
         # Functions without a file (doctests, notebooks) cannot be kept on disk.
         keep = _FOLDER is not None and Path(plain.__code__.co_filename).is_file()
-        before = numba.config.CACHE_DIR
-        numba.config.CACHE_DIR = str(_FOLDER or "")
+        before = _CONFIG.CACHE_DIR
+        _CONFIG.CACHE_DIR = str(_FOLDER or "")
         try:
             options: dict[str, Any] = {} if allocates else {"_nrt": False}
-            compiled: F = numba.njit(
-                nogil=True, error_model="numpy", cache=keep, forceinline=forceinline, **options
-            )(plain)
+            compiled: F = numba.njit(nogil=True, error_model="numpy", cache=keep, forceinline=forceinline, **options)(
+                plain
+            )
         finally:
-            numba.config.CACHE_DIR = before
+            _CONFIG.CACHE_DIR = before
         return compiled
 
     return decorate if function is None else decorate(function)

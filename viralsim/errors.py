@@ -87,8 +87,8 @@ class ScenarioError(ViralsimError):
 
     Examples
     --------
-    >>> error = ScenarioError([Problem("expected a share", place="a.toml:3:1"), Problem("unknown key", place="a.toml:9:1")])
-    >>> print(error)
+    >>> first = Problem("expected a share", place="a.toml:3:1")
+    >>> print(ScenarioError([first, Problem("unknown key", place="a.toml:9:1")]))
     a.toml:3:1: expected a share
     a.toml:9:1: unknown key
     """

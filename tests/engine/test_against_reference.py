@@ -20,7 +20,12 @@ def recorded(campaign: Any, realisation: int) -> dict[int, tuple[int, int, int, 
     queue = record_realisation(campaign, realisation)
     entries = zip(queue.person, queue.tick, queue.parent, queue.generation, queue.shared_at, strict=True)
     return {
-        int(person): (int(tick), int(queue.person[parent]) if parent >= 0 else -1, int(generation), int(shared))
+        int(person): (
+            int(tick),
+            int(queue.person[parent]) if parent >= 0 else -1,
+            int(generation),
+            int(shared),
+        )
         for person, tick, parent, generation, shared in entries
     }
 
@@ -37,7 +42,10 @@ def assert_equal(scenario: Scenario, graph: SocialGraph, first: int, count: int)
         }
         assert recorded(campaign, first + index) == people
         assert dict(zip(ROW, played.rows[index, 0].tolist(), strict=True)) == truth.row()
-        assert dict(zip(ROW, bare.rows[index, 0].tolist(), strict=True)) == truth.row() | {"reach": 0, "impressions": 0}
+        assert dict(zip(ROW, bare.rows[index, 0].tolist(), strict=True)) == truth.row() | {
+            "reach": 0,
+            "impressions": 0,
+        }
         depths = [event.generation for event in truth.events.values()]
         assert played.generations[index, 0].tolist() == [depths.count(g) for g in range(16)]
         for k, tick in enumerate(campaign.report_ticks.tolist()):

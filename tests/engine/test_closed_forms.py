@@ -44,9 +44,7 @@ def complete_spread(n: int, p: float) -> float:
     for k in range(2, n + 1):
         others = (math.comb(k - 1, j - 1) * connected[j] * (1 - p) ** (j * (k - j)) for j in range(1, k))
         connected.append(1 - sum(others))
-    return sum(
-        k * math.comb(n - 1, k - 1) * connected[k] * (1 - p) ** (k * (n - k)) for k in range(1, n + 1)
-    )
+    return sum(k * math.comb(n - 1, k - 1) * connected[k] * (1 - p) ** (k * (n - k)) for k in range(1, n + 1))
 
 
 def test_diamond() -> None:
@@ -108,7 +106,12 @@ def test_karate_club(seed: int, p: float | str, expected: float) -> None:
 def exact_spread(graph: SocialGraph, seeds: set[int]) -> float:
     """Average over all 2^m graphs of live arcs (Kempe, Kleinberg & Tardos 2003)."""
     arcs = list(
-        zip(graph.arcs.sharers.tolist(), graph.arcs.followers.tolist(), graph.arcs.probability.tolist(), strict=True)
+        zip(
+            graph.arcs.sharers.tolist(),
+            graph.arcs.followers.tolist(),
+            graph.arcs.probability.tolist(),
+            strict=True,
+        )
     )
     total = 0.0
     for live in itertools.product([False, True], repeat=len(arcs)):
@@ -158,7 +161,11 @@ def test_weighted_cascade_on_a_regular_graph_engages_one_and_its_degree() -> Non
 
 @pytest.mark.parametrize(
     "delay",
-    ["{law='geometric', mean=4}", "{law='log-normal', median=5, sigma=1.5}", "{law='power-law', minimum=1, exponent=2}"],
+    [
+        "{law='geometric', mean=4}",
+        "{law='log-normal', median=5, sigma=1.5}",
+        "{law='power-law', minimum=1, exponent=2}",
+    ],
 )
 def test_the_final_size_does_not_depend_on_the_delay(delay: str) -> None:
     """Not only in distribution: luck is keyed, so every realisation engages the same people."""
@@ -218,9 +225,7 @@ def test_novelty_halves() -> None:
     length = 5
     sharers, followers = list(range(length)), list(range(1, length + 1))
     graph = from_arcs(sharers, followers, people=length + 1, trust=np.array([1.0] * (length - 1) + [0.0]))
-    scenario = scene(
-        "item.content.stickiness=30%", "item.content.endorsement=1000000", "item.content.half_life=2"
-    )
+    scenario = scene("item.content.stickiness=30%", "item.content.endorsement=1000000", "item.content.half_life=2")
     # Person length - 1 engages at tick length - 1 and shares at tick length; the first share was at tick 1.
     expected = 1 - (1 - 0.3) ** (0.5 ** ((length - 1) / 2))
     outcome = simulate(scenario, graph=graph, realisations=50_000)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -80,7 +81,8 @@ def test_an_arc_disturbs_no_other_arc() -> None:
     both = from_arcs(np.concatenate([u, u + 30]), np.concatenate([v, v + 30]), people=60)
     scenario = independent_cascade(0.7)
     assert np.array_equal(
-        simulate(scenario, graph=first, realisations=200).rows, simulate(scenario, graph=both, realisations=200).rows
+        simulate(scenario, graph=first, realisations=200).rows,
+        simulate(scenario, graph=both, realisations=200).rows,
     )
 
 
@@ -117,16 +119,19 @@ def monotone_scene(delay: bool, half_life: str = "none") -> Scenario:
 
 
 @settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-@given(graph=graphs(), what=st.sampled_from(sorted(MORE)), delay=st.booleans(), fade=st.sampled_from(["none", "2"]))
-def test_more_of_anything_never_lowers_reach_or_engaged(
-    graph: SocialGraph, what: str, delay: bool, fade: str
-) -> None:
+@given(
+    graph=graphs(),
+    what=st.sampled_from(sorted(MORE)),
+    delay=st.booleans(),
+    fade=st.sampled_from(["none", "2"]),
+)
+def test_more_of_anything_never_lowers_reach_or_engaged(graph: SocialGraph, what: str, delay: bool, fade: str) -> None:
     path, values = MORE[what]
     rows = [
         simulate(monotone_scene(delay, fade).with_settings([f"{path}={value}"]), graph=graph, realisations=8).rows
         for value in values
     ]
-    for less, more in zip(rows, rows[1:], strict=False):
+    for less, more in pairwise(rows):
         assert (more[:, 0, 0] >= less[:, 0, 0]).all()  # reach
         assert (more[:, 0, 2] >= less[:, 0, 2]).all()  # engaged
 
@@ -143,7 +148,7 @@ def test_more_seeds_never_lower_reach_or_engaged(graph: SocialGraph, delay: bool
         ).rows
         for count in range(1, min(5, graph.people) + 1)
     ]
-    for less, more in zip(rows, rows[1:], strict=False):
+    for less, more in pairwise(rows):
         assert (more[:, 0, 0] >= less[:, 0, 0]).all()
         assert (more[:, 0, 2] >= less[:, 0, 2]).all()
 
@@ -191,7 +196,10 @@ def test_horizon_zero_is_the_seeds_alone() -> None:
     ("arguments", "message"),
     [
         ({"realisations": 0}, "the number of realisations must be at least 1, got 0"),
-        ({"realisations": 2, "first": 2**32 - 1}, "realisations are numbered from 0 to 4,294,967,295, got 4,294,967,296"),
+        (
+            {"realisations": 2, "first": 2**32 - 1},
+            "realisations are numbered from 0 to 4,294,967,295, got 4,294,967,296",
+        ),
         ({"realisations": 1, "first": -1}, "realisations are numbered from 0 to 4,294,967,295, got -1"),
         ({"realisations": 1, "threads": 0}, "the number of threads must be at least 1, got 0"),
         ({"realisations": 1, "block": 0}, "a block must hold at least 1 realisation, got 0"),

@@ -113,9 +113,7 @@ def test_per_takes_so_many_for_each_value() -> None:
 
 def test_redrawn_groups_are_drawn_within_their_group() -> None:
     graph = towns()
-    scenario = scene(
-        "time.horizon=0", "plan.only.wave.first={strategy='random', count=2, per='town', redraw=true}"
-    )
+    scenario = scene("time.horizon=0", "plan.only.wave.first={strategy='random', count=2, per='town', redraw=true}")
     drawn = set()
     for realisation in range(30):
         people = replay(scenario, realisation, graph=graph).person.tolist()
@@ -127,7 +125,12 @@ def test_redrawn_groups_are_drawn_within_their_group() -> None:
 @pytest.mark.parametrize(
     ("wave", "key", "message", "hint"),
     [
-        ("{strategy='random', count=13}", "count", "13 seeds are wanted but only 12 people are eligible", "ask for at most 12"),
+        (
+            "{strategy='random', count=13}",
+            "count",
+            "13 seeds are wanted but only 12 people are eligible",
+            "ask for at most 12",
+        ),
         (
             "{strategy='random', count=5, per='town'}",
             "count",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -110,7 +111,7 @@ def _fresh_chances(
             raise DataError(
                 "the network has no column of arc probabilities",
                 place=place,
-                hint="name the column with network.probability_column, or write a number or \"weighted-cascade\"",
+                hint='name the column with network.probability_column, or write a number or "weighted-cascade"',
             )
         base[:] = arcs.probability
     else:
@@ -163,7 +164,7 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
     items, platforms = tuple(scenario.item), tuple(scenario.platform)
     shape = (len(items), len(platforms))
     horizon = int(scenario.time.horizon)
-    arcs_of = {name: graph.arcs for name in platforms}
+    arcs_of = dict.fromkeys(platforms, graph.arcs)
 
     sizes = [len(arcs_of[name]) for name in platforms]
     starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
@@ -273,6 +274,10 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
     )
 
 
+def _place(scenario: Scenario, plan: str, wave: str, key: str) -> str:
+    return scenario.place(("plan", plan, "wave", wave, key))
+
+
 def _compile_waves(
     scenario: Scenario,
     graph: SocialGraph,
@@ -294,7 +299,7 @@ def _compile_waves(
             wave,
             arcs_of[wave.platform],
             key,
-            lambda field, at=f"plan.{plan}.wave.{name}": scenario.place(f"{at}.{field}"),
+            partial(_place, scenario, plan, name),
         )
     groups = [group for name, _ in by_start for group in chosen[name].groups]
     arrays = {
@@ -309,4 +314,3 @@ def _compile_waves(
         "pool": np.concatenate([*groups, np.zeros(0)]).astype(np.uint32),
     }
     return arrays, chosen
-

@@ -174,9 +174,7 @@ def _finish_row(new_at: Any, last_tick: Any, row: Any, curve: Any) -> None:
 
 
 @kernel(allocates=False)
-def _clear(
-    engaged: Any, reached: Any, touched: Any, first_share: Any, items: Any, people: Any, length: Any
-) -> None:
+def _clear(engaged: Any, reached: Any, touched: Any, first_share: Any, items: Any, people: Any, length: Any) -> None:
     """Undo what a realisation left in the bits of people, and only that."""
     for entry in range(length):
         engaged[items[entry], people[entry] >> np.uint32(6)] = np.uint64(0)
@@ -294,10 +292,23 @@ def play(
     for platform in range(platforms):
         settle_ties = settle_ties or has_delay[platform] != 0
     waves = wave_item.shape[0]
-    for wave in range(waves):
-        settle_ties = settle_ties or wave_start[wave] != wave_start[0]
-    people, keys, starts, ends, lows, highs = work.people, work.keys, work.starts, work.ends, work.lows, work.highs
+    for other_wave in range(waves):
+        settle_ties = settle_ties or wave_start[other_wave] != wave_start[0]
+    people, keys, starts, ends, lows, highs = (
+        work.people,
+        work.keys,
+        work.starts,
+        work.ends,
+        work.lows,
+        work.highs,
+    )
 
+    realisation: Any
+    entry: Any
+    length: Any
+    wave: Any
+    pending: Any
+    last_tick: Any
     for index in range(rows.shape[0]):
         realisation = np.uint32(first + index)
         row, generation_row, curve = rows[index], generations[index], curves[index]
@@ -411,9 +422,7 @@ def play(
                                     person = np.uint64(followers[at + lowest_bit(bits)])
                                     bits &= bits - one
                                     touched[item, person >> np.uint64(12)] = 1
-                                    new += mark(
-                                        reached, base + (person >> np.uint64(6)), person & np.uint64(63)
-                                    )
+                                    new += mark(reached, base + (person >> np.uint64(6)), person & np.uint64(63))
                                 at += np.uint64(16)
                             curve[item, _IMPRESSIONS, report] += np.int64(seen)
                         curve[item, _REACH, report] += new
@@ -471,9 +480,7 @@ def play(
                                 holder = queue_parent[rival]
                                 other = queue_person[holder]
                                 mine = _order(order_key[item, platform], realisation, sharer, person)
-                                theirs = _order(
-                                    order_key[item, queue_platform[holder]], realisation, other, person
-                                )
+                                theirs = _order(order_key[item, queue_platform[holder]], realisation, other, person)
                                 if mine < theirs or (mine == theirs and sharer < other):
                                     queue_parent[rival] = entry
 

@@ -16,7 +16,14 @@ from viralsim.engine.compile import Campaign
 from viralsim.engine.kernels import CHUNK, CURVES, GENERATIONS, ROW, Workspace, play
 from viralsim.errors import UsageError
 
-__all__ = ["MOST_REALISATIONS", "Played", "Recorded", "play_realisations", "record_realisation", "usable_threads"]
+__all__ = [
+    "MOST_REALISATIONS",
+    "Played",
+    "Recorded",
+    "play_realisations",
+    "record_realisation",
+    "usable_threads",
+]
 
 MOST_REALISATIONS = 2**32
 """Realisations are numbered with 32 bits."""
@@ -160,6 +167,7 @@ def play_realisations(
     Examples
     --------
     >>> import viralsim as vs
+    >>> from viralsim.engine import compile_campaign
     >>> scenario = vs.read_scenario(settings=["network.people=500"])
     >>> campaign = compile_campaign(scenario, vs.load_network(scenario.network))
     >>> play_realisations(campaign, 0, 3).rows.shape
@@ -238,6 +246,7 @@ def record_realisation(campaign: Campaign, realisation: int) -> Recorded:
     Examples
     --------
     >>> import viralsim as vs
+    >>> from viralsim.engine import compile_campaign
     >>> scenario = vs.read_scenario(settings=["network.people=500"])
     >>> campaign = compile_campaign(scenario, vs.load_network(scenario.network))
     >>> int(record_realisation(campaign, 0).parent[0])
@@ -262,5 +271,13 @@ def record_realisation(campaign: Campaign, realisation: int) -> Recorded:
             stop[0] = 1
             raise
     length = int(work.length[0])
-    queue_of = (work.person, work.item, work.platform, work.tick, work.parent, work.generation, work.shared_at)
+    queue_of = (
+        work.person,
+        work.item,
+        work.platform,
+        work.tick,
+        work.parent,
+        work.generation,
+        work.shared_at,
+    )
     return Recorded(*(column[:length].astype(np.int64) for column in queue_of))

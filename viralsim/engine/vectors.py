@@ -6,6 +6,7 @@ The numbers are those of `viralsim.luck.arc_luck`, bit by bit; a test holds them
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
@@ -20,6 +21,11 @@ LANES = 16
 _I32 = ir.IntType(32)
 _I64 = ir.IntType(64)
 _VECTOR = ir.VectorType(_I32, LANES)
+
+
+def _instruction(define: Callable[..., Any]) -> Any:
+    """Make an instruction; `Any`, because the kernels that use it do not pass the typing context."""
+    return intrinsic(define)
 
 
 def _constant(number: int) -> Any:
@@ -56,7 +62,7 @@ def _as_bits(builder: Any, mask: Any) -> Any:
     return builder.zext(builder.bitcast(mask, ir.IntType(LANES)), _I64)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_instruction
 def toss(typing_context: Any, followers: Any, start: Any, low: Any, high: Any, limit: Any) -> Any:
     """Return as bits which of ``followers[start:start + 16]`` have luck <= `limit`, one limit for all."""
 
@@ -68,10 +74,8 @@ def toss(typing_context: Any, followers: Any, start: Any, low: Any, high: Any, l
     return types.uint64(followers, types.uint64, types.uint32, types.uint32, types.uint32), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def toss_each(
-    typing_context: Any, followers: Any, start: Any, low: Any, high: Any, limits: Any, first: Any
-) -> Any:
+@_instruction
+def toss_each(typing_context: Any, followers: Any, start: Any, low: Any, high: Any, limits: Any, first: Any) -> Any:
     """Return as bits which of ``followers[start:start + 16]`` have luck <= their ``limits[first:...]``."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -83,7 +87,7 @@ def toss_each(
     return types.uint64(followers, types.uint64, types.uint32, types.uint32, limits, types.uint64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_instruction
 def prefetch(typing_context: Any, array: Any, index: Any) -> Any:
     """Ask for the cache line of ``array[index]``."""
 
@@ -99,7 +103,7 @@ def prefetch(typing_context: Any, array: Any, index: Any) -> Any:
     return types.void(array, types.uint64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_instruction
 def mark(typing_context: Any, bits: Any, word: Any, place: Any) -> Any:
     """Set bit `place` of ``bits[word]``, an array of uint64; return 1 where it was not set before, else 0.
 
@@ -117,7 +121,7 @@ def mark(typing_context: Any, bits: Any, word: Any, place: Any) -> Any:
     return types.int64(bits, types.uint64, types.uint64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_instruction
 def lowest_bit(typing_context: Any, bits: Any) -> Any:
     """Return the position of the lowest bit set; `bits` must not be 0."""
 
@@ -127,7 +131,7 @@ def lowest_bit(typing_context: Any, bits: Any) -> Any:
     return types.uint64(types.uint64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_instruction
 def bits_set(typing_context: Any, bits: Any) -> Any:
     """Return how many bits are set."""
 

@@ -148,7 +148,5 @@ def seed_groups(graph: SocialGraph, wave: Any, arcs: Arcs, key: np.uint64, place
     if wave.redraw:
         return SeedGroups(tuple(groups), counts, redrawn=True)
     choose = STRATEGIES[wave.strategy]
-    chosen = tuple(
-        choose(group, wave.count, arcs, key, index) for index, group in enumerate(groups)
-    )
+    chosen = tuple(choose(group, wave.count, arcs, key, index) for index, group in enumerate(groups))
     return SeedGroups(chosen, counts, redrawn=False)
