@@ -78,7 +78,8 @@ def _available_memory() -> int:
         return 8 << 30
 
 
-def _workspace(campaign: Campaign) -> Workspace:
+def workspace(campaign: Campaign) -> Workspace:
+    """Make the scratch memory that one thread needs for a campaign."""
     program = campaign.program
     items, people, horizon = len(campaign.items), program.people, program.horizon
     words, entries = (people + 63) // 64, items * people + 1
@@ -112,7 +113,8 @@ def _workspace(campaign: Campaign) -> Workspace:
     )
 
 
-def _allocate(campaign: Campaign, count: int) -> Played:
+def allocate(campaign: Campaign, count: int) -> Played:
+    """Make room for the results of so many realisations, or say that there is none."""
     items, times = len(campaign.items), len(campaign.report_ticks)
     per_realisation = 8 * items * (len(ROW) + GENERATIONS + len(CURVES) * times)
     available = _available_memory()
@@ -181,7 +183,7 @@ def play_realisations(
         raise UsageError(f"the number of threads must be at least 1, got {threads}")
     if block is not None and block < 1:
         raise UsageError(f"a block must hold at least 1 realisation, got {block}")
-    played = _allocate(campaign, count)
+    played = allocate(campaign, count)
     threads = min(threads or usable_threads(), count)
     block = block or max(1, min(64, count // (4 * threads)))
     stop = np.zeros(1, dtype=np.uint8)
@@ -192,7 +194,7 @@ def play_realisations(
         try:
             work = spare.get_nowait()
         except queue.Empty:
-            work = _workspace(campaign)
+            work = workspace(campaign)
         done: int = play(
             campaign.program,
             work,
@@ -254,8 +256,8 @@ def record_realisation(campaign: Campaign, realisation: int) -> Recorded:
     """
     if not 0 <= realisation < MOST_REALISATIONS:
         raise UsageError(f"realisations are numbered from 0 to {MOST_REALISATIONS - 1:,}, got {realisation}")
-    work = _workspace(campaign)
-    played = _allocate(campaign, 1)
+    work = workspace(campaign)
+    played = allocate(campaign, 1)
     stop = np.zeros(1, dtype=np.uint8)
 
     def play_one() -> None:
