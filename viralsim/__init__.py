@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         load_network,
         read_graph,
     )
-    from viralsim.outcome import Cascade, Curve, Estimate, Outcome, replay, simulate, write_results
+    from viralsim.outcome import Cascade, Curve, Estimate, Outcome, read_outcome, replay, simulate, write_results
     from viralsim.scenario import Scenario, read_scenario, scenario_from_text
 
 _HOMES = {
@@ -52,6 +52,7 @@ _HOMES = {
     "graph_info": "graph",
     "load_network": "graph",
     "read_graph": "graph",
+    "read_outcome": "outcome",
     "read_scenario": "scenario",
     "replay": "outcome",
     "scenario_from_text": "scenario",
@@ -78,6 +79,7 @@ __all__ = [
     "graph_info",
     "load_network",
     "read_graph",
+    "read_outcome",
     "read_scenario",
     "replay",
     "scenario_from_text",

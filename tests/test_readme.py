@@ -1,0 +1,73 @@
+"""The README tells the truth: its Python examples run, its commands work, its scenario is valid."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+import viralsim
+from viralsim.cli import main
+from viralsim.scenario import choices, scenario_from_text
+
+README = Path(__file__).parents[1] / "README.md"
+TEXT = README.read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
+
+
+def test_python_examples() -> None:
+    failed, tried = doctest.testfile(str(README), module_relative=False, encoding="utf-8")
+    assert tried >= 8
+    assert failed == 0
+
+
+def test_the_scenario_is_valid_and_uses_no_key_twice() -> None:
+    (text,) = blocks("toml")
+    scenario = scenario_from_text(text)
+    assert list(scenario.plan) == ["random", "hubs"]
+
+
+@pytest.mark.long
+def test_every_console_command_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "edges.csv").write_text(
+        "from,to,trust\n" + "".join(f"p{i},p{(i * 7 + 3) % 40},0.{i % 10}\n" for i in range(40)), encoding="utf-8"
+    )
+    commands = [line[2:] for block in blocks("console") for line in block.splitlines()]
+    assert len(commands) >= 10
+    for command in commands:
+        program, *words = shlex.split(command)
+        assert program == "viralsim"
+        with pytest.raises(SystemExit) as left:
+            main(words)
+        assert left.value.code == 0, command
+    assert (tmp_path / "results" / "forecast.json").exists()
+    assert (tmp_path / "cascade.graphml").exists()
+
+
+def test_the_two_commands_come_first_and_are_one_line_each() -> None:
+    first, second = (block.strip() for block in blocks("sh")[:2])
+    assert first.endswith("viralsim run")
+    assert second.endswith("pytest")
+    for command in (first, second):
+        assert command.startswith("apt-get")
+        assert "\n" not in command
+
+
+def test_every_command_and_generator_is_mentioned() -> None:
+    from viralsim.cli import viralsim as group
+
+    names = [name for name in group.commands if name != "graph"]
+    for name in [*names, "graph info", *choices("generator")]:
+        assert name in TEXT
+
+
+def test_the_version_is_in_the_changelog() -> None:
+    changelog = README.with_name("CHANGELOG.md").read_text(encoding="utf-8")
+    assert viralsim.__version__ in changelog
