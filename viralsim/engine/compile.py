@@ -14,7 +14,7 @@ from viralsim.engine.kernels import Program
 from viralsim.engine.vectors import LANES
 from viralsim.errors import DataError, UsageError, did_you_mean
 from viralsim.graph import Arcs, SocialGraph
-from viralsim.luck import Purpose, stream_key, threshold
+from viralsim.luck import LUCK_VERSION, Purpose, stream_key, threshold
 from viralsim.scenario import Scenario
 from viralsim.seeding import SeedGroups, seed_groups
 
@@ -227,9 +227,10 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
             log_miss_first[i, j] = misses_used - (0 if alike else starts[j])
             reexamine[i, j] = half_life[i] > 0 or not thresholds.all()
             all_limits.append(limits_of)
-            all_misses.append(misses)
             limits_used += limits_of.size
-            misses_used += misses.size
+            if reexamine[i, j]:
+                all_misses.append(misses)
+                misses_used += misses.size
     all_limits.append(np.zeros(LANES, dtype=np.uint32))
 
     waves = _compile_waves(scenario, graph, plan, items, platforms, arcs_of)
@@ -270,7 +271,7 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
         program=program,
         report_ticks=report_ticks,
         seeds=waves[1],
-        scenario_hash=scenario.content_hash(graph.fingerprint),
+        scenario_hash=scenario.content_hash(f"{graph.fingerprint} luck {LUCK_VERSION}"),
     )
 
 
