@@ -1,16 +1,19 @@
-"""A forecast as lines of plain text for a terminal."""
+"""Results as lines of plain text for a terminal."""
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import numpy as np
+from viralsim.errors import Problem
 
-from viralsim.graph import SocialGraph
-from viralsim.outcome import METRICS, Estimate, Outcome
-from viralsim.scenario import Scenario
+if TYPE_CHECKING:
+    from viralsim.graph import SocialGraph
+    from viralsim.outcome import Estimate, Outcome
+    from viralsim.scenario import Scenario
 
-__all__ = ["forecast_lines", "sparkline"]
+__all__ = ["forecast_lines", "import_lines", "problem_lines", "sparkline"]
 
 _BARS = "▁▂▃▄▅▆▇█"
 _TIMES = ("time_to_peak", "time_to_half")
@@ -24,6 +27,8 @@ def sparkline(values: Sequence[float], width: int = 60) -> str:
     >>> sparkline([0, 1, 2, 4])
     '▁▂▄█'
     """
+    import numpy as np
+
     parts = np.array_split(np.asarray(values, dtype=float), min(width, len(values)))
     means = np.array([part.mean() for part in parts])
     top = means.max()
@@ -31,51 +36,103 @@ def sparkline(values: Sequence[float], width: int = 60) -> str:
     return "".join(_BARS[height] for height in heights)
 
 
-def _number(value: float | None) -> str:
+def problem_lines(problems: Sequence[Problem]) -> list[str]:
+    r"""Return all findings in a scenario as text, and how many there are.
+
+    Examples
+    --------
+    >>> print("\n".join(problem_lines([Problem("unknown key", place="a.toml:3:1")])))
+    a.toml:3:1: unknown key
+    <BLANKLINE>
+    1 problem
+    """
+    lines: list[str] = []
+    for problem in problems:
+        lines += [str(problem), ""]
+    return [*lines, _plural(len(problems), "problem")]
+
+
+def import_lines(graph: SocialGraph) -> list[str]:
+    """Return in a line or more what became of the rows of a graph's file; nothing for other graphs.
+
+    Examples
+    --------
+    >>> from viralsim.graph import generate
+    >>> import_lines(generate("karate-club"))
+    []
+    """
+    report = graph.report
+    if report.kind != "file":
+        return []
+    parts = [f"{_plural(report.kept, 'edge' if graph.mutual else 'arc')} kept"]
+    if report.self_loops:
+        parts.append(f"{_plural(report.self_loops, 'self-loop')} dropped")
+    if report.merged:
+        parts.append(f"{report.merged:,} merged")
+    meaning = {
+        "follows": "'a b' means: a follows b",
+        "influences": "'a b' means: a influences b",
+        "mutual": "each both ways",
+    }[report.direction]
+    lines = [f"network: {_plural(report.rows, 'row')} ({meaning}) = {' + '.join(parts)}"]
+    return lines + [f"note: {note}" for note in report.notes]
+
+
+def _plural(count: int, one: str) -> str:
+    return f"{count:,} {one}{'' if count == 1 else 's'}"
+
+
+def _decimals(value: float) -> int:
+    return 0 if abs(value) >= 1000 else 1 if abs(value) >= 10 else 2
+
+
+def _quantile(value: float | None) -> str:
+    """Quantiles are values that occurred: whole numbers are shown as such."""
     if value is None:
         return "–"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.1f}" if abs(value) >= 10 else f"{value:,.2f}"
-
-
-def _whole(value: float | None) -> str:
-    """Quantiles are values that occurred: whole numbers are shown as such."""
-    if value is not None and value == int(value):
-        return f"{int(value):,}"
-    return _number(value)
+    return f"{int(value):,}" if value == int(value) else f"{value:,.{_decimals(value)}f}"
 
 
 def _percent(value: float | None) -> str:
     return "–" if value is None else f"{value:.1%}"
 
 
-def _duration(seconds: float | None) -> str:
-    if seconds is None:
-        return "–"
+def _unit(seconds: float) -> tuple[str, float]:
     for unit, length, least in (("d", 86_400.0, 2.0), ("h", 3600.0, 1.0), ("min", 60.0, 1.0)):
         if seconds >= least * length:
-            return f"{seconds / length:.3g} {unit}"
-    return f"{seconds:.3g} s"
+            return unit, length
+    return "s", 1.0
 
 
-def _row(name: str, estimate: Estimate, tick_seconds: float) -> tuple[str, str, str, str]:
+def _duration(seconds: float, tick: float = 0.0) -> str:
+    unit, length = _unit(max(seconds, tick))
+    return f"{seconds / length:.3g} {unit}"
+
+
+def _row(name: str, estimate: Estimate, tick: float) -> tuple[str, str, str, str]:
+    """Return a metric's line: name, mean, its interval in the unit and decimals of the mean, quantiles."""
     label = name.replace("_", " ")
-    if name == "viral_chance":
-        low, high = _percent(estimate.mean_low), _percent(estimate.mean_high)
-        return label, _percent(estimate.mean), f"{low} … {high}", ""
-    show = whole = _number
-    if name in _TIMES:
-        # Zero ticks is a time as well; it is shown in the unit of the tick.
-        show = whole = lambda value: None if value is None else _duration(value * tick_seconds)  # type: ignore[assignment,return-value]
-    elif name != "reproduction_number":
-        whole = _whole
-    if estimate.mean is None:
+    mean, low, high = estimate.mean, estimate.mean_low, estimate.mean_high
+    if mean is None:
         return label, "–", "", ""
-    interval = "" if estimate.mean_low is None else f"{show(estimate.mean_low)} … {show(estimate.mean_high)}"
-    campaign = f"{whole(estimate.p05)} … {whole(estimate.p50)} … {whole(estimate.p95)}"
-    return label, show(estimate.mean), interval, campaign
+    if name == "viral_chance":
+        return label, _percent(mean), f"{_percent(low)} … {_percent(high)}", ""
+    quantiles = (estimate.p05, estimate.p50, estimate.p95)
+    after, scale = "", 1.0
+    if name in _TIMES:
+        unit, length = _unit(max(mean, 1.0) * tick)
+        after, scale = f" {unit}", tick / length
+        shown = [_duration(value * tick, tick) for value in quantiles if value is not None]
+    elif name == "reproduction_number":
+        shown = [f"{value:,.2f}" for value in quantiles if value is not None]
+    else:
+        shown = [_quantile(value) for value in quantiles]
+    digits = _decimals(mean * scale)
+    interval = "" if low is None or high is None else f"{low * scale:,.{digits}f} … {high * scale:,.{digits}f}{after}"
+    return label, f"{mean * scale:,.{digits}f}{after}", interval, " … ".join(shown)
 
 
-def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph) -> list[str]:
+def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph, width: int = 80) -> list[str]:
     """Return the forecast of the main item as lines of text.
 
     Parameters
@@ -85,6 +142,8 @@ def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph) -> 
         Its title is the heading.
     graph : SocialGraph
         What it was played on.
+    width : int
+        Columns that the curve and the notes may take; the table takes what it needs, somewhat below 80.
 
     Examples
     --------
@@ -94,42 +153,56 @@ def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph) -> 
     >>> print(forecast_lines(vs.simulate(scenario, graph=graph, realisations=10), scenario, graph)[0])
     A first look
     """
+    import numpy as np
+
+    from viralsim.outcome import METRICS
+
     tick = outcome.tick_seconds
     count = len(outcome)
-    rows = [("", "mean", "95% interval of it", "one campaign: 5% … median … 95%")]
-    rows += [
-        _row(name, outcome.metric(name), tick)
+    estimates = {
+        name: outcome.metric(name)
         for name in METRICS
         if outcome.impressions_counted or name not in ("reach", "impressions")
-    ]
+    }
+    rows = [("", "mean", "95% interval of it", "one campaign: 5% … median … 95%")]
+    rows += [_row(name, estimate, tick) for name, estimate in estimates.items()]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    length = _duration(outcome.horizon * tick, tick)
     lines = [
         scenario.title or scenario.source,
-        f"plan '{outcome.plan}', item '{outcome.main_item}': {count:,} realisation{'s' if count > 1 else ''} of "
-        f"{_duration(outcome.horizon * tick)}, {graph.people:,} people, {len(graph.arcs):,} arcs",
+        f"plan '{outcome.plan}', item '{outcome.main_item}': {_plural(count, 'realisation')} of {length}",
+        f"{graph.people:,} {'person' if graph.people == 1 else 'people'}, {_plural(len(graph.arcs), 'arc')}",
         "",
     ]
     for row in rows:
-        cells = [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
-        lines.append("  ".join(cells).rstrip())
-    curve = outcome.curve("engaged")
-    means = np.asarray(curve.mean)
-    if len(means) > 1:
-        lines += [
-            "",
-            f"newly engaged  {sparkline(np.diff(means).tolist())}  0 … {_duration(outcome.horizon * tick)}",
+        cells = [
+            row[0].ljust(widths[0]),
+            *(cell.rjust(size) for cell, size in zip(row[1:], widths[1:], strict=True)),
         ]
-    by_generation = [e for e in outcome.reproduction_by_generation() if e.mean is not None][:8]
+        lines.append("  ".join(cells).rstrip())
+    means = np.asarray(outcome.curve("engaged").mean)
+    if len(means) > 1:
+        room = max(10, min(60, width - len(f"newly engaged    0 … {length}")))
+        lines += ["", f"newly engaged  {sparkline(np.diff(means).tolist(), room)}  0 … {length}"]
+    by_generation = [e.mean for e in outcome.reproduction_by_generation() if e.mean is not None][:8]
     if by_generation:
-        shown = "  ".join(f"{estimate.mean:.2f}" for estimate in by_generation)
-        lines.append(f"reproduction   {shown}  from generation 0, 1, … to the next")
+        lines.append(f"reproduction   {'  '.join(f'{mean:.2f}' for mean in by_generation)}  (seeds first)")
     share = outcome.viral_threshold / outcome.people if outcome.people else 0.0
-    lines += [
-        "",
-        f"viral: {outcome.viral_threshold:,} people or more engaged ({share:.2g} of all)."
-        if share < 0.001
-        else f"viral: {outcome.viral_threshold:,} people or more engaged ({share:.1%} of all).",
-        "More realisations narrow the interval of the mean; what one campaign may bring stays as wide as it is.",
-        f"random_seed {outcome.random_seed}, scenario {outcome.scenario_hash}",
+    notes = [
+        f"viral: {outcome.viral_threshold:,} people or more engaged "
+        f"({f'{share:.2g}' if share < 0.001 else f'{share:.1%}'} of all)."
     ]
+    partly: dict[int, list[str]] = {}
+    for name, estimate in estimates.items():
+        if 0 < estimate.realisations < count:
+            partly.setdefault(estimate.realisations, []).append(name.replace("_", " "))
+    for fewer, names in partly.items():
+        notes.append(
+            f"{', '.join(names)}: over the {_plural(fewer, 'realisation')} that {'has' if fewer == 1 else 'have'} one."
+        )
+    notes.append("More realisations narrow the interval of the mean, not one campaign's spread.")
+    lines.append("")
+    for text in notes:
+        lines += textwrap.wrap(text, max(width, 40))
+    lines.append(f"random_seed {outcome.random_seed}, scenario {outcome.scenario_hash}")
     return lines
