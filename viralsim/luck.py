@@ -13,13 +13,36 @@ Two generators:
   position under that key. It costs about a nanosecond, vectorises over a row, and a browser computes the
   same bits with ``Math.imul``.
 
-What is identical, and where
-----------------------------
-The 32-bit words are made of integer arithmetic alone: identical on every machine, operating system, thread
-count, block size and version of Python, numpy and numba, for as long as ``LUCK_VERSION`` stays the same.
-Known answers are stored with the tests. What is made of these words (a success is ``word < floor(p * 2**32)``)
-is identical wherever the probabilities are, and these are computed with plain IEEE-754 operations only
-(`viralsim.engine.arithmetic`), in one written order.
+Randomness policy
+-----------------
+*Identical*, bit by bit: every number here, and so every realisation, whatever the number of threads, the block
+it is computed in, the machine, the operating system (a browser too) and the version of Python, numpy and numba.
+The 32-bit words are made of integer arithmetic alone, and a success is ``word < floor(p * 2**32)``; the
+probabilities p are made of IEEE-754 operations in one written order (`viralsim.engine.arithmetic`), never of the
+C library's functions. Known answers are stored with the tests, which compute them in numba, Python and JavaScript.
+
+*Until when*: as long as `LUCK_VERSION` stays the same. It is raised when the same name no longer gives the same
+number. A new version of viralsim may also play the same luck by better rules; manifests state both versions.
+
+*Not promised*: the bytes of figures and Parquet files and the last digits of estimates across versions of other
+packages, times, and samples that are not realisations (`Purpose.SAMPLE`) across versions of viralsim.
+
+What changes a number, and what does not:
+
+- `random_seed`: changes everything but a generated network, which has its own.
+- More realisations, a later horizon, other probabilities, other plans: change no number. So realisation 17 is
+  realisation 17 of any block, two plans share their luck, and what succeeds at 2 % succeeds at 3 %.
+- The name of an item or platform: another name is other luck for that item or platform, and for none of the
+  others; adding or removing one leaves the others alone. The name of a wave is the luck of its random seeds
+  (waves of the same name in two plans draw the same people), the name of a plan means nothing. Names count
+  as their exact Unicode text, without normalisation.
+- An arc added between people already there: disturbs no other arc.
+- A person: is keyed by position at import (order of first appearance), so whoever is added after all others
+  disturbs nobody's arcs, and whoever is inserted before others renumbers these and gives them other luck. Random
+  seeds are places in the list of those eligible: they change with its length.
+
+One departure from independence is known: within one row the mix is a permutation, so that two followers of the
+same broadcast never have equal luck. Chances of joint success are off by less than 2^-32.
 """
 
 from __future__ import annotations
@@ -45,7 +68,7 @@ __all__ = [
 ]
 
 LUCK_VERSION = 1
-"""Raised when the same random_seed no longer gives the same luck; part of every scenario hash."""
+"""Raised when the same name no longer gives the same number; stated in the manifest of every result."""
 
 _MASK64 = (1 << 64) - 1
 
@@ -68,8 +91,8 @@ class Purpose(IntEnum):
     SHARE = 4
     """Whether an engaged person shares at all. Counter: realisation, person, 0, 0."""
     SEEDING = 5
-    """Which people a random seeding picks (stream: the wave's name). Counter: realisation (0 where seeds
-    are fixed), group, step, 1 where seeds are redrawn and 0 where they are fixed."""
+    """Which people a seeding picks (stream: item, platform and name of the wave). Counter: realisation (0 where
+    seeds are fixed), group, step (or person), kind: 0 fixed at random, 1 redrawn at random, 2 ties of degree."""
     NETWORK = 6
     """Synthetic networks. Counter: up to the generator."""
     SAMPLE = 7
@@ -98,7 +121,7 @@ def stream_key(random_seed: int, purpose: Purpose, item: str = "", platform: str
     Examples
     --------
     >>> hex(stream_key(1, Purpose.ARC, "content", "feed"))
-    '0xbf1a7cc1f10e4e0a'
+    '0x24108abf50ffb029'
     """
     text = f"{random_seed}\x1f{int(purpose)}\x1f{item}\x1f{platform}"
     value = 0xCBF29CE484222325
@@ -182,7 +205,7 @@ def arc_luck(low: Any, high: Any, follower: Any) -> Any:
     Examples
     --------
     >>> hex(arc_luck(np.uint32(1), np.uint32(2), 3))
-    '0x0'
+    '0xe683f479'
     """
     return _lowbias32(np.uint32(_lowbias32(np.uint32(np.uint32(low) + np.uint32(follower))) ^ np.uint32(high)))
 
@@ -217,9 +240,9 @@ def words(
     counters = [np.asarray(c, dtype=np.uint32) for c in (c0, c1, c2, c3)]
     shape = np.broadcast_shapes(*(c.shape for c in counters))
     # Copies, because numba compiles anew for views that cannot be written to.
-    flat = [np.array(np.broadcast_to(c, shape)).ravel() for c in counters]
-    out = np.empty((flat[0].size, 4), dtype=np.uint32)
-    _fill_words(np.uint64(key), *flat, out)
+    w0, w1, w2, w3 = (np.array(np.broadcast_to(c, shape)).ravel() for c in counters)
+    out = np.empty((w0.size, 4), dtype=np.uint32)
+    _fill_words(np.uint64(key), w0, w1, w2, w3, out)
     return out.reshape(*shape, 4)
 
 
