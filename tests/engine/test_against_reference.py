@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 import reference
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scenes import graphs, scenarios, scene
+from scenes import graphs, independent_cascade, scenarios, scene
 
 from viralsim.engine import compile_campaign, play_realisations, record_realisation
-from viralsim.engine.kernels import CURVES, ROW
-from viralsim.graph import SocialGraph, generate
+from viralsim.engine.kernels import CURVES, ROW, _position
+from viralsim.graph import SocialGraph, from_arcs, generate
 from viralsim.scenario import Scenario
 
 
@@ -89,10 +90,6 @@ def test_a_network_with_long_rows_equals_the_reference(change: str) -> None:
 
 def test_the_smallest_key_is_the_parent_however_the_arcs_are_stored() -> None:
     """Two people persuade a third in the same tick: the parent does not depend on who comes first in memory."""
-    from scenes import independent_cascade
-
-    from viralsim.graph import from_arcs
-
     parents = set()
     for realisation in range(20):
         found = set()
@@ -103,3 +100,39 @@ def test_the_smallest_key_is_the_parent_however_the_arcs_are_stored() -> None:
         assert len(found) == 1
         parents |= found
     assert parents == {1, 2}
+
+
+def test_generations_follow_the_parent_where_waves_start_at_different_ticks() -> None:
+    """Person 3 is persuaded in one tick by generation 0 (second wave) or generation 1 (first wave).
+
+    Without delays generations were once taken for ticks, which is true of one wave only.
+    """
+    graph = from_arcs([0, 1, 2], [1, 3, 3], people=4)
+    scenario = scene(
+        "item.content.arc_probability=1",
+        "plan.only.wave={a={strategy='explicit', people=[0]}, b={strategy='explicit', people=[2], start=1}}",
+    )
+    assert_equal(scenario, graph, 0, 20)
+    depths = play_realisations(compile_campaign(scenario, graph), 0, 20).rows[:, 0, ROW.index("generations")]
+    assert set(depths.tolist()) == {1, 2}
+
+
+def test_a_seed_stays_a_seed_when_a_share_persuades_them_in_the_same_tick() -> None:
+    graph = from_arcs([0], [1], people=2)
+    scenario = scene(
+        "item.content.arc_probability=1",
+        "plan.only.wave={a={strategy='explicit', people=[0]}, b={strategy='explicit', people=[1], start=1}}",
+    )
+    assert_equal(scenario, graph, 0, 30)
+    for realisation in range(30):
+        assert recorded(compile_campaign(scenario, graph), realisation)[1][1:3] == (-1, 0)
+
+
+@settings(max_examples=50, deadline=None, derandomize=True)
+@given(
+    table=st.lists(st.integers(0, 2**32), min_size=1, max_size=9).map(sorted), word=st.integers(0, 2**32 - 1)
+)
+def test_a_delay_is_the_number_of_thresholds_that_are_not_above_the_word(table: list[int], word: int) -> None:
+    thresholds = np.array([table], dtype=np.uint64)
+    assert _position(thresholds, 0, np.uint64(word)) == sum(entry <= word for entry in table)
+    assert _position(thresholds, 0, np.uint64(table[0])) >= 1

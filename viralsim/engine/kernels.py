@@ -31,10 +31,10 @@ CURVES = ("reach", "impressions", "engaged", "shares")
 GENERATIONS = 16
 """Generations counted one by one (0 = the seeds); deeper ones enter `generations` only."""
 
-_REACH, _IMPRESSIONS, _ENGAGED, _SHARES, _DEPTH, _PEAK, _HALF, _SEEDS = range(8)
 CHUNK = 32
 """Sharers whose rows are fetched together."""
 
+_REACH, _IMPRESSIONS, _ENGAGED, _SHARES, _DEPTH, _PEAK, _HALF, _SEEDS = range(len(ROW))
 _NEVER = 2**62
 
 Bits = npt.NDArray[np.uint64]
@@ -238,7 +238,7 @@ def play(
     int
         How many realisations were finished.
     """
-    # Taken out of the tuples once: numba would count references at every use inside the loops.
+    # Short names for what the loops below use all the time.
     engaged = work.engaged
     reached = work.reached
     touched = work.touched
