@@ -13,7 +13,7 @@ import click
 
 from viralsim.errors import ViralsimError
 
-__all__ = ["ReaderGoneError", "data", "give_up_on", "json_text", "note", "one_line_notes", "text_width", "words"]
+__all__ = ["ReaderGoneError", "data", "give_up_on", "json_text", "note", "printable", "text_width", "words"]
 
 _FALLBACKS = str.maketrans(dict(zip("▁▂▃▄▅▆▇█…–’", "_.:-=+*#--'", strict=True)))
 """For terminals that know neither bars nor dashes; one character each, so that columns stay aligned."""
@@ -69,7 +69,8 @@ def data(text: str) -> None:
     ReaderGoneError
         If nobody reads any more.
     """
-    _put(text, "utf-8", "surrogateescape")
+    # What is no text (a file name of other bytes) becomes an escape that JSON knows as well.
+    _put(text, "utf-8")
 
 
 def words(text: str) -> None:
@@ -93,10 +94,10 @@ def words(text: str) -> None:
         text.encode(encoding)
     except UnicodeEncodeError:
         text = text.translate(_FALLBACKS)
-    _put(text, encoding, "backslashreplace")
+    _put(text, encoding)
 
 
-def _put(text: str, encoding: str, errors: str) -> None:
+def _put(text: str, encoding: str) -> None:
     stream = sys.stdout
     if stream is None:
         raise ViralsimError("there is no standard output to write to (it was closed)")
@@ -104,7 +105,7 @@ def _put(text: str, encoding: str, errors: str) -> None:
         text += "\n"
     try:
         stream.flush()
-        stream.buffer.write(text.encode(encoding, errors))
+        stream.buffer.write(text.encode(encoding, "backslashreplace"))
         stream.buffer.flush()
     except BrokenPipeError:
         raise ReaderGoneError from None
@@ -123,12 +124,6 @@ def note(text: str) -> None:
         click.echo(printable(text), err=True)
     except OSError:
         give_up_on(sys.stderr)
-
-
-def one_line_notes(notes: list[str] | tuple[str, ...]) -> None:
-    """Print notes that stand beside a result."""
-    for text in notes:
-        note(f"note: {text}")
 
 
 def give_up_on(stream: IO[str] | None) -> None:

@@ -189,7 +189,7 @@ def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph, wid
         lines.append(f"reproduction   {'  '.join(f'{mean:.2f}' for mean in by_generation)}  (seeds first)")
     share = outcome.viral_threshold / outcome.people if outcome.people else 0.0
     notes = [
-        f"viral: {outcome.viral_threshold:,} people or more engaged "
+        f"viral: {outcome.viral_threshold:,} {'person' if outcome.viral_threshold == 1 else 'people'} or more engaged "
         f"({f'{share:.2g}' if share < 0.001 else f'{share:.1%}'} of all)."
     ]
     partly: dict[int, list[str]] = {}
