@@ -68,7 +68,7 @@ __all__ = [
 ]
 
 LUCK_VERSION = 1
-"""Raised when the same name no longer gives the same number; stated in the manifest of every result."""
+"""Raised when the same name no longer gives the same number; part of every scenario hash, stated in every manifest."""
 
 _MASK64 = (1 << 64) - 1
 

@@ -122,6 +122,19 @@ const key = (text) => [Number(text.slice(0, 10)), Number("0x" + text.slice(10))]
 function number(text) { view.setBigUint64(0, BigInt(text)); return view.getFloat64(0); }
 function bits(x) { view.setFloat64(0, x); return hex(view.getBigUint64(0), 16); }
 
+// Many values in one number: a last digit in a thousand is seen.
+function digest({ function: name, key: text, low, high, count }) {
+  const from = number(low), to = number(high), k = key(text);
+  let state = 0xcbf29ce484222325n;
+  for (let i = 0; i < Number(count); i++) {
+    const x = from + (to - from) * uniform(k, [i, 0, 0, 0]);
+    const value = name === "chance" ? chance(x, 3 * uniform(k, [i, 1, 0, 0])) : { exp, log, normal_cdf: normalCdf }[name](x);
+    view.setFloat64(0, value);
+    state = BigInt.asUintN(64, (state ^ view.getBigUint64(0)) * 0x100000001b3n);
+  }
+  return hex(state, 16);
+}
+
 const answers = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const sections = {
   philox: (a) => [philox(key(a.key), words(a.counter)).map(word), a.words],
@@ -138,6 +151,7 @@ const sections = {
   log: (a) => [bits(log(number(a.x))), a.value],
   normal_cdf: (a) => [bits(normalCdf(number(a.x))), a.value],
   chance: (a) => [bits(chance(number(a.probability), number(a.dose))), a.value],
+  digest: (a) => [digest(a), a.digest],
 };
 const checked = {}, wrong = [];
 for (const [section, compute] of Object.entries(sections)) {

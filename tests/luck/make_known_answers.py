@@ -136,6 +136,24 @@ def chance(probability: float, dose: float) -> float:
     return 1.0 - exp(dose * log(1.0 - probability))
 
 
+FUNCTIONS = {"exp": exp, "log": log, "normal_cdf": normal_cdf, "chance": chance}
+
+
+def digest(name: str, key: int, low: float, high: float, count: int) -> int:
+    """Hash the bits of many values (FNV-1a, 64 bits at a time): a last digit in a thousand is seen.
+
+    x is drawn between low and high; the dose of `chance` is drawn between 0 and 3.
+    """
+    state = 14695981039346656037
+    for i in range(count):
+        arguments = [low + (high - low) * (bits53(key, (i, 0, 0, 0)) / 2**53)]
+        if name == "chance":
+            arguments.append(3.0 * (bits53(key, (i, 1, 0, 0)) / 2**53))
+        value = struct.unpack(">Q", struct.pack(">d", FUNCTIONS[name](*arguments)))[0]
+        state = (state ^ value) * 1099511628211 % 2**64
+    return state
+
+
 def word(x: int) -> str:
     return f"0x{x:08x}"
 
@@ -192,6 +210,9 @@ DEVIATES = (0.0, -0.0, 1e-300, 1e-8, -1e-8, 0.1, -0.1, 0.5, 0.6744897501960817, 
 CHANCES = tuple((p, d) for p in (0.0, 1e-17, 1e-9, 0.001, 0.02, 0.1, 0.5, 0.75, 0.99, 1.0 - 2.0**-53, 1.0)
                 for d in (0.0, 1e-12, 0.25, 0.5, 1.0 - 2.0**-53, 1.0, 1.5, 2.0, 3.7, 40.0, 1e6))
 
+DIGESTS = (("exp", 1, -30.0, 5.0, 5000), ("log", 2, 0.3, 3.0, 5000), ("normal_cdf", 3, -5.0, 5.0, 2000),
+           ("chance", 4, 0.0, 1.0, 3000))
+
 
 def known_answers() -> dict[str, object]:
     """Compute everything that the file holds."""
@@ -242,6 +263,11 @@ def known_answers() -> dict[str, object]:
         "normal_cdf": [{"x": double(x), "value": double(normal_cdf(x))} for x in DEVIATES],
         "chance": [
             {"probability": double(p), "dose": double(d), "value": double(chance(p, d))} for p, d in CHANCES
+        ],
+        "digest": [
+            {"function": name, "key": wide(key), "low": double(low), "high": double(high), "count": word(count),
+             "digest": wide(digest(name, key, low, high, count))}
+            for name, key, low, high, count in DIGESTS
         ],
     }
 

@@ -150,6 +150,21 @@ def test_chance():
         assert bits(found) == answer["value"], answer
 
 
+def test_digests():
+    for answer in ANSWERS["digest"]:
+        name, key, count = answer["function"], np.uint64(number(answer["key"])), number(answer["count"])
+        low, high = double(answer["low"]), double(answer["high"])
+        arguments = [low + (high - low) * luck.uniforms(key, np.arange(count))]
+        if name == "chance":
+            arguments.append(3.0 * luck.uniforms(key, np.arange(count), 1))
+        function = getattr(arithmetic, name)
+        values = np.array([function(*each) for each in zip(*(a.tolist() for a in arguments), strict=True)])
+        state = 14695981039346656037
+        for value in values.view(np.uint64).tolist():
+            state = (state ^ value) * 1099511628211 % 2**64
+        assert plain.wide(state) == answer["digest"], name
+
+
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not on the PATH")
 def test_javascript_computes_the_same_bits(tmp_path):
     def play(file):
@@ -164,7 +179,7 @@ def test_javascript_computes_the_same_bits(tmp_path):
     # The check can fail: one digit changed in the last answer of each section is seen.
     broken = json.loads(plain.FILE.read_text(encoding="ascii"))
     last_key = {"philox": "words", "stream_key": "key", "row_key": "row_key", "arc_luck": "luck"}
-    last_key |= {"uniform": "uniform", "pick": "pick", "threshold": "threshold"}
+    last_key |= {"uniform": "uniform", "pick": "pick", "threshold": "threshold", "digest": "digest"}
     for name in sections:
         last = last_key.get(name, "value")
         answer = broken[name][-1]
