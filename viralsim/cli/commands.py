@@ -101,8 +101,8 @@ class _Place(click.ParamType):  # type: ignore[type-arg]
     name = "path"
 
     def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> str:
-        if not value:
-            self.fail("expected a name, got none")
+        if not value or "\0" in value:
+            self.fail("expected the name of a file or folder")
         return str(value)
 
 

@@ -105,7 +105,9 @@ def _put(text: str, encoding: str) -> None:
         text += "\n"
     try:
         stream.flush()
-        stream.buffer.write(text.encode(encoding, "backslashreplace"))
+        rest = memoryview(text.encode(encoding, "backslashreplace"))
+        while rest:  # where PYTHONUNBUFFERED is set, a disk that fills up takes a part and says nothing
+            rest = rest[stream.buffer.write(rest) :]
         stream.buffer.flush()
     except BrokenPipeError:
         raise ReaderGoneError from None
