@@ -29,8 +29,6 @@ IS_ROOT = hasattr(os, "getuid") and os.getuid() == 0
 UNPRIVILEGED = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if IS_ROOT else []
 """Runs a command without root's power to write where nobody may."""
 
-DEFECT = pytest.mark.xfail(strict=True, reason="known defect of compiling.py")
-
 
 def copied(folder, *, everything=False):
     """Copy the package, or the one file, and load its compiling.py under another name."""
@@ -138,7 +136,6 @@ class TestFolder:
         assert load(tmp_path / "viralsim").cache_folder().parent.parent == tmp_path / "temporary"
 
     @pytest.mark.skipif(not IS_ROOT, reason="only root can give a folder to somebody else")
-    @DEFECT
     def test_inside_a_folder_of_another_owner_is_refused(self, home, tmp_path, monkeypatch):
         """/tmp/viralsim-0 made by somebody else beforehand was used: its owner could exchange our folder."""
         monkeypatch.setenv("HOME", NOWHERE)
@@ -147,7 +144,6 @@ class TestFolder:
         os.chown(trap, 65534, 65534)
         assert copied(tmp_path).cache_folder() is None
 
-    @DEFECT
     def test_inside_a_folder_that_everybody_can_write_is_refused(self, home, tmp_path, monkeypatch):
         """Unless it is sticky, as /tmp is: then nobody else can rename what is ours."""
         wish = tmp_path / "wish"
@@ -158,7 +154,6 @@ class TestFolder:
         wish.chmod(0o777)
         assert load(tmp_path / "viralsim").cache_folder().parent == home / ".cache" / "viralsim"
 
-    @DEFECT
     @pytest.mark.parametrize("variable", ["NUMBA_CACHE_DIR", "XDG_CACHE_HOME"])
     def test_is_absolute(self, home, tmp_path, monkeypatch, variable):
         """A relative folder meant another place after every change of directory, or a traceback."""
@@ -304,7 +299,6 @@ def test_kept_on_disk_and_read_back(tmp_path):
     assert toss(SOURCES.parent, NUMBA_CACHE_DIR=str(wish)) == [ANSWER, folder, "1"]
 
 
-@DEFECT
 @pytest.mark.parametrize("suffix", [".nbi", ".nbc"])
 def test_damaged_files_are_made_anew(tmp_path, suffix):
     """A file cut short by a crash ended every later process with an UnpicklingError."""
@@ -315,7 +309,6 @@ def test_damaged_files_are_made_anew(tmp_path, suffix):
     assert toss(SOURCES.parent, NUMBA_CACHE_DIR=str(tmp_path)) == [ANSWER, str(folder), "1"], "whole again"
 
 
-@DEFECT
 def test_full_disk(tmp_path):
     """What cannot be kept is compiled anew: the first call raised OSError where the disk was full."""
     full = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))"

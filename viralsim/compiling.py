@@ -19,7 +19,7 @@ import stat
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar, cast, overload
 
 import numba
 
@@ -35,18 +35,32 @@ def _sources_digest() -> str:
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         text = path.read_bytes()
-        if b"kernel" in text:
+        if b"kernel" in text or b"intrinsic" in text:
             digest.update(path.name.encode() + b"\0" + text)
     digest.update(f"{numba.__version__}\0{_CONFIG.BOUNDSCHECK}".encode())
     return digest.hexdigest()[:16]
+
+
+def _nobody_else_can_change(folder: Path) -> bool:
+    """Tell whether the folder is ours, and neither it nor one above it can be exchanged by somebody else."""
+    if not hasattr(os, "getuid"):
+        return True
+    us = os.getuid()
+    if folder.stat().st_uid != us or folder.stat().st_mode & stat.S_IWOTH:
+        return False
+    for above in folder.parents:
+        status = above.stat()
+        # In a sticky folder, as /tmp is, only an owner can rename or remove what is theirs.
+        if status.st_uid not in (us, 0) or status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX:
+            return False
+    return True
 
 
 def _is_private_and_writable(folder: Path) -> bool:
     # The cache is read back as code, so a folder that somebody else could write to is not trusted.
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        status = folder.stat()
-        if hasattr(os, "getuid") and (status.st_uid != os.getuid() or status.st_mode & stat.S_IWOTH):
+        if not _nobody_else_can_change(folder.resolve()):
             return False
         with tempfile.TemporaryFile(dir=folder):
             return True
@@ -57,14 +71,15 @@ def _is_private_and_writable(folder: Path) -> bool:
 def _choose_folder() -> Path | None:
     name = f"kernels-{_sources_digest()}"
     candidates: list[Path] = []
-    if os.environ.get("NUMBA_CACHE_DIR"):
-        candidates.append(Path(os.environ["NUMBA_CACHE_DIR"]) / f"viralsim-{name}")
+    with contextlib.suppress(OSError):  # a relative folder where the current one is gone
+        if os.environ.get("NUMBA_CACHE_DIR"):
+            candidates.append(Path(os.environ["NUMBA_CACHE_DIR"]).absolute() / f"viralsim-{name}")
     base = os.environ.get("XDG_CACHE_HOME")
-    with contextlib.suppress(RuntimeError):  # no home folder at all
-        candidates.append((Path(base) if base else Path.home() / ".cache") / "viralsim" / name)
+    with contextlib.suppress(OSError, RuntimeError):  # no home folder at all
+        candidates.append((Path(base) if base else Path.home() / ".cache").absolute() / "viralsim" / name)
     with contextlib.suppress(OSError):  # no usable temporary folder either
         user = os.getuid() if hasattr(os, "getuid") else "user"
-        candidates.append(Path(tempfile.gettempdir()) / f"viralsim-{user}" / name)
+        candidates.append(Path(tempfile.gettempdir()).absolute() / f"viralsim-{user}" / name)
     return next((folder for folder in candidates if _is_private_and_writable(folder)), None)
 
 
@@ -94,6 +109,31 @@ def kernels_are_compiled() -> bool:
     return _FOLDER is not None and any(_FOLDER.rglob("*play*.nbi"))
 
 
+class _ForgivingCache:
+    """Numba's cache of one kernel, where a damaged file means compiling anew and a full disk not keeping."""
+
+    def __init__(self, cache: Any) -> None:
+        self._cache = cache
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cache, name)
+
+    def load_overload(self, *arguments: Any) -> Any:
+        try:
+            return self._cache.load_overload(*arguments)
+        except Exception:  # whatever reading half a file raises
+            with contextlib.suppress(OSError):
+                self._cache.flush()
+            return None
+
+    def save_overload(self, *arguments: Any) -> None:
+        try:
+            self._cache.save_overload(*arguments)
+        except Exception:  # numba reads the index first, which may be damaged, and the disk may be full
+            with contextlib.suppress(OSError):
+                self._cache.flush()
+
+
 @overload
 def kernel(function: F, /) -> F: ...
 @overload
@@ -108,8 +148,8 @@ def kernel(function: F | None = None, /, *, forceinline: bool = False, allocates
     forceinline : bool
         For small functions inside the innermost loops.
     allocates : bool
-        False promises that the kernel makes no array of its own; then numba counts no references, which
-        halves the time of a kernel that handles many arrays in small steps.
+        False promises that the kernel makes no array of its own; then numba counts no references, and
+        compiles a kernel that handles many arrays in less than half the time.
 
     Examples
     --------
@@ -127,11 +167,13 @@ def kernel(function: F | None = None, /, *, forceinline: bool = False, allocates
         _CONFIG.CACHE_DIR = str(_FOLDER or "")
         try:
             options: dict[str, Any] = {} if allocates else {"_nrt": False}
-            compiled: F = numba.njit(nogil=True, error_model="numpy", cache=keep, forceinline=forceinline, **options)(
+            compiled: Any = numba.njit(nogil=True, error_model="numpy", cache=keep, forceinline=forceinline, **options)(
                 plain
             )
         finally:
             _CONFIG.CACHE_DIR = before
-        return compiled
+        if keep:
+            compiled._cache = _ForgivingCache(compiled._cache)
+        return cast("F", compiled)
 
     return decorate if function is None else decorate(function)
