@@ -30,7 +30,7 @@ def check_file(file: str, *, force: bool = False) -> Path:
     if path.is_dir():
         raise UsageError("this is a folder, expected a file", place=file)
     if path.exists() and not path.is_file():
-        raise UsageError("this is a device, expected a file", place=file)
+        raise UsageError("this is a device or a pipe, expected a file", place=file)
     if path.exists() and not force:
         raise UsageError("the file exists already", place=file, hint="--force replaces it")
     if not path.parent.is_dir():
