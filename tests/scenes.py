@@ -49,19 +49,21 @@ def mutual(edges: Any) -> SocialGraph:
 
 @st.composite
 def graphs(draw: st.DrawFn, most_people: int = 12, most_arcs: int = 40) -> SocialGraph:
-    """Random directed graphs with trust, probabilities and parallel arcs."""
+    """Random directed graphs with trust, probabilities and parallel arcs.
+
+    Hypothesis chooses the sizes and a number that the arcs are drawn from: drawing arc by arc it made a third of
+    all graphs empty, and an engine that ignored tie trust passed.
+    """
     people = draw(st.integers(1, most_people))
-    position = st.integers(0, people - 1)
-    pairs = draw(st.lists(st.tuples(position, position), max_size=most_arcs))
-    share = st.sampled_from([0.0, 0.25, 0.5, 0.9, 1.0])
-    numbers = draw(st.lists(st.tuples(share, share), min_size=len(pairs), max_size=len(pairs)))
-    sharers, followers = [u for u, _ in pairs], [v for _, v in pairs]
+    arcs = draw(st.sampled_from([0, 1, most_arcs // 2, most_arcs // 2, most_arcs, most_arcs]))
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    shares = np.array([0.0, 0.25, 0.5, 0.9, 1.0])
     return from_arcs(
-        np.array(sharers, dtype=np.int64),
-        np.array(followers, dtype=np.int64),
+        random.integers(0, people, arcs),
+        random.integers(0, people, arcs),
         people=people,
-        trust=np.array([t for t, _ in numbers], dtype=float),
-        probability=np.array([p for _, p in numbers], dtype=float),
+        trust=random.choice(shares, arcs),
+        probability=random.choice(shares, arcs),
         attributes={"town": ["north" if person % 3 else "south" for person in range(people)]},
     )
 

@@ -55,12 +55,10 @@ def assert_equal(scenario: Scenario, graph: SocialGraph, first: int, count: int)
 
 
 @settings(max_examples=250, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-@given(data=st.data(), graph=graphs(), first=st.sampled_from([0, 1, 999, 2**32 - 3]))
+@given(data=st.data(), graph=graphs(), first=st.sampled_from([0, 1, 999, 2**32 - 4]))
 def test_random_scenarios_equal_the_reference(data: st.DataObject, graph: SocialGraph, first: int) -> None:
-    towns = len(set(graph.attributes["town"].tolist()))
     scenario = data.draw(scenarios(graph.people))
-    assert towns in (1, 2)
-    assert_equal(scenario, graph, first, 3)
+    assert_equal(scenario, graph, first, 4)
 
 
 @pytest.mark.parametrize(
@@ -129,9 +127,7 @@ def test_a_seed_stays_a_seed_when_a_share_persuades_them_in_the_same_tick() -> N
 
 
 @settings(max_examples=50, deadline=None, derandomize=True)
-@given(
-    table=st.lists(st.integers(0, 2**32), min_size=1, max_size=9).map(sorted), word=st.integers(0, 2**32 - 1)
-)
+@given(table=st.lists(st.integers(0, 2**32), min_size=1, max_size=9).map(sorted), word=st.integers(0, 2**32 - 1))
 def test_a_delay_is_the_number_of_thresholds_that_are_not_above_the_word(table: list[int], word: int) -> None:
     thresholds = np.array([table], dtype=np.uint64)
     assert _position(thresholds, 0, np.uint64(word)) == sum(entry <= word for entry in table)

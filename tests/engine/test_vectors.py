@@ -24,9 +24,7 @@ def toss(followers, start, low, high, limit):
 
 @kernel
 def toss_each(followers, start, low, high, limits, first):
-    return vectors.toss_each(
-        followers, np.uint64(start), np.uint32(low), np.uint32(high), limits, np.uint64(first)
-    )
+    return vectors.toss_each(followers, np.uint64(start), np.uint32(low), np.uint32(high), limits, np.uint64(first))
 
 
 @kernel
@@ -75,7 +73,15 @@ def rows(draw):
 @SAME
 @given(rows(), WORDS, WORDS, WORDS)
 @example((people(range(40), np.int32), 0), 0, 0, 0)
-@example((people(range(40), np.int32), 13, ), 0, 0, 2**32 - 1)
+@example(
+    (
+        people(range(40), np.int32),
+        13,
+    ),
+    0,
+    0,
+    2**32 - 1,
+)
 @example((people(range(40), np.uint32), 24), 2**32 - 1, 2**32 - 1, 2**31)
 def test_toss(row, low, high, limit):
     followers, start = row
@@ -112,9 +118,7 @@ def test_zero_is_lucky_enough_for_every_limit():
 @given(rows(), WORDS, WORDS, st.data())
 def test_toss_each(row, low, high, data):
     followers, start = row
-    limits = data.draw(
-        st.lists(WORDS | st.sampled_from([0, 1, 2**31, 2**32 - 1]), min_size=LANES, max_size=LANES + 20)
-    )
+    limits = data.draw(st.lists(WORDS | st.sampled_from([0, 1, 2**31, 2**32 - 1]), min_size=LANES, max_size=LANES + 20))
     first = data.draw(st.integers(0, len(limits) - LANES))
     limits = np.array(limits, dtype=np.uint32)
     # Some limits exactly at the follower's luck, where <= and < part.
