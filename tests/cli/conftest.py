@@ -104,7 +104,11 @@ def spawn(folder: Path) -> Callable[..., Answer]:
     """Call the command line in a process of its own."""
 
     def run(*arguments: object, environment: Mapping[str, str | None] | None = None, **options: Any) -> Answer:
-        variables: dict[str, str | None] = {**os.environ, "PYTHONUTF8": None, **(environment or {})}
+        variables: dict[str, str | None] = {
+            **os.environ,
+            **dict.fromkeys(("PYTHONUTF8", "PYTHONIOENCODING", "PYTHONUNBUFFERED")),
+            **(environment or {}),
+        }
         options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": folder, "timeout": 120, **options}
         done = subprocess.run(
             [sys.executable, "-c", "from viralsim.cli import main; main()", *map(str, arguments)],

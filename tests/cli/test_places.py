@@ -51,6 +51,14 @@ def test_results_that_have_no_place(call: Call, place: str, code: int, message: 
     assert Path("full/mine.txt").read_text() == "mine"
 
 
+def test_places_are_looked_at_before_any_work(call: Call) -> None:
+    """Hours of playing must not end with the news that there was no place for them."""
+    none = ("--set", "network.file=none.txt")
+    for words in (("run", "small.toml", "-o", "small.toml"), ("replay", "small.toml", "-o", "ties.txt")):
+        assert call(*words, *none).code == 2
+    assert call("run", "small.toml", *none).code == 4
+
+
 def test_results_are_replaced_only_when_forced(call: Call) -> None:
     words = ("run", "small.toml", "-q", "-o", "out")
     assert call(*words, "--realisations", "3").code == 0
@@ -179,6 +187,7 @@ def test_a_reader_that_has_seen_enough(folder: Path) -> None:
         stderr=subprocess.PIPE,
         check=False,
         cwd=folder,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
     )
     os.close(writer)
     assert (done.returncode, done.stderr) == (0, b"")

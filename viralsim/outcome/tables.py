@@ -340,8 +340,12 @@ def check_directory(directory: str | os.PathLike[str], *, force: bool = False) -
     viralsim.errors.UsageError: .: you are in this folder, so results cannot be put in its place
       hint: name a folder of its own, e.g. 'results'
     """
-    target = Path(directory).resolve()
     place = os.fspath(directory)
+    try:
+        target = Path(directory).resolve()
+        str(target).encode()
+    except ValueError as error:  # duckdb takes no other names
+        raise UsageError("the name is not UTF-8 text", place=place, hint="name another folder") from error
     if Path.cwd().is_relative_to(target):
         raise UsageError(
             "you are in this folder, so results cannot be put in its place",
