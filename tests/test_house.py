@@ -106,7 +106,9 @@ def test_nothing_evaluates_text() -> None:
 def test_the_package_imports_nothing_heavy() -> None:
     """`import viralsim` used to be slow in every library of this field; here it loads no third-party code."""
     code = "import sys; import viralsim; print(*sorted({m.split('.')[0] for m in sys.modules}))"
-    loaded = set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
+    loaded = set(
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    )
     heavy = {"numpy", "numba", "networkx", "scipy", "duckdb", "matplotlib", "pydantic", "click", "rich"}
     assert loaded & heavy == set()
 

@@ -51,7 +51,7 @@ def _nobody_else_can_change(folder: Path) -> bool:
     for above in folder.parents:
         status = above.stat()
         # In a sticky folder, as /tmp is, only an owner can rename or remove what is theirs.
-        if status.st_uid not in (us, 0) or status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX:
+        if status.st_uid not in (us, 0) or (status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX):
             return False
     return True
 

@@ -268,9 +268,7 @@ def test_columns_by_name_and_number(tmp_path):
 
 def test_all_numbers(tmp_path):
     text = "1 2 0.5 3 0.25\n2 3 1 4e1 0\n"
-    graph = read(
-        tmp_path, text, trust_column=3, weight_column=4, probability_column=5, direction="influences"
-    )
+    graph = read(tmp_path, text, trust_column=3, weight_column=4, probability_column=5, direction="influences")
     assert graph.arcs.trust.tolist() == [0.5, 1.0]
     assert graph.arcs.weight.tolist() == [3.0, 40.0]
     assert graph.arcs.probability.tolist() == [0.25, 0.0]
@@ -387,9 +385,7 @@ def test_count_line_of_fewer_columns(tmp_path):
     check_accounts(graph.report)
 
 
-@pytest.mark.parametrize(
-    "text", ["2 1\n1 2\n", "0 1\n1 2\n", "1 1\n1 2\n", "5 3\n1 2\n2 9\n9 1\n", "2 3\n0 1\n1 2\n"]
-)
+@pytest.mark.parametrize("text", ["2 1\n1 2\n", "0 1\n1 2\n", "1 1\n1 2\n", "5 3\n1 2\n2 9\n9 1\n", "2 3\n0 1\n1 2\n"])
 def test_arcs_that_are_no_count_line(tmp_path, text):
     graph = read(tmp_path, text)
     assert graph.report.count_line == ""

@@ -64,9 +64,7 @@ def test_clustering_is_left_out_where_it_would_take_long(monkeypatch):
 
 
 def test_attributes_are_counted_and_missing_numbers_are_one_value():
-    graph = from_arcs(
-        [0, 1, 2], [1, 2, 3], attributes={"age": [1, float("nan"), float("nan"), 1], "in": list("abca")}
-    )
+    graph = from_arcs([0, 1, 2], [1, 2, 3], attributes={"age": [1, float("nan"), float("nan"), 1], "in": list("abca")})
     assert graph_info(graph)["attributes"] == {"age": 2, "in": 3}
     assert "  attribute     age, 2 values" in graph_info_lines(graph)
 
@@ -82,8 +80,7 @@ def test_quantiles_are_people_who_exist():
 def test_lines_of_a_file(tmp_path):
     path = tmp_path / "ties.csv"
     path.write_text(
-        "# by hand\nwho,whom,trust,since\n\nann,bob,0.5,1\nbob,cem,1,2\nbob,cem,0.5,3\ncem,cem,0,4\n"
-        "dan,dan,1,5\n"
+        "# by hand\nwho,whom,trust,since\n\nann,bob,0.5,1\nbob,cem,1,2\nbob,cem,0.5,3\ncem,cem,0,4\ndan,dan,1,5\n"
     )
     graph = read_graph(path, direction="follows", trust_column="trust", merge="max")
     assert graph_info_lines(graph) == [
@@ -111,6 +108,4 @@ def test_lines_say_what_was_cut_and_noted(tmp_path):
     path.write_text("3 4 \n0 1 1\n0 1 1\n1 2 1\n2 0 1\n")
     lines = graph_info_lines(read_graph(path, trust_column=3, merge="sum"))
     assert "  1 sum of merged numbers above 1 was cut to 1" in lines
-    assert any(
-        line.startswith("  note: line 1 ('3 4') was read as the number of people and rows") for line in lines
-    )
+    assert any(line.startswith("  note: line 1 ('3 4') was read as the number of people and rows") for line in lines)

@@ -166,9 +166,7 @@ def test_neither_file_nor_generator(tmp_path, monkeypatch):
 def test_network_of_a_scenario(tmp_path):
     path = tmp_path / "ties.csv"
     path.write_text("a;b;t\n1;2;0.25\n3;2;1\n")
-    scenario = read_scenario(
-        settings=[f"network.file={path}", "network.direction=follows", "network.trust_column=t"]
-    )
+    scenario = read_scenario(settings=[f"network.file={path}", "network.direction=follows", "network.trust_column=t"])
     graph = load_network(scenario.network)
     assert arcs_of(graph) == [(1, 0), (1, 2)]
     assert graph.arcs.trust.tolist() == [0.25, 1.0]
@@ -183,7 +181,5 @@ def test_contradicting_parameters_are_a_problem_of_the_scenario():
     scenario = read_scenario(settings=["network.generator=ring", "network.people=4", "network.neighbours=2"])
     with pytest.raises(ScenarioError) as caught:
         load_network(scenario.network)
-    assert str(caught.value).startswith(
-        "network.neighbours: 2 neighbours on each side need at least 5 people"
-    )
+    assert str(caught.value).startswith("network.neighbours: 2 neighbours on each side need at least 5 people")
     assert caught.value.exit_code == 3

@@ -71,11 +71,15 @@ def pick(key: int, counter: tuple[int, int, int, int], size: int) -> int:
 
 LN2_HIGH = float.fromhex("0x1.62e42fee00000p-1")
 LN2_LOW = float.fromhex("0x1.a39ef35793c76p-33")
-EXP = (1.66666666666666019037e-01, -2.77777777770155933842e-03, 6.61375632143793436117e-05,
-       -1.65339022054652515390e-06, 4.13813679705723846039e-08)
+EXP = (
+    1.66666666666666019037e-01,
+    -2.77777777770155933842e-03,
+    6.61375632143793436117e-05,
+    -1.65339022054652515390e-06,
+    4.13813679705723846039e-08,
+)
 LOG_EVEN = (3.999999999940941908e-01, 2.222219843214978396e-01, 1.531383769920937332e-01)
-LOG_ODD = (6.666666666666735130e-01, 2.857142874366239149e-01, 1.818357216161805012e-01,
-           1.479819860511658591e-01)
+LOG_ODD = (6.666666666666735130e-01, 2.857142874366239149e-01, 1.818357216161805012e-01, 1.479819860511658591e-01)
 
 
 def polynomial(coefficients: tuple[float, ...], x: float) -> float:
@@ -167,8 +171,16 @@ def double(x: float) -> str:
 
 
 KEYS = (0, 1, M64, 0x0123456789ABCDEF, stream_key(1, 1, "content", "feed"))
-COUNTERS = ((0, 0, 0, 0), (1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1), (M32, M32, M32, M32),
-            (999, 19_999, 3, 7), (0x80000000, 0x7FFFFFFF, 0x55555555, 0xAAAAAAAA))
+COUNTERS = (
+    (0, 0, 0, 0),
+    (1, 0, 0, 0),
+    (0, 1, 0, 0),
+    (0, 0, 1, 0),
+    (0, 0, 0, 1),
+    (M32, M32, M32, M32),
+    (999, 19_999, 3, 7),
+    (0x80000000, 0x7FFFFFFF, 0x55555555, 0xAAAAAAAA),
+)
 AUTHORS = (  # inputs of Random123's kat_vectors; the answers stand in the test, as the authors gave them
     (0, (0, 0, 0, 0)),
     (M64, (M32, M32, M32, M32)),
@@ -194,33 +206,135 @@ NAMES = (
 )
 PLACES = ((0, 0, 0), (0, 5, 0), (17, 3, 0), (17, 3, 1), (999_999_999, M32, M32))
 SIZES = (1, 2, 3, 34, 20_000, 75_879, 2**31 - 1)
-PROBABILITIES = (0.0, 5e-324, 2.0**-33, 2.0**-32, 1.5 * 2.0**-32, 0.001, 0.01, 0.1, 0.3, 1 / 3, 0.5, 0.7,
-                 0.999, 1.0 - 2.0**-32, 1.0 - 2.0**-53, 1.0)
-EXPONENTS = (0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 1e-300, -1e-20, 1e-9, -1e-3, 0.34657359027997264,
-             0.34657359027997270, -0.34657359027997264, 0.6931471805599453, 2.302585092994046,
-             -4.60517018598809, 10.0, -20.0, 100.0, -123.456, 700.0, 708.9999, 709.0, 709.1, -700.0, -707.99,
-             -708.0, -708.1, math.inf, -math.inf)
-LOGARITHMS = (0.0, 5e-324, 2.2250738585072014e-308, 1e-300, 1e-16, 1e-3, 0.1, 0.25, 0.5, 0.7071067811865475,
-              0.7071067811865476, 0.7071067811865477, 0.9, 0.99, 1.0 - 2.0**-53, 1.0, 1.0 + 2.0**-52, 1.001,
-              1.4142135623730949, 1.4142135623730951, 1.5, 2.0, math.e, 3.0, 10.0, 336.0, 1e16, 1e300,
-              1.7976931348623157e308)
-DEVIATES = (0.0, -0.0, 1e-300, 1e-8, -1e-8, 0.1, -0.1, 0.5, 0.6744897501960817, 1.0, -1.0, 1.6448536269514722,
-            1.959963984540054, -1.959963984540054, 2.5, -3.0, 3.7, 5.0, -5.0, 6.5, -7.0, 8.0, 8.2, 8.3, -8.3,
-            8.31, -8.31, math.inf, -math.inf)
-CHANCES = tuple((p, d) for p in (0.0, 1e-17, 1e-9, 0.001, 0.02, 0.1, 0.5, 0.75, 0.99, 1.0 - 2.0**-53, 1.0)
-                for d in (0.0, 1e-12, 0.25, 0.5, 1.0 - 2.0**-53, 1.0, 1.5, 2.0, 3.7, 40.0, 1e6))
+PROBABILITIES = (
+    0.0,
+    5e-324,
+    2.0**-33,
+    2.0**-32,
+    1.5 * 2.0**-32,
+    0.001,
+    0.01,
+    0.1,
+    0.3,
+    1 / 3,
+    0.5,
+    0.7,
+    0.999,
+    1.0 - 2.0**-32,
+    1.0 - 2.0**-53,
+    1.0,
+)
+EXPONENTS = (
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    0.5,
+    -0.5,
+    1e-300,
+    -1e-20,
+    1e-9,
+    -1e-3,
+    0.34657359027997264,
+    0.34657359027997270,
+    -0.34657359027997264,
+    0.6931471805599453,
+    2.302585092994046,
+    -4.60517018598809,
+    10.0,
+    -20.0,
+    100.0,
+    -123.456,
+    700.0,
+    708.9999,
+    709.0,
+    709.1,
+    -700.0,
+    -707.99,
+    -708.0,
+    -708.1,
+    math.inf,
+    -math.inf,
+)
+LOGARITHMS = (
+    0.0,
+    5e-324,
+    2.2250738585072014e-308,
+    1e-300,
+    1e-16,
+    1e-3,
+    0.1,
+    0.25,
+    0.5,
+    0.7071067811865475,
+    0.7071067811865476,
+    0.7071067811865477,
+    0.9,
+    0.99,
+    1.0 - 2.0**-53,
+    1.0,
+    1.0 + 2.0**-52,
+    1.001,
+    1.4142135623730949,
+    1.4142135623730951,
+    1.5,
+    2.0,
+    math.e,
+    3.0,
+    10.0,
+    336.0,
+    1e16,
+    1e300,
+    1.7976931348623157e308,
+)
+DEVIATES = (
+    0.0,
+    -0.0,
+    1e-300,
+    1e-8,
+    -1e-8,
+    0.1,
+    -0.1,
+    0.5,
+    0.6744897501960817,
+    1.0,
+    -1.0,
+    1.6448536269514722,
+    1.959963984540054,
+    -1.959963984540054,
+    2.5,
+    -3.0,
+    3.7,
+    5.0,
+    -5.0,
+    6.5,
+    -7.0,
+    8.0,
+    8.2,
+    8.3,
+    -8.3,
+    8.31,
+    -8.31,
+    math.inf,
+    -math.inf,
+)
+CHANCES = tuple(
+    (p, d)
+    for p in (0.0, 1e-17, 1e-9, 0.001, 0.02, 0.1, 0.5, 0.75, 0.99, 1.0 - 2.0**-53, 1.0)
+    for d in (0.0, 1e-12, 0.25, 0.5, 1.0 - 2.0**-53, 1.0, 1.5, 2.0, 3.7, 40.0, 1e6)
+)
 
-DIGESTS = (("exp", 1, -30.0, 5.0, 5000), ("log", 2, 0.3, 3.0, 5000), ("normal_cdf", 3, -5.0, 5.0, 2000),
-           ("chance", 4, 0.0, 1.0, 3000))
+DIGESTS = (
+    ("exp", 1, -30.0, 5.0, 5000),
+    ("log", 2, 0.3, 3.0, 5000),
+    ("normal_cdf", 3, -5.0, 5.0, 2000),
+    ("chance", 4, 0.0, 1.0, 3000),
+)
 
 
 def known_answers() -> dict[str, object]:
     """Compute everything that the file holds."""
-    rows = [
-        (key, realisation, sharer, attempt)
-        for key in KEYS[-2:]
-        for realisation, sharer, attempt in PLACES
-    ]
+    rows = [(key, realisation, sharer, attempt) for key in KEYS[-2:] for realisation, sharer, attempt in PLACES]
     stretches = [(*row_key(*row), first) for row in rows[:6] for first in (0, 19_990)]
     stretches += [(1, 2, 0), (0, 0, 0), (M32 - 3, M32, 0), (5, 6, 2**31 - 8), (5, 6, M32 - 7)]
     picks = [(KEYS[3], (7, 0, step, 1), size) for step, size in enumerate(SIZES)]
@@ -232,41 +346,66 @@ def known_answers() -> dict[str, object]:
             for key, counter in (*AUTHORS, *((key, counter) for key in KEYS for counter in COUNTERS))
         ],
         "stream_key": [
-            {"random_seed": str(seed), "purpose": purpose, "item": item, "platform": platform,
-             "key": wide(stream_key(seed, PURPOSES[purpose], item, platform))}
+            {
+                "random_seed": str(seed),
+                "purpose": purpose,
+                "item": item,
+                "platform": platform,
+                "key": wide(stream_key(seed, PURPOSES[purpose], item, platform)),
+            }
             for seed, purpose, item, platform in NAMES
         ],
         "row_key": [
-            {"key": wide(row[0]), "realisation": word(row[1]), "sharer": word(row[2]),
-             "attempt": word(row[3]), "row_key": [*map(word, row_key(*row))]}
+            {
+                "key": wide(row[0]),
+                "realisation": word(row[1]),
+                "sharer": word(row[2]),
+                "attempt": word(row[3]),
+                "row_key": [*map(word, row_key(*row))],
+            }
             for row in rows
         ],
         "arc_luck": [
-            {"row_key": [word(low), word(high)], "first_follower": word(first),
-             "luck": [word(arc_luck(low, high, follower)) for follower in range(first, first + 8)]}
+            {
+                "row_key": [word(low), word(high)],
+                "first_follower": word(first),
+                "luck": [word(arc_luck(low, high, follower)) for follower in range(first, first + 8)],
+            }
             for low, high, first in stretches
         ],
         "uniform": [
-            {"key": wide(key), "counter": [*map(word, counter)], "bits53": wide(bits53(key, counter)),
-             "uniform": double(bits53(key, counter) / 2**53)}
+            {
+                "key": wide(key),
+                "counter": [*map(word, counter)],
+                "bits53": wide(bits53(key, counter)),
+                "uniform": double(bits53(key, counter) / 2**53),
+            }
             for key in KEYS
             for counter in COUNTERS
         ],
         "pick": [
-            {"key": wide(key), "counter": [*map(word, counter)], "size": word(size),
-             "pick": word(pick(key, counter, size))}
+            {
+                "key": wide(key),
+                "counter": [*map(word, counter)],
+                "size": word(size),
+                "pick": word(pick(key, counter, size)),
+            }
             for key, counter, size in picks
         ],
         "threshold": [{"probability": double(p), "threshold": wide(threshold(p))} for p in PROBABILITIES],
         "exp": [{"x": double(x), "value": double(exp(x))} for x in EXPONENTS],
         "log": [{"x": double(x), "value": double(log(x))} for x in LOGARITHMS],
         "normal_cdf": [{"x": double(x), "value": double(normal_cdf(x))} for x in DEVIATES],
-        "chance": [
-            {"probability": double(p), "dose": double(d), "value": double(chance(p, d))} for p, d in CHANCES
-        ],
+        "chance": [{"probability": double(p), "dose": double(d), "value": double(chance(p, d))} for p, d in CHANCES],
         "digest": [
-            {"function": name, "key": wide(key), "low": double(low), "high": double(high), "count": word(count),
-             "digest": wide(digest(name, key, low, high, count))}
+            {
+                "function": name,
+                "key": wide(key),
+                "low": double(low),
+                "high": double(high),
+                "count": word(count),
+                "digest": wide(digest(name, key, low, high, count)),
+            }
             for name, key, low, high, count in DIGESTS
         ],
     }

@@ -99,10 +99,7 @@ def _uniform_tree(word: list[int]) -> list[int]:
 def test_structural_virality_of_poisson_branching_trees(n: int, trees: int, mean: float) -> None:
     """Conditioned on its size, a Poisson branching tree is a uniformly random labelled tree."""
     rng = np.random.default_rng(2016)
-    found = [
-        _cascade(_uniform_tree(word)).structural_virality
-        for word in rng.integers(0, n, (trees, n - 2)).tolist()
-    ]
+    found = [_cascade(_uniform_tree(word)).structural_virality for word in rng.integers(0, n, (trees, n - 2)).tolist()]
     assert None not in found
     error = np.std(found, ddof=1) / math.sqrt(trees)
     assert abs(np.mean(found) - mean) < 4 * error + 5e-7
@@ -145,14 +142,9 @@ def test_trees_take_a_cascade_apart(parents: list[int]) -> None:
     assert [tree.ids[0] for tree in trees] == cascade.ids[cascade.seeds].tolist()
     assert sorted(name for tree in trees for name in tree.ids.tolist()) == sorted(cascade.ids.tolist())
     told = {
-        (str(tree.ids[p]), str(tree.ids[e]))
-        for tree in trees
-        for e, p in enumerate(tree.parent.tolist())
-        if p >= 0
+        (str(tree.ids[p]), str(tree.ids[e])) for tree in trees for e, p in enumerate(tree.parent.tolist()) if p >= 0
     }
-    assert told == {
-        (str(cascade.ids[p]), str(cascade.ids[e])) for e, p in enumerate(cascade.parent.tolist()) if p >= 0
-    }
+    assert told == {(str(cascade.ids[p]), str(cascade.ids[e])) for e, p in enumerate(cascade.parent.tolist()) if p >= 0}
 
 
 def test_shape_takes_linear_time() -> None:
@@ -354,9 +346,7 @@ def test_graphml_reads_back(parents: list[int], whole_numbers: bool) -> None:
         if person["parent"] is not None
     }
     for person in cascade.to_dict()["people"]:
-        wanted = {
-            k: v for k, v in person.items() if k not in ("entry", "parent", "parent_person") and v is not None
-        }
+        wanted = {k: v for k, v in person.items() if k not in ("entry", "parent", "parent_person") and v is not None}
         assert graph.nodes[f"n{person['entry']}"] == wanted
     assert graph.graph["realisation"] == 17
     assert graph.graph["plan"] == "hubs"

@@ -43,9 +43,7 @@ def test_quantiles_are_the_smallest_value_that_enough_realisations_do_not_exceed
     estimate = mean_estimate(np.array(values))
     for percent, found in ((5, estimate.p05), (50, estimate.p50), (95, estimate.p95)):
         wanted = next(
-            v
-            for v in sorted(values)
-            if Fraction(sum(w <= v for w in values), len(values)) >= Fraction(percent, 100)
+            v for v in sorted(values) if Fraction(sum(w <= v for w in values), len(values)) >= Fraction(percent, 100)
         )
         assert found == wanted
 
@@ -140,11 +138,7 @@ def test_a_ratio_is_that_of_the_sums_with_the_interval_of_the_delta_method(
 
 
 def _coverage(found: list[Estimate], truth: float) -> float:
-    inside = [
-        e.mean_low <= truth <= e.mean_high
-        for e in found
-        if e.mean_low is not None and e.mean_high is not None
-    ]
+    inside = [e.mean_low <= truth <= e.mean_high for e in found if e.mean_low is not None and e.mean_high is not None]
     assert len(inside) == len(found)
     return sum(inside) / len(inside)
 

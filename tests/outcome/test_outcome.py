@@ -40,10 +40,7 @@ def test_outcomes_add_in_any_order_and_grouping_to_the_same_bytes(
     """Realisations dealt out to four blocks, interlocking or empty, are the same outcome again."""
     items = ("content", "rumour") if two_items else ("content",)
     whole = make_outcome(range(len(owners)), items=items)
-    blocks = [
-        make_outcome([r for r, owner in enumerate(owners) if owner == block], items=items)
-        for block in range(4)
-    ]
+    blocks = [make_outcome([r for r, owner in enumerate(owners) if owner == block], items=items) for block in range(4)]
     a, b, c, d = (blocks[k] for k in order)
     for added in (
         a + b + c + d,
@@ -170,12 +167,8 @@ def test_metrics_are_read_from_their_columns(make_outcome: MakeOutcome) -> None:
         assert (peaks < 0).any()
         assert outcome.metric("time_to_peak", item) == mean_estimate(peaks[peaks >= 0], at_least=0.0)
         assert outcome.metric("time_to_peak", item).realisations == (peaks >= 0).sum() < 60
-        assert outcome.metric("viral_chance", item) == proportion_estimate(
-            rows[:, ROW.index("engaged")] >= 100
-        )
-        assert outcome.metric("reproduction_number", item) == ratio_estimate(
-            generations[:, 2], generations[:, 1]
-        )
+        assert outcome.metric("viral_chance", item) == proportion_estimate(rows[:, ROW.index("engaged")] >= 100)
+        assert outcome.metric("reproduction_number", item) == ratio_estimate(generations[:, 2], generations[:, 1])
     assert outcome.metric("engaged", "rumour") != outcome.metric("engaged", "content")
 
 
@@ -187,13 +180,9 @@ def test_as_many_as_the_threshold_is_viral(make_outcome: MakeOutcome) -> None:
 
 def test_unknown_names_get_a_suggestion(make_outcome: MakeOutcome) -> None:
     outcome = make_outcome([0])
-    with pytest.raises(
-        UsageError, match=r"no metric 'reech'; choose from reach, .*\n  hint: did you mean 'reach'?"
-    ):
+    with pytest.raises(UsageError, match=r"no metric 'reech'; choose from reach, .*\n  hint: did you mean 'reach'?"):
         outcome.metric("reech")
-    with pytest.raises(
-        UsageError, match=r"no item 'contents'; there is content\n  hint: did you mean 'content'?"
-    ):
+    with pytest.raises(UsageError, match=r"no item 'contents'; there is content\n  hint: did you mean 'content'?"):
         outcome.metric("reach", "contents")
     with pytest.raises(UsageError, match="no curve 'generations'; choose from reach"):
         outcome.curve("generations")
@@ -252,9 +241,7 @@ def test_the_reproduction_number_does_not_count_the_seeds_followers(make_outcome
 
 
 @pytest.mark.parametrize("name", CURVES)
-def test_a_curve_is_an_estimate_at_every_time_and_ends_at_the_metric(
-    make_outcome: MakeOutcome, name: str
-) -> None:
+def test_a_curve_is_an_estimate_at_every_time_and_ends_at_the_metric(make_outcome: MakeOutcome, name: str) -> None:
     outcome = make_outcome(range(30), items=("content", "rumour"))
     curve = outcome.curve(name, "rumour")
     assert (curve.name, curve.item, curve.realisations) == (name, "rumour", 30)
@@ -264,9 +251,7 @@ def test_a_curve_is_an_estimate_at_every_time_and_ends_at_the_metric(
     for k in range(5):
         wanted = mean_estimate(outcome.curves[:, 1, CURVES.index(name), k], at_least=0.0)
         assert {quantity: values[k] for quantity, values in numbers.items()} == wanted.to_dict()
-    assert {quantity: values[-1] for quantity, values in numbers.items()} == outcome.metric(
-        name, "rumour"
-    ).to_dict()
+    assert {quantity: values[-1] for quantity, values in numbers.items()} == outcome.metric(name, "rumour").to_dict()
 
 
 # -- JSON -------------------------------------------------------------------------------------------
@@ -278,9 +263,7 @@ def test_the_forecast_as_json(make_outcome: MakeOutcome) -> None:
     generations = np.zeros((1, 1, GENERATIONS), dtype=np.int64)
     generations[0, 0, :3] = [2, 6, 4]
     curves = np.array([[[[2, 30], [0, 40], [2, 12], [0, 9]]]])
-    outcome = make_outcome(
-        [17], times=2, rows=rows, generation_counts=generations, curves=curves, viral_threshold=10
-    )
+    outcome = make_outcome([17], times=2, rows=rows, generation_counts=generations, curves=curves, viral_threshold=10)
 
     def single(value: float | None) -> dict[str, float | None]:
         return {"mean": value, "mean_low": None, "mean_high": None, "p05": value, "p50": value, "p95": value}
@@ -341,9 +324,7 @@ def test_the_forecast_reports_the_main_item_first_and_every_item(make_outcome: M
 
 @steady
 @given(st.lists(st.integers(0, 10**6), unique=True, max_size=20), st.booleans())
-def test_json_holds_finite_numbers_and_null_only(
-    make_outcome: MakeOutcome, indices: list[int], counted: bool
-) -> None:
+def test_json_holds_finite_numbers_and_null_only(make_outcome: MakeOutcome, indices: list[int], counted: bool) -> None:
     text = json.dumps(make_outcome(sorted(indices), impressions_counted=counted).to_dict(), allow_nan=False)
 
     def walk(value: object) -> None:

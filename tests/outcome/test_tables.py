@@ -63,17 +63,11 @@ def test_the_table_of_realisations(make_outcome: MakeOutcome) -> None:
 def test_undefined_is_null_not_minus_one(make_outcome: MakeOutcome) -> None:
     outcome = make_outcome(range(40), impressions_counted=False)
     table = tables.realisations_table(outcome)
-    assert (
-        table["time_to_peak"].tolist().count(None)
-        == (outcome.rows[:, 0, ROW.index("time_to_peak")] < 0).sum()
-        > 0
-    )
+    assert table["time_to_peak"].tolist().count(None) == (outcome.rows[:, 0, ROW.index("time_to_peak")] < 0).sum() > 0
     assert set(table["reach"].tolist()) == set(table["impressions"].tolist()) == {None}
     assert None not in table["engaged"].tolist()
     curves = tables.curves_table(outcome)
-    undefined = {
-        m for m, v in zip(curves["metric"].tolist(), curves["mean"].tolist(), strict=True) if v is None
-    }
+    undefined = {m for m, v in zip(curves["metric"].tolist(), curves["mean"].tolist(), strict=True) if v is None}
     assert undefined == {"reach", "impressions"}
 
 
@@ -87,9 +81,7 @@ def test_the_table_of_curves(make_outcome: MakeOutcome) -> None:
             curve = outcome.curve(name, item)
             wanted += [
                 (item, name, *numbers)
-                for numbers in zip(
-                    curve.ticks.tolist(), curve.hours.tolist(), *curve.to_dict().values(), strict=True
-                )
+                for numbers in zip(curve.ticks.tolist(), curve.hours.tolist(), *curve.to_dict().values(), strict=True)
             ]
     assert rows == wanted
     assert list(table) == [
@@ -187,9 +179,7 @@ def test_a_folder_of_results(make_outcome: MakeOutcome, tmp_path: Path) -> None:
     }
 
 
-def test_the_folder_has_the_permissions_that_any_new_folder_has(
-    make_outcome: MakeOutcome, tmp_path: Path
-) -> None:
+def test_the_folder_has_the_permissions_that_any_new_folder_has(make_outcome: MakeOutcome, tmp_path: Path) -> None:
     before = os.umask(0o027)
     try:
         folder = tables.write_results(tmp_path / "out", make_outcome([0]), SCENARIO)
@@ -207,9 +197,7 @@ def test_equal_outcomes_give_equal_bytes(make_outcome: MakeOutcome, tmp_path: Pa
     one = tables.write_results(tmp_path / "one", whole, SCENARIO, graph=GRAPH)
     other = tables.write_results(tmp_path / "other", parts, SCENARIO, graph=GRAPH)
     assert _content(one) == _content(other)
-    changed = tables.write_results(
-        tmp_path / "less", make_outcome(range(n - 1), times=100), SCENARIO, graph=GRAPH
-    )
+    changed = tables.write_results(tmp_path / "less", make_outcome(range(n - 1), times=100), SCENARIO, graph=GRAPH)
     for name, content in _content(changed).items():
         assert (content == _content(one)[name]) == (name == "scenario.toml")
 
@@ -275,7 +263,9 @@ def test_an_empty_folder_is_used(make_outcome: MakeOutcome, tmp_path: Path) -> N
 def test_earlier_results_stay_unless_forced(make_outcome: MakeOutcome, tmp_path: Path) -> None:
     folder = tables.write_results(tmp_path / "out", make_outcome([0]), SCENARIO)
     before = _content(folder)
-    with pytest.raises(UsageError, match=r"exists and is not empty\n.*or replace it with force") as caught:
+    with pytest.raises(
+        UsageError, match=r"exists and is not empty\n.*or replace the earlier results with force \(--force\)"
+    ) as caught:
         tables.write_results(folder, make_outcome([1]), SCENARIO)
     assert caught.value.exit_code == 2
     assert _content(folder) == before

@@ -31,9 +31,7 @@ def test_invalid_scenario_says_exactly_this(path, monkeypatch):
     assert str(caught.value) + "\n" == expected
     assert caught.value.exit_code == 3
     assert len(caught.value.problems) == len(PLACE.findall(expected))
-    assert [str(problem) for problem in check(path.name)] == [
-        str(problem) for problem in caught.value.problems
-    ]
+    assert [str(problem) for problem in check(path.name)] == [str(problem) for problem in caught.value.problems]
 
 
 @pytest.mark.parametrize("path", INVALID, ids=lambda path: path.stem)

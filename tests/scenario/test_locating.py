@@ -281,9 +281,7 @@ def test_no_path(text):
 
 def test_excerpt_of_wide_characters_keeps_the_carets_under_the_value():
     text = 'a = "口コミ" \tb'
-    assert (
-        excerpt(text, Span(text.index("b"), len(text))) == '    1 | a = "口コミ"  b\n      |               ^'
-    )
+    assert excerpt(text, Span(text.index("b"), len(text))) == '    1 | a = "口コミ"  b\n      |               ^'
 
 
 def test_excerpt_of_a_long_line_shows_what_matters():

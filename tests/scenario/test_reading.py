@@ -132,9 +132,7 @@ def test_a_new_table_by_a_misspelt_name_is_noticed():
 
 
 def test_a_setting_inside_a_list_is_refused():
-    text = BASE.replace(
-        'strategy = "random"\ncount = 5\nredraw = true', 'strategy = "explicit"\npeople = [1]'
-    )
+    text = BASE.replace('strategy = "random"\ncount = 5\nredraw = true', 'strategy = "explicit"\npeople = [1]')
     assert "this is a list; set it whole" in first(text, settings=["plan.one.wave.first.people.0=5"])
 
 
@@ -219,9 +217,7 @@ def test_paths_are_relative_to_the_scenario_and_in_settings_to_the_working_direc
     (tmp_path / "there").mkdir()
     (tmp_path / "here").mkdir()
     file = tmp_path / "there" / "a.toml"
-    file.write_text(
-        BASE.replace('generator = "communities"\npeople = 500\nrandom_seed = 4', 'file = "e.csv"')
-    )
+    file.write_text(BASE.replace('generator = "communities"\npeople = 500\nrandom_seed = 4', 'file = "e.csv"'))
     monkeypatch.chdir(tmp_path / "here")
     assert read_scenario("../there/a.toml").network.file == str(tmp_path / "there" / "e.csv")
     changed = read_scenario("../there/a.toml", settings=["network.file=f.csv"])
@@ -367,9 +363,7 @@ def test_the_hash_takes_the_network_by_its_fingerprint_and_ignores_how_things_ar
     scenario = scenario_from_text(BASE)
     assert scenario.content_hash("g") != scenario.content_hash("h")
     assert re.fullmatch("[0-9a-f]{16}", scenario.content_hash("g"))
-    same = (
-        BASE.replace("0.05", '"5%"').replace('"2d"', "48").replace('"7d"', '"168 hours"') + 'tick = "60min"\n'
-    )
+    same = BASE.replace("0.05", '"5%"').replace('"2d"', "48").replace('"7d"', '"168 hours"') + 'tick = "60min"\n'
     assert scenario_from_text(same, name="other.toml").content_hash("g") == scenario.content_hash("g")
     second = '\n[plan.two.wave.first]\nstrategy = "degree"\ncount = 1\n'
     before = BASE.index("[plan.one")
@@ -415,8 +409,7 @@ def scenarios(draw):
                 [
                     "network = { generator = 'tree', depth = 2 }",
                     "network = { generator = 'communities', mixing = 0.123456789012345678 }",
-                    "network = { file = 'ä \"b\" #.csv', delimiter = '\t', header = false, "
-                    "target_column = 3 }",
+                    "network = { file = 'ä \"b\" #.csv', delimiter = '\t', header = false, target_column = 3 }",
                 ]
             )
         ),
@@ -609,9 +602,7 @@ def test_settings_that_are_none(setting):
 
 
 def test_long_lists_of_problems_stay_short():
-    text = BASE.replace(
-        '"random"\ncount = 5\nredraw = true', '"explicit"\npeople = [' + "true, " * 10_000 + "]"
-    )
+    text = BASE.replace('"random"\ncount = 5\nredraw = true', '"explicit"\npeople = [' + "true, " * 10_000 + "]")
     assert len(problems(text)) <= 20
 
 
@@ -650,9 +641,7 @@ def test_the_room_imports_nothing_heavy_and_is_quick():
     )
     took = []
     for _ in range(3):
-        result = subprocess.run(
-            [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-        )
+        result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
         seconds, *heavy = result.stdout.split()
         assert not heavy
         took.append(float(seconds))
@@ -661,7 +650,5 @@ def test_the_room_imports_nothing_heavy_and_is_quick():
 
 def test_the_catalogue_does_without_pydantic():
     code = "import sys, viralsim.scenario as s; s.choices('law'); print('pydantic' in sys.modules)"
-    result = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "False"

@@ -58,9 +58,7 @@ def complaints(value, schema, path="") -> list[str]:
                 if len(fitting) < 1 or (keyword == "oneOf" and len(fitting) > 1):
                     found.append(f"{path}: {value!r} fits {len(fitting)} alternatives")
             case "required":
-                found += [
-                    f"{path}: no {name}" for name in wanted if isinstance(value, dict) and name not in value
-                ]
+                found += [f"{path}: no {name}" for name in wanted if isinstance(value, dict) and name not in value]
             case "properties":
                 for name, inner in wanted.items():
                     if isinstance(value, dict) and name in value:
@@ -74,18 +72,12 @@ def complaints(value, schema, path="") -> list[str]:
                             found += complaints(value[name], wanted, f"{path}.{name}")
             case "propertyNames":
                 found += [
-                    f"{path}: bad name {name!r}"
-                    for name in ordered(value)
-                    if not re.search(wanted["pattern"], name)
+                    f"{path}: bad name {name!r}" for name in ordered(value) if not re.search(wanted["pattern"], name)
                 ]
             case "maxProperties":
                 found += [f"{path}: too many"] if len(ordered(value)) > wanted else []
             case "minProperties" | "minItems" | "minLength":
-                found += (
-                    [f"{path}: too few"]
-                    if isinstance(value, dict | list | str) and len(value) < wanted
-                    else []
-                )
+                found += [f"{path}: too few"] if isinstance(value, dict | list | str) and len(value) < wanted else []
             case "maxLength":
                 found += [f"{path}: too long"] if isinstance(value, str) and len(value) > wanted else []
             case "minimum" | "maximum" | "exclusiveMinimum":
@@ -101,9 +93,7 @@ def complaints(value, schema, path="") -> list[str]:
                     found.append(f"{path}: {value!r} does not fit {wanted}")
             case "uniqueItems":
                 found += (
-                    [f"{path}: twice"]
-                    if isinstance(value, list) and len(set(map(repr, value))) < len(value)
-                    else []
+                    [f"{path}: twice"] if isinstance(value, list) and len(set(map(repr, value))) < len(value) else []
                 )
             case "items":
                 for index, one in enumerate(value if isinstance(value, list) else ()):
@@ -120,9 +110,7 @@ def plain(path):
 @pytest.mark.parametrize("path", sorted((FOLDER / "valid").glob("*.toml")), ids=lambda path: path.stem)
 def test_valid_scenarios_fit_the_schema(path):
     value = plain(path)
-    value["realisations"] = int(
-        value.get("realisations", 1)
-    )  # 1e6 is read as whole; JSON Schema would take 1e6 too
+    value["realisations"] = int(value.get("realisations", 1))  # 1e6 is read as whole; JSON Schema would take 1e6 too
     assert complaints(value, SCHEMA) == []
 
 

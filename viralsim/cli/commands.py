@@ -263,8 +263,10 @@ def run(
     """
     chosen = _read(scenario, settings, plan)
     from viralsim.outcome import simulate, write_results
+    from viralsim.outcome.playing import how_many
     from viralsim.outcome.tables import check_directory
 
+    _, wanted = how_many(chosen, realisations, precision)
     if directory is not None:
         check_directory(directory, force=force)
     if not quiet:
@@ -285,7 +287,6 @@ def run(
                 progress=progress,
             )
         )
-    wanted = precision if precision is not None or realisations is not None else chosen.precision
     reached = outcome.engaged.precision
     if wanted is not None and (reached is None or reached > wanted) and not quiet:
         shown = "undefined" if reached is None else f"{reached:.2%}"

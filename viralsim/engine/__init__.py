@@ -11,6 +11,7 @@ from viralsim.engine.realisations import (
     Recorded,
     play_realisations,
     record_realisation,
+    require_memory,
     usable_threads,
 )
 
@@ -22,5 +23,6 @@ __all__ = [
     "compile_campaign",
     "play_realisations",
     "record_realisation",
+    "require_memory",
     "usable_threads",
 ]

@@ -22,6 +22,7 @@ __all__ = [
     "Recorded",
     "play_realisations",
     "record_realisation",
+    "require_memory",
     "usable_threads",
 ]
 
@@ -113,19 +114,37 @@ def workspace(campaign: Campaign) -> Workspace:
     )
 
 
+def require_memory(count: int, items: int, times: int) -> None:
+    """Refuse more realisations than memory holds.
+
+    Parameters
+    ----------
+    count, items, times : int
+        Realisations, items of the scenario, report times.
+
+    Raises
+    ------
+    UsageError
+        They do not fit; the hint says how many do.
+
+    Examples
+    --------
+    >>> require_memory(1000, 1, 100)
+    """
+    # Adding blocks and summarising need about as much again as the numbers themselves.
+    each = 2 * 8 * items * (len(ROW) + GENERATIONS + len(CURVES) * times)
+    available = _available_memory()
+    if count * each > available:
+        raise UsageError(
+            f"{count:,} realisations need {count * each / 1e9:,.1f} GB of memory, {available / 1e9:,.1f} GB are free",
+            hint=f"ask for at most {available // each:,} realisations, for a precision instead, or for fewer report.times",
+        )
+
+
 def allocate(campaign: Campaign, count: int) -> Played:
     """Make room for the results of so many realisations, or say that there is none."""
     items, times = len(campaign.items), len(campaign.report_ticks)
-    per_realisation = 8 * items * (len(ROW) + GENERATIONS + len(CURVES) * times)
-    available = _available_memory()
-    # Adding blocks and summarising need about as much again.
-    if 2 * count * per_realisation > available:
-        raise UsageError(
-            f"{count:,} realisations need {2 * count * per_realisation / 1e9:,.1f} GB of memory, "
-            f"{available / 1e9:,.1f} GB are free",
-            hint=f"ask for at most {available // (2 * per_realisation):,} realisations, for a precision instead, "
-            "or for fewer report.times",
-        )
+    require_memory(count, items, times)
     return Played(
         np.zeros((count, items, len(ROW)), dtype=np.int64),
         np.zeros((count, items, GENERATIONS), dtype=np.int64),

@@ -59,9 +59,7 @@ def stable_order(keys: Any, order: Any, size: Any) -> Any:
 
 
 @kernel
-def merge_sorted(
-    sharers: Any, followers: Any, order: Any, columns: Any, shift: Any, rule: Any, people: Any
-) -> Any:
+def merge_sorted(sharers: Any, followers: Any, order: Any, columns: Any, shift: Any, rule: Any, people: Any) -> Any:
     """Merge parallel arcs of rows sorted by (sharer, follower, row).
 
     Parameters

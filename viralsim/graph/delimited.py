@@ -253,9 +253,7 @@ class _Reader:
             if len(probe.fields) > 1 or probe.fault >= 0:
                 break
         if not block:
-            raise self.fail(
-                "the file is empty", hint="expected one row per arc: two people and maybe numbers"
-            )
+            raise self.fail("the file is empty", hint="expected one row per arc: two people and maybe numbers")
         if self.delimiter is None:
             self.delimiter = sniff_delimiter(sample_text, self.style)
         split = split_block(bytearray(sample_text), self.style, self.delimiter)
@@ -293,9 +291,7 @@ class _Reader:
 
     def single_column(self, top: list[str], line: int) -> None:
         hint = other_format(top) or "each row needs two people; set the delimiter if it is an unusual one"
-        raise self.fail(
-            f"expected at least two columns, found one ({_quoted(' '.join(top))})", line=line, hint=hint
-        )
+        raise self.fail(f"expected at least two columns, found one ({_quoted(' '.join(top))})", line=line, hint=hint)
 
     def judge_first_row(self, top: list[str], below: list[list[str]], line: int) -> None:
         """Decide whether the first row holds data, column names, or counts."""
@@ -314,8 +310,7 @@ class _Reader:
                 return
         if len(top) != self.width:
             raise self.fail(
-                f"expected {self.width} columns as in the rows below, found {len(top)} "
-                f"({_quoted(' '.join(top))})",
+                f"expected {self.width} columns as in the rows below, found {len(top)} ({_quoted(' '.join(top))})",
                 line=line,
                 hint=other_format(top) or self.ragged_hint(),
             )
@@ -468,11 +463,7 @@ class _Reader:
         word = split.word(row, column)
         line = self.lines + int(split.row_lines[row]) + 1
         if _INTEGER.fullmatch(word):
-            why = (
-                "goes beyond 64 bits"
-                if _CANONICAL.fullmatch(word)
-                else "is not written as integers usually are"
-            )
+            why = "goes beyond 64 bits" if _CANONICAL.fullmatch(word) else "is not written as integers usually are"
             self.notes.append(f"ids are text, because {_quoted(word)} on line {line} {why}")
         elif self.rows + row > 0:
             self.notes.append(f"ids are text, because {_quoted(word)} on line {line} is not an integer")
@@ -511,9 +502,7 @@ class _Reader:
         expected = "a finite number of at least 0" if what == "weight" else "a number from 0 to 1"
         hint = ""
         if not word:
-            return self.fail(
-                f"{what} is empty, expected {expected}", line=self.lines + int(split.row_lines[row])
-            )
+            return self.fail(f"{what} is empty, expected {expected}", line=self.lines + int(split.row_lines[row]))
         if re.fullmatch(r"[+-]?\d+,\d+", word):
             hint = "write decimals with a point, not a comma"
         elif row == 0 and self.rows == 0 and not self.has_header:
@@ -531,9 +520,7 @@ class _Reader:
         if self.rows == 0:
             what = "column names" if self.has_header else "a line of counts"
             raise self.fail(
-                f"there are no rows below the {what}"
-                if self.has_header or self.count_line
-                else "there are no rows",
+                f"there are no rows below the {what}" if self.has_header or self.count_line else "there are no rows",
                 hint="if the first row is an arc, set header = false",
             )
         if self.count_line:

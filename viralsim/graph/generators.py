@@ -149,9 +149,7 @@ def _short(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)
 
 
-def _pairs(
-    left: npt.NDArray[Any], right: npt.NDArray[Any]
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+def _pairs(left: npt.NDArray[Any], right: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     return left.astype(np.int32, copy=False), right.astype(np.int32, copy=False)
 
 
@@ -190,9 +188,7 @@ def _ring(key: np.uint64, people: int, neighbours: int) -> _Ties:
         raise UsageError(
             f"{neighbours} neighbours on each side need at least {2 * neighbours + 1} people, not {people}",
             place="ring: neighbours",
-            hint=f"at most {(people - 1) // 2} with {people} people"
-            if people > 2
-            else "a ring needs 3 people",
+            hint=f"at most {(people - 1) // 2} with {people} people" if people > 2 else "a ring needs 3 people",
         )
     _check_ties("ring", people * neighbours)
     person = np.repeat(np.arange(people), neighbours)

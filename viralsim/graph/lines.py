@@ -76,9 +76,7 @@ class LineBlocks:
         except FileNotFoundError:
             raise self.fail("there is no such file", hint=_neighbour(path)) from None
         except IsADirectoryError:
-            raise self.fail(
-                "this is a folder, expected a file", hint="name the edge list inside it"
-            ) from None
+            raise self.fail("this is a folder, expected a file", hint="name the edge list inside it") from None
         except PermissionError:
             raise self.fail("the file may not be read (permission denied)") from None
         except OSError as error:
@@ -136,9 +134,7 @@ class LineBlocks:
                     if isinstance(error, EOFError)
                     else f"is damaged near line {where} ({error})"
                 )
-                raise self.fail(
-                    f"the {self.compression} file {what}", hint="copy or download it again"
-                ) from None
+                raise self.fail(f"the {self.compression} file {what}", hint="copy or download it again") from None
             yield piece
             line += piece.count(self.newline) if self.compression else 0
 

@@ -69,9 +69,7 @@ def graph_info(graph: SocialGraph) -> dict[str, Any]:
         "mean_followers": len(arcs) / graph.people,
         "max_followers": int(ordered[-1]),
         "max_followed": int(followed.max()),
-        "followers_quantiles": {
-            f"p{q:02d}": int(ordered[max(0, -(-q * graph.people // 100) - 1)]) for q in _QUANTILES
-        },
+        "followers_quantiles": {f"p{q:02d}": int(ordered[max(0, -(-q * graph.people // 100) - 1)]) for q in _QUANTILES},
         "reciprocity": _reciprocity(arcs) if len(arcs) else None,
         "mean_clustering": mean_clustering(graph),
         "trust": _summary(arcs.trust),
@@ -251,9 +249,7 @@ def _undirected(graph: SocialGraph) -> tuple[npt.NDArray[np.int64], npt.NDArray[
     right = np.concatenate([arcs.followers, arcs.sharers])
     order = stable_order(right, np.arange(len(left), dtype=np.int32), graph.people)
     order = stable_order(left, order, graph.people)
-    offsets, neighbours, _, _, _ = merge_sorted(
-        left, right, order, np.empty((0, len(left))), 0, 0, graph.people
-    )
+    offsets, neighbours, _, _, _ = merge_sorted(left, right, order, np.empty((0, len(left))), 0, 0, graph.people)
     return offsets, neighbours
 
 

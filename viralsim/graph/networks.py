@@ -101,9 +101,7 @@ def from_networkx(
     else:
         ids = [str(node) for node in nodes]
         if len(set(ids)) < len(ids):
-            raise DataError(
-                "two nodes have the same text, e.g. 1 and '1'", place=place, hint="relabel the nodes"
-            )
+            raise DataError("two nodes have the same text, e.g. 1 and '1'", place=place, hint="relabel the nodes")
     report = ImportReport(
         source=place,
         kind="networkx",
@@ -184,8 +182,7 @@ def _column(values: list[Any]) -> npt.NDArray[Any]:
             return np.array(values, dtype=np.int64)
         return np.array([math.nan if value is None else float(value) for value in values])
     if all(
-        isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
-        for value in present
+        isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool) for value in present
     ):
         return np.array([math.nan if value is None else float(value) for value in values])
     return np.array(["" if value is None else str(value) for value in values], dtype=object)

@@ -24,6 +24,7 @@ MERGES = ("mean", "max", "sum", "last")
 """How numbers of parallel arcs become one, in the order of the MERGE_* numbers of the kernels."""
 
 _MOST_ROWS = 2**30
+_HASHED_AT_ONCE = 2**20
 _INTEGER = re.compile(r"0|-?[1-9]\d*", re.ASCII)
 
 
@@ -233,12 +234,15 @@ class SocialGraph:
             if values is None:
                 digest.update(b"none\0")
             elif values.dtype.kind in "iub":
-                digest.update(b"integers\0" + _bytes(values, "<i8"))
+                digest.update(b"integers\0")
+                _feed(digest, values, "<i8")
             elif values.dtype.kind == "f":
-                digest.update(b"floats\0" + _bytes(values + 0.0, "<f8"))  # -0.0 is 0.0
+                digest.update(b"floats\0")
+                _feed(digest, values + 0.0, "<f8")  # -0.0 is 0.0
             else:
                 parts = [str(value).encode("utf-8", "surrogatepass") for value in values]
-                digest.update(b"text\0" + _bytes(np.array([len(part) for part in parts], np.int64), "<i8"))
+                digest.update(b"text\0")
+                _feed(digest, np.array([len(part) for part in parts], np.int64), "<i8")
                 digest.update(b"".join(parts))
 
         add("ids", self.ids)
@@ -351,8 +355,10 @@ class SocialGraph:
         return f"SocialGraph({people}, {many}, {kind}, from {self.report.source})"
 
 
-def _bytes(values: npt.NDArray[Any], kind: str) -> bytes:
-    return np.ascontiguousarray(values, dtype=kind).tobytes()
+def _feed(digest: hashlib._Hash, values: npt.NDArray[Any], kind: str) -> None:
+    """Hash numbers in parts: no copy of the whole, and other threads are let in between."""
+    for start in range(0, len(values), _HASHED_AT_ONCE):
+        digest.update(np.ascontiguousarray(values[start : start + _HASHED_AT_ONCE], dtype=kind))
 
 
 def _attribute(name: str, values: npt.ArrayLike, people: int) -> npt.NDArray[Any]:
@@ -399,9 +405,7 @@ def numbers_fault(values: npt.NDArray[np.float64], what: str) -> tuple[int, str,
     return index, f"{what} is {value:g}, expected {expected}", hint
 
 
-def _numbers(
-    values: npt.ArrayLike | None, what: str, rows: int, place: str
-) -> npt.NDArray[np.float64] | None:
+def _numbers(values: npt.ArrayLike | None, what: str, rows: int, place: str) -> npt.NDArray[np.float64] | None:
     if values is None:
         return None
     try:
@@ -411,9 +415,7 @@ def _numbers(
     if array.ndim == 0:
         array = np.full(rows, float(array))
     if array.shape != (rows,):
-        raise DataError(
-            f"{what} has the shape {array.shape}, expected one number for each of {rows} rows", place=place
-        )
+        raise DataError(f"{what} has the shape {array.shape}, expected one number for each of {rows} rows", place=place)
     fault = numbers_fault(array, what)
     if fault is not None:
         index, message, hint = fault
@@ -421,9 +423,7 @@ def _numbers(
     return array + 0.0
 
 
-def _ids(
-    ids: npt.ArrayLike | Sequence[Any] | None, people: int, place: str, *, check: bool
-) -> npt.NDArray[Any]:
+def _ids(ids: npt.ArrayLike | Sequence[Any] | None, people: int, place: str, *, check: bool) -> npt.NDArray[Any]:
     if ids is None:
         return np.arange(people, dtype=np.int64)
     array = np.asarray(ids)

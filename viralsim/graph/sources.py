@@ -164,9 +164,7 @@ def open_graph(source: str | os.PathLike[str], **options: Any) -> SocialGraph:
     except DataError as error:
         near = did_you_mean(name, declared)
         if error.message == "there is no such file" and near and os.sep not in text:
-            raise DataError(
-                f"there is no such file or generator; {near}", place=text, hint=error.hint
-            ) from None
+            raise DataError(f"there is no such file or generator; {near}", place=text, hint=error.hint) from None
         raise
 
 

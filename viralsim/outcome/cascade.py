@@ -334,9 +334,7 @@ class Cascade:
                 generation,
                 shared_at if shared_at >= 0 else None,
             )
-            for entry, (item, platform, tick, parent, generation, shared_at) in enumerate(
-                zip(*columns, strict=True)
-            )
+            for entry, (item, platform, tick, parent, generation, shared_at) in enumerate(zip(*columns, strict=True))
         ]
 
     def summary(self) -> str:
@@ -460,8 +458,7 @@ class Cascade:
             ' http://graphml.graphdrawing.org/xmlns/1.0/graphml.xsd">',
         ]
         lines += [
-            f'  <key id="{name}" for="node" attr.name="{name}" attr.type="{kind}"/>'
-            for name, kind in kinds.items()
+            f'  <key id="{name}" for="node" attr.name="{name}" attr.type="{kind}"/>' for name, kind in kinds.items()
         ]
         graph_data = {
             "plan": ("string", self.plan),
@@ -478,9 +475,7 @@ class Cascade:
         for record in self._records():
             values = dict(zip(_COLUMNS, record, strict=True))
             data = "".join(
-                f'<data key="{name}">{_xml(values[name])}</data>'
-                for name in kinds
-                if values[name] is not None
+                f'<data key="{name}">{_xml(values[name])}</data>' for name in kinds if values[name] is not None
             )
             lines.append(f'    <node id="n{values["entry"]}">{data}</node>')
             if values["parent"] is not None:

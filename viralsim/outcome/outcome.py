@@ -305,9 +305,7 @@ class Outcome:
     def _item(self, item: str | None) -> int:
         name = self.main_item if item is None else item
         if name not in self.items:
-            raise UsageError(
-                f"no item '{name}'; there is {', '.join(self.items)}", hint=did_you_mean(name, self.items)
-            )
+            raise UsageError(f"no item '{name}'; there is {', '.join(self.items)}", hint=did_you_mean(name, self.items))
         return self.items.index(name)
 
     def metric(self, name: str, item: str | None = None) -> Estimate:
@@ -332,9 +330,7 @@ class Outcome:
             If there is no such metric or item.
         """
         if name not in METRICS:
-            raise UsageError(
-                f"no metric '{name}'; choose from {', '.join(METRICS)}", hint=did_you_mean(name, METRICS)
-            )
+            raise UsageError(f"no metric '{name}'; choose from {', '.join(METRICS)}", hint=did_you_mean(name, METRICS))
         i = self._item(item)
         if name == "viral_chance":
             return proportion_estimate(self.rows[:, i, ROW.index("engaged")] >= self.viral_threshold)
@@ -445,9 +441,7 @@ class Outcome:
         ([0.0, 2.0], [1.0, 1.0], [None, None])
         """
         if name not in CURVES:
-            raise UsageError(
-                f"no curve '{name}'; choose from {', '.join(CURVES)}", hint=did_you_mean(name, CURVES)
-            )
+            raise UsageError(f"no curve '{name}'; choose from {', '.join(CURVES)}", hint=did_you_mean(name, CURVES))
         i = self._item(item)
         times = len(self.report_ticks)
         table = {name: np.full(times, np.nan) for name in _QUANTITIES}

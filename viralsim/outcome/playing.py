@@ -7,14 +7,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from viralsim.engine import Campaign, compile_campaign, play_realisations, record_realisation
+from viralsim.engine import Campaign, compile_campaign, play_realisations, record_realisation, require_memory
 from viralsim.errors import UsageError
 from viralsim.graph import SocialGraph, load_network
 from viralsim.outcome.cascade import Cascade
 from viralsim.outcome.outcome import Outcome
 from viralsim.scenario import Scenario
 
-__all__ = ["FIRST_CHECK", "MOST_FOR_PRECISION", "replay", "simulate"]
+__all__ = ["FIRST_CHECK", "MOST_FOR_PRECISION", "how_many", "replay", "simulate"]
 
 FIRST_CHECK = 250
 """A wanted precision is checked after so many realisations, and again whenever their number has doubled."""
@@ -85,13 +85,7 @@ def simulate(
     >>> outcome == vs.simulate(scenario, realisations=40) + vs.simulate(scenario, first=40, realisations=60)
     True
     """
-    if precision is None and realisations is None:
-        precision = scenario.precision
-        most = scenario.realisations if precision is None else MOST_FOR_PRECISION
-    else:
-        most = MOST_FOR_PRECISION if realisations is None else realisations
-    if precision is not None and not 0.0 < precision < 1.0:
-        raise UsageError(f"the precision must lie between 0 and 1 (e.g. 0.01 or 1%), got {precision:g}")
+    most, precision = how_many(scenario, realisations, precision)
     campaign = compile_campaign(scenario, load_network(scenario.network) if graph is None else graph, plan)
 
     def played(start: int, count: int, planned: int) -> Outcome:
@@ -117,6 +111,39 @@ def simulate(
         more = min(len(outcome), most - len(outcome))
         outcome += played(len(outcome), more, len(outcome) + more)
     return outcome
+
+
+def how_many(scenario: Scenario, realisations: int | None, precision: float | None) -> tuple[int, float | None]:
+    """Return how many realisations are played at most, and the precision that ends it earlier, if any.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Answers where both others are None.
+    realisations, precision
+        As in `simulate`.
+
+    Raises
+    ------
+    UsageError
+        A precision that is none, or more realisations than memory holds: said before any work is done.
+
+    Examples
+    --------
+    >>> from viralsim.scenario import read_scenario
+    >>> how_many(read_scenario(), None, None), how_many(read_scenario(), None, 0.01)
+    ((1000, None), (256000, 0.01))
+    """
+    if precision is None and realisations is None:
+        precision = scenario.precision
+        most = scenario.realisations if precision is None else MOST_FOR_PRECISION
+    else:
+        most = MOST_FOR_PRECISION if realisations is None else realisations
+    if precision is not None and not 0.0 < precision < 1.0:
+        raise UsageError(f"the precision must lie between 0 and 1 (e.g. 0.01 or 1%), got {precision:g}")
+    if precision is None:
+        require_memory(most, len(scenario.item), min(scenario.report.times, scenario.time.horizon + 1))
+    return most, precision
 
 
 def _outcome(campaign: Campaign, first: int, impressions: bool, played: tuple[np.ndarray, ...]) -> Outcome:

@@ -293,9 +293,7 @@ def _explained(path: Path) -> Iterator[None]:
         hint = "write to another place"
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             hint = "free some space, or write to another place"
-        raise ViralsimError(
-            f"cannot be written: {error.strerror or error}", place=str(path), hint=hint
-        ) from error
+        raise ViralsimError(f"cannot be written: {error.strerror or error}", place=str(path), hint=hint) from error
     except Exception as error:
         if type(error).__module__.split(".")[0] not in ("duckdb", "_duckdb"):
             raise
@@ -366,7 +364,8 @@ def check_directory(directory: str | os.PathLike[str], *, force: bool = False) -
                 raise UsageError(
                     "exists and is not empty",
                     place=place,
-                    hint="name another folder" + ("" if strangers else ", or replace it with force"),
+                    hint="name another folder"
+                    + ("" if strangers else ", or replace the earlier results with force (--force)"),
                 )
         elif target.exists():
             raise UsageError("exists and is not a folder", place=place, hint="name another folder")
@@ -465,9 +464,7 @@ def write_results(
     return target
 
 
-def _writers(
-    outcome: Outcome, scenario: Scenario, graph: SocialGraph | None
-) -> dict[str, Callable[[Path], None]]:
+def _writers(outcome: Outcome, scenario: Scenario, graph: SocialGraph | None) -> dict[str, Callable[[Path], None]]:
     realisations, curves = realisations_table(outcome), curves_table(outcome)
     return {
         "scenario.toml": lambda path: _write_text(path, scenario.toml()),
@@ -477,9 +474,7 @@ def _writers(
         "realisations.parquet": lambda path: write_parquet(path, realisations),
         "curves.csv": lambda path: write_csv(path, curves),
         "curves.parquet": lambda path: write_parquet(path, curves),
-        "curves_by_realisation.parquet": lambda path: write_parquet(
-            path, curves_by_realisation_table(outcome)
-        ),
+        "curves_by_realisation.parquet": lambda path: write_parquet(path, curves_by_realisation_table(outcome)),
     }
 
 
@@ -588,10 +583,7 @@ def read_outcome(directory: str | os.PathLike[str]) -> Outcome:
         if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
             raise ValueError(f"manifest.json is not of format {FORMAT}")
         known = ROW if manifest["impressions_counted"] else [n for n in ROW if n not in _NEED_IMPRESSIONS]
-        tables = {
-            name: _read_parquet(folder / f"{name}.parquet")
-            for name in ("realisations", "curves_by_realisation")
-        }
+        tables = {name: _read_parquet(folder / f"{name}.parquet") for name in ("realisations", "curves_by_realisation")}
         rows = tables["realisations"]
         items, times = len(manifest["items"]), len(manifest["report_ticks"])
         count = len(rows["realisation"]) // items
@@ -624,9 +616,7 @@ def read_outcome(directory: str | os.PathLike[str]) -> Outcome:
             ),
         )
         if len(outcome) != manifest["realisations"]:
-            raise ValueError(
-                f"{len(outcome)} realisations where the manifest says {manifest['realisations']}"
-            )
+            raise ValueError(f"{len(outcome)} realisations where the manifest says {manifest['realisations']}")
     except (OSError, ValueError, KeyError, TypeError, ZeroDivisionError) as error:
         reason = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) else str(error)
         raise DataError(

@@ -155,9 +155,7 @@ _GENERATORS = (
         "people in communities, with a few hubs, some ties across and friends of friends who know each other",
         (
             _people(20_000, 2),
-            Parameter(
-                "mean_degree", "number", 12.0, 0.0, 100_000.0, "mean number of ties of a person (assumption)"
-            ),
+            Parameter("mean_degree", "number", 12.0, 0.0, 100_000.0, "mean number of ties of a person (assumption)"),
             Parameter(
                 "exponent",
                 "number",
@@ -184,9 +182,7 @@ _GENERATORS = (
                 float(_MOST_PEOPLE),
                 "mean number of people in a community (assumption)",
             ),
-            Parameter(
-                "clustering", "share", 0.3, 0.0, 1.0, "share of ties that close a triangle (assumption)"
-            ),
+            Parameter("clustering", "share", 0.3, 0.0, 1.0, "share of ties that close a triangle (assumption)"),
         ),
         "after Lancichinetti, Fortunato & Radicchi 2008 (communities, mixing, heavy-tailed degrees)",
     ),
@@ -218,12 +214,8 @@ _GENERATORS = (
             Parameter("depth", "integer", 3, 0, 10_000, "generations below the root"),
         ),
     ),
-    Choice(
-        "generator", "karate-club", "34 members of a karate club and 78 friendships", source="Zachary 1977"
-    ),
-    Choice(
-        "generator", "les-miserables", "77 characters of a novel, tied where they meet", source="Knuth 1993"
-    ),
+    Choice("generator", "karate-club", "34 members of a karate club and 78 friendships", source="Zachary 1977"),
+    Choice("generator", "les-miserables", "77 characters of a novel, tied where they meet", source="Knuth 1993"),
     Choice(
         "generator",
         "florentine-families",
@@ -239,9 +231,7 @@ _GENERATORS = (
 )
 
 _COUNT = Parameter("count", "integer", None, 1, 2**31 - 1, "number of people to seed", required=True)
-_WHERE = Parameter(
-    "where", "table", None, help="attribute -> value or list of values: only these people are eligible"
-)
+_WHERE = Parameter("where", "table", None, help="attribute -> value or list of values: only these people are eligible")
 _PER = Parameter("per", "text", None, help="attribute: `count` people are taken for each of its values")
 
 _STRATEGIES = (
@@ -322,9 +312,7 @@ _DELAYS = (
         "power-law",
         "a heavy tail: a delay longer than x has probability (x / minimum)^(1 - exponent)",
         (
-            Parameter(
-                "minimum", "duration", None, 0.0, None, "the shortest delay", exclusive=True, required=True
-            ),
+            Parameter("minimum", "duration", None, 0.0, None, "the shortest delay", exclusive=True, required=True),
             Parameter(
                 "exponent",
                 "number",
@@ -369,9 +357,7 @@ FAMILIES: tuple[str, ...] = ("generator", "strategy", "law", "delay", "metric")
 _CHOICES: Mapping[str, Mapping[str, Choice]] = MappingProxyType(
     {
         family: MappingProxyType({choice.name: choice for choice in declared})
-        for family, declared in zip(
-            FAMILIES, (_GENERATORS, _STRATEGIES, _LAWS, _DELAYS, _METRICS), strict=True
-        )
+        for family, declared in zip(FAMILIES, (_GENERATORS, _STRATEGIES, _LAWS, _DELAYS, _METRICS), strict=True)
     }
 )
 
@@ -457,9 +443,7 @@ def unknown_parameter(choice: Choice, name: str) -> tuple[str, str]:
     """
     own = [parameter.name for parameter in choice.parameters]
     message = f"{choice.family} '{choice.name}' has no parameter '{name}'; it has {', '.join(own) or 'none'}"
-    owners = [
-        f"'{other.name}'" for other in _CHOICES[choice.family].values() if other.parameter(name) is not None
-    ]
+    owners = [f"'{other.name}'" for other in _CHOICES[choice.family].values() if other.parameter(name) is not None]
     if owners:
         return message, f"'{name}' belongs to {choice.family} {', '.join(owners)}"
     return message, did_you_mean(name, own)

@@ -47,9 +47,7 @@ _NAMED: dict[str, tuple[type[BaseModel], str]] = {
 _LATER: dict[type[BaseModel], frozenset[str]] = {
     Scenario: frozenset({"sweep", "budget", "people", "reviews", "money"}),
     Platform: frozenset({"network", "cross_post", "share_rate", "feed"}),
-    Segment: frozenset(
-        {"where", "role", "roles", "conversion", "satisfaction", "baseline", "trust", "half_life"}
-    ),
+    Segment: frozenset({"where", "role", "roles", "conversion", "satisfaction", "baseline", "trust", "half_life"}),
     Item: frozenset(
         {
             "sensitivity",
@@ -193,9 +191,7 @@ class Checks:
         self.settled: set[KeyPath] = set()  # paths whose own check has said all there is to say
         self.tick_seconds = 3600.0
 
-    def add(
-        self, path: KeyPath, message: str, hint: str = "", on: str = "value", label: KeyPath | None = None
-    ) -> None:
+    def add(self, path: KeyPath, message: str, hint: str = "", on: str = "value", label: KeyPath | None = None) -> None:
         """Add a finding."""
         self.findings.append(Finding(path, message, hint, on, label))
 
@@ -216,9 +212,7 @@ class Checks:
     def _tables(self, family: str) -> list[tuple[str, dict[str, Any]]]:
         tables = self.data.get(family)
         return (
-            [(name, one) for name, one in tables.items() if isinstance(one, dict)]
-            if isinstance(tables, dict)
-            else []
+            [(name, one) for name, one in tables.items() if isinstance(one, dict)] if isinstance(tables, dict) else []
         )
 
     def _names(self, family: str) -> list[str]:
@@ -239,8 +233,7 @@ class Checks:
             if time["horizon"] > MOST_HORIZON:
                 self.add(
                     ("time", "tick"),
-                    f"the default horizon, 14d, is more than {MOST_HORIZON:_} ticks of "
-                    f"{tick_text(self.tick_seconds)}",
+                    f"the default horizon, 14d, is more than {MOST_HORIZON:_} ticks of {tick_text(self.tick_seconds)}",
                     "write time.horizon, or a longer tick",
                 )
                 self.settled.add(("time", "horizon"))
@@ -282,9 +275,7 @@ class Checks:
         network = self.data.get("network")
         if not isinstance(network, dict):
             return
-        file_fields = [
-            name for name in Network.model_fields if name not in (*GENERATOR_FIELDS, *COMMON_NETWORK_FIELDS)
-        ]
+        file_fields = [name for name in Network.model_fields if name not in (*GENERATOR_FIELDS, *COMMON_NETWORK_FIELDS)]
         if "file" in network and "generator" in network:
             later = max(("file", "generator"), key=lambda key: self._order(("network", key)))
             self.add(("network", later), "choose one of 'file' and 'generator', not both", on="key")
@@ -301,12 +292,8 @@ class Checks:
                 f'write file = "edges.csv" or generator = one of {", ".join(choices("generator"))}',
                 on="table",
             )
-            given = self._take_out(
-                network, lambda key: key not in Network.model_fields or key == "parameters"
-            )
-            known = {
-                parameter.name for choice in choices("generator").values() for parameter in choice.parameters
-            }
+            given = self._take_out(network, lambda key: key not in Network.model_fields or key == "parameters")
+            known = {parameter.name for choice in choices("generator").values() for parameter in choice.parameters}
             self.findings.extend(_unknown_key(("network", key)) for key in given if key not in known)
 
     def _order(self, path: KeyPath) -> tuple[int, int]:
@@ -317,12 +304,8 @@ class Checks:
         return {key: table.pop(key) for key in list(table) if taken(key)}
 
     def _network_file(self, network: dict[str, Any]) -> None:
-        others = self._take_out(
-            network, lambda key: key not in Network.model_fields or key in GENERATOR_FIELDS
-        )
-        parameters = {
-            parameter.name for choice in choices("generator").values() for parameter in choice.parameters
-        }
+        others = self._take_out(network, lambda key: key not in Network.model_fields or key in GENERATOR_FIELDS)
+        parameters = {parameter.name for choice in choices("generator").values() for parameter in choice.parameters}
         for key in others:
             if key in parameters or key == "random_seed":
                 self.add(
@@ -447,8 +430,7 @@ class Checks:
             ):
                 self.add(
                     (*path, "arc_probability"),
-                    '"column" needs network.probability_column, the column of a network file that '
-                    "holds the chances",
+                    '"column" needs network.probability_column, the column of a network file that holds the chances',
                 )
         self._affinity((*path, "affinity"), item)
 

@@ -489,9 +489,7 @@ def excerpt(text: str, span: Span) -> str:
 
 def _width(text: str) -> int:
     """Columns that a terminal takes for `text`."""
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
-    )
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def printable(name: str) -> str:

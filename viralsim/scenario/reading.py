@@ -238,9 +238,7 @@ def _near(path: Path) -> str:
     return did_you_mean(printable(path.name), list(_names_in(path.parent))[:1000])
 
 
-_SYNTAX = re.compile(
-    r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", re.DOTALL
-)
+_SYNTAX = re.compile(r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", re.DOTALL)
 
 
 def _parsed(text: str, name: str) -> Layout:
@@ -305,11 +303,7 @@ def _syntax_problem(error: str, text: str, name: str) -> Problem:
 def _syntax_hint(line: str) -> str:
     found = re.fullmatch(r"\s*([^=#\[\]]+?)\s*=\s*(.*?)\s*(?:#.*)?", line)
     if not found:
-        return (
-            "tables are written [network], values key = value"
-            if re.fullmatch(r"\s*[\w.-]+\s*:.*", line)
-            else ""
-        )
+        return "tables are written [network], values key = value" if re.fullmatch(r"\s*[\w.-]+\s*:.*", line) else ""
     value = found[2]
     if value in ("True", "False"):
         return f"write {value.lower()}"

@@ -79,9 +79,7 @@ class _Read:
     schema: Mapping[str, Any]
     timed: bool = False
 
-    def __get_pydantic_core_schema__(
-        self, source: object, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         if not self.timed:
             return core_schema.no_info_plain_validator_function(self.read)
 
@@ -113,9 +111,9 @@ def one_of(value: object, names: Iterable[str], later: Iterable[str] = (), *, wh
     message = f"expected {what}{'one of ' if len(names) > 1 else ''}{listed}; got {shown(value)}"
     close = ""
     if isinstance(value, str) and len(value) <= 60:
-        close = did_you_mean(
-            value.strip().lower().replace("_", "-").replace(" ", "-"), names
-        ) or did_you_mean(value, names)
+        close = did_you_mean(value.strip().lower().replace("_", "-").replace(" ", "-"), names) or did_you_mean(
+            value, names
+        )
     raise BadValueError(message, close)
 
 
@@ -138,9 +136,7 @@ def _half_life(value: object, tick_seconds: float) -> float | None:
     if value == "none":
         return None
     if isinstance(value, str) and value.strip().lower() in ("never", "inf", "infinite", "off", "no"):
-        raise BadValueError(
-            f'expected a duration above 0 or "none"; got {shown(value)}', 'did you mean "none"?'
-        )
+        raise BadValueError(f'expected a duration above 0 or "none"; got {shown(value)}', 'did you mean "none"?')
     return read_duration(value, tick_seconds, exclusive=True)
 
 
@@ -166,18 +162,14 @@ def _viral_threshold(value: object) -> float | int:
 def _delimiter(value: object) -> str:
     text = _text(value)
     if len(text) != 1 or text.isalnum() or text in "\"'\n\r.-+":
-        raise BadValueError(
-            f'expected one separating character, such as "," or "\\t" or " "; got {shown(value)}'
-        )
+        raise BadValueError(f'expected one separating character, such as "," or "\\t" or " "; got {shown(value)}')
     return text
 
 
 def _comment(value: object) -> str:
     text = _text(value)
     if len(text) > 10 or text != text.strip() or "\n" in text:
-        raise BadValueError(
-            f'expected the mark that starts a comment, such as "#", or "" for none; got {shown(value)}'
-        )
+        raise BadValueError(f'expected the mark that starts a comment, such as "#", or "" for none; got {shown(value)}')
     return text
 
 
@@ -194,9 +186,7 @@ def _column(value: object) -> str | int:
     try:
         return read_whole(value, 1, 10_000)
     except BadValueError:
-        raise BadValueError(
-            f"expected a column's name, or its number counted from 1; got {shown(value)}"
-        ) from None
+        raise BadValueError(f"expected a column's name, or its number counted from 1; got {shown(value)}") from None
 
 
 def _people(value: object) -> tuple[str | int, ...]:
@@ -209,9 +199,7 @@ def _people(value: object) -> tuple[str | int, ...]:
     issues = []
     for index, person in enumerate(value):
         if isinstance(person, bool) or not isinstance(person, str | int):
-            issues.append(
-                BadValueError(f"expected an id, a whole number or text; got {shown(person)}", "", (index,))
-            )
+            issues.append(BadValueError(f"expected an id, a whole number or text; got {shown(person)}", "", (index,)))
         elif isinstance(person, int) and not -(2**63) <= person < 2**63:
             issues.append(BadValueError(f"{shown(person)} is beyond 64 bits", "", (index,)))
         elif person in seen:
@@ -232,15 +220,11 @@ def _where(value: object) -> dict[str, tuple[Scalar, ...]]:
         several = isinstance(wanted, list | tuple)
         values = wanted if several else [wanted]
         if not values:
-            issues.append(
-                BadValueError("expected a value or a list of values; the list is empty", "", (attribute,))
-            )
+            issues.append(BadValueError("expected a value or a list of values; the list is empty", "", (attribute,)))
         for index, one in enumerate(values):
             if not isinstance(one, str | int | float) or (isinstance(one, float) and not math.isfinite(one)):
                 at = (attribute, index) if several else (attribute,)
-                issues.append(
-                    BadValueError(f"expected a number, text, true or false; got {shown(one)}", "", at)
-                )
+                issues.append(BadValueError(f"expected a number, text, true or false; got {shown(one)}", "", at))
         read[attribute] = tuple(values)
     _raise_first(issues)
     return read
@@ -248,9 +232,7 @@ def _where(value: object) -> dict[str, tuple[Scalar, ...]]:
 
 def _affinity(value: object) -> dict[str, float]:
     if not isinstance(value, dict):
-        raise BadValueError(
-            f"expected a table such as {{ students = 1.5 }}: segment -> factor; got {shown(value)}"
-        )
+        raise BadValueError(f"expected a table such as {{ students = 1.5 }}: segment -> factor; got {shown(value)}")
     read, issues = {}, []
     for segment, factor in value.items():
         try:
@@ -316,9 +298,7 @@ class Network(_Table):
     generator: Text | None = Field(
         None, description="Name of a generator, in place of a file; its parameters are further keys."
     )
-    parameters: dict[str, Scalar] = Field(
-        default_factory=dict, description="All parameters of the generator."
-    )
+    parameters: dict[str, Scalar] = Field(default_factory=dict, description="All parameters of the generator.")
     random_seed: RandomSeed = Field(
         1,
         description="Keys the generator's luck alone, so that the scenario's random_seed can change on "
@@ -326,19 +306,18 @@ class Network(_Table):
     )
     trust: Share = Field(
         0.5,
-        description="Tie trust (share, 0 to 1) of arcs where no trust_column says otherwise. Default: an "
-        "assumption.",
+        description="Tie trust (share, 0 to 1) of arcs where no trust_column says otherwise. Default: an assumption.",
     )
-    direction: Annotated[
-        Literal["follows", "influences", "mutual"], _choice("follows", "influences", "mutual")
-    ] = Field(
-        "mutual",
-        description="What a row 'a b' means: a follows b (arc b -> a), a influences b (arc a -> b), or "
-        "mutual (both arcs). Default mutual: a friendship, as most files hold (assumption).",
+    direction: Annotated[Literal["follows", "influences", "mutual"], _choice("follows", "influences", "mutual")] = (
+        Field(
+            "mutual",
+            description="What a row 'a b' means: a follows b (arc b -> a), a influences b (arc a -> b), or "
+            "mutual (both arcs). Default mutual: a friendship, as most files hold (assumption).",
+        )
     )
-    delimiter: (
-        Annotated[str, _Read(_delimiter, {"type": "string", "minLength": 1, "maxLength": 1})] | None
-    ) = Field(None, description="The character between columns. Default: found by looking at the file.")
+    delimiter: Annotated[str, _Read(_delimiter, {"type": "string", "minLength": 1, "maxLength": 1})] | None = Field(
+        None, description="The character between columns. Default: found by looking at the file."
+    )
     header: Truth | None = Field(
         None, description="Whether the first row names the columns. Default: found by looking at the file."
     )
@@ -359,8 +338,7 @@ class Network(_Table):
     )
     probability_column: Column | None = Field(
         None,
-        description='Column of arc probabilities (0 to 1), for item arc_probability = "column". Default: '
-        "none.",
+        description='Column of arc probabilities (0 to 1), for item arc_probability = "column". Default: none.',
     )
     merge: Annotated[Literal["mean", "max", "sum", "last"], _choice("mean", "max", "sum", "last")] = Field(
         "mean", description="Trust of an arc that several rows name. Default mean: an assumption."
@@ -437,8 +415,7 @@ class Segment(_Table):
 
     attention: Share = Field(
         1.0,
-        description="Chance that a person of the segment notices what is visible (share). Default 1: an "
-        "assumption.",
+        description="Chance that a person of the segment notices what is visible (share). Default 1: an assumption.",
     )
 
 
@@ -508,8 +485,7 @@ class Item(_Table):
     )
     share_rate: Share = Field(
         1.0,
-        description="Chance that an engaged person shares (share). Default 1: engaging means sharing "
-        "(assumption).",
+        description="Chance that an engaged person shares (share). Default 1: engaging means sharing (assumption).",
     )
     affinity: Annotated[
         dict[str, float],
@@ -557,18 +533,15 @@ class Wave(_Table):
         ]
         | None
     ) = Field(None, description="The people themselves, by their ids in the network's file.")
-    start: WholeTicks = Field(
-        0, description="When they start (duration, whole ticks). Default 0: at the beginning."
-    )
+    start: WholeTicks = Field(0, description="When they start (duration, whole ticks). Default 0: at the beginning.")
     redraw: Truth = Field(
         False, description="Random only: whether every realisation draws its own people. Default false."
     )
-    where: Annotated[
-        dict[str, tuple[Scalar, ...]], _Read(_where, {"type": "object", "additionalProperties": True})
-    ] = Field(
-        default_factory=dict,
-        description="Attribute -> value or list of values: only these people are eligible. Default: "
-        "everybody.",
+    where: Annotated[dict[str, tuple[Scalar, ...]], _Read(_where, {"type": "object", "additionalProperties": True})] = (
+        Field(
+            default_factory=dict,
+            description="Attribute -> value or list of values: only these people are eligible. Default: everybody.",
+        )
     )
     per: Filled | None = Field(
         None, description="Attribute: `count` people are taken for each of its values. Default: none."
@@ -601,8 +574,8 @@ class Time(_Table):
     (3600.0, 48)
     """
 
-    tick: Annotated[float, _Read(read_tick, {"type": "string", "pattern": r"^[0-9]*\.?[0-9]+\s*[a-z]+$"})] = (
-        Field(3600.0, description="The time step (duration with a unit). Default 1h.")
+    tick: Annotated[float, _Read(read_tick, {"type": "string", "pattern": r"^[0-9]*\.?[0-9]+\s*[a-z]+$"})] = Field(
+        3600.0, description="The time step (duration with a unit). Default 1h."
     )
     horizon: WholeTicks = Field(
         description="The last tick played (duration, whole ticks, at most 100_000); 0 plays the seeds "
@@ -662,9 +635,7 @@ class Scenario(_Table):
     realisations: Annotated[int, _whole_number(1, 10**9)] = Field(
         1000, description="How many times the campaign is played. Default 1000."
     )
-    precision: (
-        Annotated[float, _Read(lambda value: read_share(value, exclusive=True), _SHARE_SCHEMA)] | None
-    ) = Field(
+    precision: Annotated[float, _Read(lambda value: read_share(value, exclusive=True), _SHARE_SCHEMA)] | None = Field(
         None,
         description="In place of realisations: play until the interval of the mean is this narrow (half "
         "its width over the mean; share). Default: none.",
@@ -679,9 +650,7 @@ class Scenario(_Table):
     item: dict[str, Item] = Field(
         description="Items by name: [item.NAME]; the first is the main one. Several: not yet."
     )
-    plan: dict[str, Plan] = Field(
-        description="Seeding plans by name: [plan.NAME.wave.NAME]; `run` plays the first."
-    )
+    plan: dict[str, Plan] = Field(description="Seeding plans by name: [plan.NAME.wave.NAME]; `run` plays the first.")
     time: Time = Field(description="The clock.")
     report: Report = Field(description="What is reported.")
 
@@ -762,8 +731,7 @@ class Scenario(_Table):
         {'tick': '1h', 'horizon': 336}
         """
         top = {
-            name: getattr(self, name)
-            for name in ("title", "description", "random_seed", "realisations", "precision")
+            name: getattr(self, name) for name in ("title", "description", "random_seed", "realisations", "precision")
         }
         platforms = {
             name: {"visibility": platform.visibility, "delay": platform.delay._resolved()}
@@ -810,9 +778,7 @@ class Scenario(_Table):
         False
         """
         resolved = self.resolved()
-        content = {
-            name: resolved[name] for name in ("random_seed", "platform", "segment", "item", "plan", "time")
-        }
+        content = {name: resolved[name] for name in ("random_seed", "platform", "segment", "item", "plan", "time")}
         content["network"] = graph_fingerprint
         return hashlib.sha256(_canonical(content).encode()).hexdigest()[:16]
 
@@ -886,16 +852,12 @@ def _write_table(lines: list[str], path: tuple[str, ...], table: Mapping[str, An
     """Append a table: its values, then its tables; None is left out, which TOML has no word for."""
     # Not by the key alone: a platform may be called "delay".
     family = path[0] if path else ""
-    inline = {("platform", 2): "delay", ("item", 2): "affinity", ("plan", 4): "where"}.get(
-        (family, len(path))
-    )
+    inline = {("platform", 2): "delay", ("item", 2): "affinity", ("plan", 4): "where"}.get((family, len(path)))
     values = {key: value for key, value in table.items() if not isinstance(value, dict) or key == inline}
     tables = {key: value for key, value in table.items() if key not in values}
     if path and (values or not tables):
         lines.append(f"\n[{'.'.join(toml_key(part) for part in path)}]")
-    lines.extend(
-        f"{toml_key(key)} = {_toml_value(value)}" for key, value in values.items() if value is not None
-    )
+    lines.extend(f"{toml_key(key)} = {_toml_value(value)}" for key, value in values.items() if value is not None)
     for key, value in tables.items():
         _write_table(lines, (*path, key), value)
 

@@ -113,8 +113,5 @@ def _is_replaced(key: str, setting: Setting, table: Mapping[str, Any]) -> bool:
             known = choices("strategy")
             if not isinstance(value, str) or value not in known:
                 return False
-            return (
-                any(choice.parameter(key) for choice in known.values())
-                and known[value].parameter(key) is None
-            )
+            return any(choice.parameter(key) for choice in known.values()) and known[value].parameter(key) is None
     return False

@@ -88,9 +88,7 @@ def shown(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        text = "".join(
-            c if c.isprintable() else _escaped(c) for c in value.replace("\\", "\\\\").replace('"', '\\"')
-        )
+        text = "".join(c if c.isprintable() else _escaped(c) for c in value.replace("\\", "\\\\").replace('"', '\\"'))
         return f'"{text}"' if len(text) <= 60 else f'"{text[:57]}..."'
     if isinstance(value, dict):
         return "a table"
@@ -240,8 +238,7 @@ def read_duration(
         raise BadValueError(f"expected a whole number of ticks; got {shown(value)}")
     if whole and abs(ticks - round(ticks)) > 1e-9:
         raise BadValueError(
-            f"expected a whole number of ticks (1 tick = {tick_text(tick_seconds)}); {shown(value)} "
-            f"is {ticks:g} ticks"
+            f"expected a whole number of ticks (1 tick = {tick_text(tick_seconds)}); {shown(value)} is {ticks:g} ticks"
         )
     if ticks > maximum:
         raise BadValueError(
@@ -332,11 +329,7 @@ def read_whole(
         number: object = int(value)
     else:
         number = value
-    if (
-        isinstance(number, bool)
-        or not isinstance(number, int)
-        or not _inside(number, minimum, maximum, False)
-    ):
+    if isinstance(number, bool) or not isinstance(number, int) or not _inside(number, minimum, maximum, False):
         raise _issue(expected, value)
     return number
 
@@ -386,7 +379,5 @@ def read_truth(value: object) -> bool:
     if not isinstance(value, bool):
         likely = {"true": "true", "yes": "true", "1": "true", "false": "false", "no": "false", "0": "false"}
         meant = likely.get(str(value).strip().lower())
-        raise BadValueError(
-            f"expected true or false; got {shown(value)}", f"did you mean {meant}?" if meant else ""
-        )
+        raise BadValueError(f"expected true or false; got {shown(value)}", f"did you mean {meant}?" if meant else "")
     return value
