@@ -47,6 +47,7 @@ class Viralsim:
         self.first = 0
 
     def __call__(self) -> np.ndarray:
+        """Play a round; return the numbers engaged."""
         played = allocate(self.campaign, self.realisations)
         play(self.campaign.program, self.workspace, self.first, self.impressions, False, *played, self.stop)
         self.first += self.realisations
@@ -72,6 +73,7 @@ class CyNetDiff:
         self.realisations = realisations
 
     def __call__(self) -> list[int]:
+        """Play a round; return the numbers activated."""
         sizes = []
         for _ in range(self.realisations):
             self.model.reset_model()

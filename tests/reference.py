@@ -59,6 +59,11 @@ def at_most(delay: Any, d: int) -> float:
     return 1.0
 
 
+def faded(half_lives: float) -> float:
+    """Novelty after so many half-lives; nothing below e^-708, where normal numbers end."""
+    return 0.0 if half_lives * math.log(2) > 708 else 0.5**half_lives
+
+
 @dataclass
 class Event:
     person: int
@@ -127,7 +132,7 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
     def persuasion(arc: int, follower: int, tick: int) -> float:
         """Chance that a seen share persuades."""
         assert first_share is not None
-        novelty = 1.0 if item.half_life is None else 0.5 ** ((tick - first_share) / item.half_life)
+        novelty = 1.0 if item.half_life is None else faded((tick - first_share) / item.half_life)
         modifier = novelty * affinity
         if item.arc_probability is None:
             base, dose = item.stickiness, modifier * (1 + item.endorsement * float(arcs.trust[arc]))

@@ -90,7 +90,7 @@ def scenarios(draw: st.DrawFn, people: int) -> Scenario:
                 ]
             )
         ),
-        f"item.content.half_life={draw(st.sampled_from(['none', '0.5', '2', '7']))}",
+        f"item.content.half_life={draw(st.sampled_from(['none', '0.005', '0.5', '2', '7']))}",
         f"item.content.share_rate={draw(st.sampled_from([0.0, 0.6, 1.0, 1.0]))}",
         f"item.content.affinity.everyone={draw(st.sampled_from([0.0, 0.7, 1.0, 1.0, 2.5]))}",
         f"item.content.trials={draw(st.sampled_from(['arcs', 'multiplicity']))}",

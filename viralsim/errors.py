@@ -45,7 +45,13 @@ class ViralsimError(Exception):
 
 
 class UsageError(ViralsimError):
-    """The command or call itself does not make sense (exit code 2)."""
+    """The command or call itself does not make sense (exit code 2).
+
+    Examples
+    --------
+    >>> UsageError("a block must hold at least 1 realisation, got 0").exit_code
+    2
+    """
 
     exit_code = 2
 
@@ -101,7 +107,13 @@ class ScenarioError(ViralsimError):
 
 
 class DataError(ViralsimError):
-    """A graph or a data file that cannot be used, or does not hold what was asked of it (exit code 4)."""
+    """A graph or a data file that cannot be used, or does not hold what was asked of it (exit code 4).
+
+    Examples
+    --------
+    >>> DataError("there is no such file", place="edges.csv").exit_code
+    4
+    """
 
     exit_code = 4
 

@@ -63,6 +63,7 @@ __all__ = [
     "row_key",
     "stream_key",
     "threshold",
+    "uniform",
     "uniforms",
     "words",
 ]
@@ -210,6 +211,26 @@ def arc_luck(low: Any, high: Any, follower: Any) -> Any:
     return _lowbias32(np.uint32(_lowbias32(np.uint32(np.uint32(low) + np.uint32(follower))) ^ np.uint32(high)))
 
 
+@kernel(forceinline=True)
+def uniform(word0: Any, word1: Any) -> Any:
+    """Return the number in [0, 1) whose 53 bits are the upper 27 of the first word and 26 of the second.
+
+    Examples
+    --------
+    >>> uniform(np.uint32(2**31), np.uint32(0))
+    0.5
+    """
+    high = np.float64(np.uint32(word0) >> np.uint32(5))
+    low = np.float64(np.uint32(word1) >> np.uint32(6))
+    return (high * 67108864.0 + low) / 9007199254740992.0
+
+
+@kernel
+def _fill_uniforms(drawn: Any, out: Any) -> None:
+    for i in range(out.shape[0]):
+        out[i] = uniform(drawn[i, 0], drawn[i, 1])
+
+
 @kernel
 def _fill_words(key: Any, c0: Any, c1: Any, c2: Any, c3: Any, out: Any) -> None:
     for i in range(out.shape[0]):
@@ -261,6 +282,6 @@ def uniforms(
     True
     """
     drawn = words(key, c0, c1, c2, c3)
-    high = (drawn[..., 0] >> np.uint32(5)).astype(np.float64)
-    low = (drawn[..., 1] >> np.uint32(6)).astype(np.float64)
-    return np.asarray((high * 67108864.0 + low) / 9007199254740992.0)
+    out = np.empty(drawn.shape[:-1], dtype=np.float64)
+    _fill_uniforms(drawn.reshape(-1, 4), out.reshape(-1))
+    return out

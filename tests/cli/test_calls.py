@@ -294,3 +294,42 @@ def test_columns_are_named_or_numbered(call: Call) -> None:
                     "--trust-column", "4", "--delimiter", "comma", "--json")  # fmt: skip
     assert json.loads(named.out)["trust"] == {"mean": 0.5, "min": 0.25, "max": 0.75}
     assert named.out == numbered.out
+
+
+@pytest.mark.parametrize("share", ["0.5", "50%", ".5", "0.50"])
+def test_precision_may_be_a_number_or_a_percentage(call: Call, share: str) -> None:
+    """0.05 was refused by a message that named 0.01 as an example."""
+    answer = call("run", "small.toml", "-q", "--precision", share)
+    assert (answer.code, answer.err) == (0, "")
+
+
+def test_check_data_names_what_every_plan_lacks(call: Call) -> None:
+    settings = ("--set", "plan.random.wave.first.count=400", "--set", "plan.hubs.wave.first.per=town")
+    answer = call("check", "small.toml", "--data", *settings)
+    assert answer.code == 4
+    assert "400 seeds are wanted but only 300 people are eligible" in answer.err
+    assert "people have no attribute 'town'" in answer.err
+    answer = call("check", "small.toml", "--data", "--json", *settings)
+    assert answer.code == 4
+    assert len(json.loads(answer.out)["problems"]) == 2
+
+
+def test_parameters_that_contradict_each_other_have_a_place(call: Call) -> None:
+    settings = ("--set", "network.generator=ring", "--set", "network.people=5", "--set", "network.neighbours=10")
+    answer = call("run", "small.toml", *settings)
+    assert answer.code == 3
+    assert "--set network.neighbours=10: network.neighbours: " in answer.err
+
+
+def test_a_column_is_a_name_or_a_plain_number(call: Call) -> None:
+    Path("ties.txt").write_text("1 2\n2 3\n", encoding="utf-8")
+    answer = call("graph", "info", "ties.txt", "--source-column", "²")
+    assert answer.code == 4
+    assert "should not have happened" not in answer.err
+
+
+def test_weights_that_nothing_uses_are_said(call: Call) -> None:
+    Path("ties.txt").write_text("1 2 7\n2 3 8\n", encoding="utf-8")
+    file = ("--set", "network.file=ties.txt", "--set", "network.weight_column=3")
+    answer = call("run", "small.toml", "--realisations", "2", *file)
+    assert "note: weights are kept with the arcs, but no response law uses them yet\n" in answer.err

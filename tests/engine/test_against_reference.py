@@ -132,3 +132,16 @@ def test_a_delay_is_the_number_of_thresholds_that_are_not_above_the_word(table: 
     thresholds = np.array([table], dtype=np.uint64)
     assert _position(thresholds, 0, np.uint64(word)) == sum(entry <= word for entry in table)
     assert _position(thresholds, 0, np.uint64(table[0])) >= 1
+
+
+def test_a_certain_arc_persuades_nobody_once_nothing_is_left_of_the_novelty() -> None:
+    """0 x log(1 - 1) is no number: such arcs used to persuade on some processors and not on others."""
+    graph = from_arcs([0, 1, 2], [1, 2, 3], people=4)
+    scenario = scene(
+        "item.content.arc_probability=1",
+        "item.content.half_life=0.01",
+        "platform.feed.delay={law='power-law', minimum=17, exponent=1000}",
+        "time.horizon=60",
+    )
+    assert_equal(scenario, graph, 0, 3)
+    assert play_realisations(compile_campaign(scenario, graph), 0, 3).rows[:, 0, 2].tolist() == [2, 2, 2]

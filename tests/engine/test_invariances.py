@@ -16,7 +16,7 @@ from scenes import graphs, independent_cascade, scenarios, scene
 from viralsim.engine import compile_campaign, play_realisations
 from viralsim.errors import UsageError
 from viralsim.graph import SocialGraph, from_arcs, generate
-from viralsim.outcome import simulate, write_results
+from viralsim.outcome import replay, simulate, write_results
 from viralsim.scenario import Scenario, read_scenario
 
 
@@ -203,7 +203,7 @@ def test_horizon_zero_is_the_seeds_alone() -> None:
         ({"realisations": 1, "first": -1}, "realisations are numbered from 0 to 4,294,967,295, got -1"),
         ({"realisations": 1, "threads": 0}, "the number of threads must be at least 1, got 0"),
         ({"realisations": 1, "block": 0}, "a block must hold at least 1 realisation, got 0"),
-        ({"precision": 1.5}, "the precision must lie between 0 and 1 (e.g. 0.01 or 1%), got 1.5"),
+        ({"precision": 1.5}, "the precision must be a number between 0 and 1, such as 0.01, got 1.5"),
         ({"plan": "onyl"}, "there is no plan 'onyl' in <text>"),
     ],
 )
@@ -248,3 +248,43 @@ def test_precision_goes_on_until_the_mean_is_known_well_enough() -> None:
     assert len(rough) < len(fine)
     assert fine == simulate(scenario, graph=graph, precision=0.03, threads=2, block=7)
     assert len(simulate(scenario, graph=graph, precision=1e-6, realisations=300)) == 300
+
+
+def test_an_interrupt_is_heard_where_nobody_shares() -> None:
+    """Only sharers were asked whether to stop: with horizon 0 a million drawn seeds went on for half a minute."""
+    graph = generate("star", people=300_000)
+    scenario = scene("time.horizon=0", "plan.only.wave.first={strategy='random', redraw=true, count=290000}")
+    campaign = compile_campaign(scenario, graph)
+    play_realisations(campaign, 0, 1, threads=1)
+    began = 0.0
+
+    def interrupt(_: int) -> None:
+        nonlocal began
+        began = time.perf_counter()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        play_realisations(campaign, 0, 10_000, threads=2, block=5_000, progress=interrupt)
+    assert time.perf_counter() - began < 1.0
+
+
+def test_realisations_that_are_all_equal_are_no_proof_of_precision() -> None:
+    """One in 500 campaigns reaches 10,000 people; after 250 equal ones `precision` used to stop, sure of 1.00."""
+    leaves = 10_000
+    graph = from_arcs([0] + [1] * leaves, range(1, leaves + 2), probability=[0.002] + [1.0] * leaves)
+    scenario = scene("item.content.arc_probability=column", "network.file=any.csv", "network.probability_column=3")
+    few = simulate(scenario, graph=graph, realisations=250, impressions=False)
+    assert few.engaged.precision == 0.0
+    outcome = simulate(scenario, graph=graph, precision=0.2, impressions=False)
+    assert len(outcome) >= 16_000
+    assert outcome.engaged.mean == pytest.approx(1 + 0.002 * (leaves + 1), rel=0.5)
+
+
+@pytest.mark.parametrize("arguments", [{"realisations": 2.5}, {"realisations": "5"}, {"first": 1.5, "realisations": 1}])
+def test_numbers_of_realisations_are_whole(arguments: dict[str, object]) -> None:
+    with pytest.raises(UsageError, match="must be a whole number, got"):
+        simulate(independent_cascade(0.5), graph=generate("path", people=3), **arguments)
+    with pytest.raises(UsageError, match="the realisation must be a whole number, got 1"):
+        replay(independent_cascade(0.5), 1.0, graph=generate("path", people=3))
+    with pytest.raises(UsageError, match="the precision must be a number between 0 and 1, such as 0.01, got '1%'"):
+        simulate(independent_cascade(0.5), graph=generate("path", people=3), precision="1%")

@@ -155,7 +155,7 @@ def test_a_folder_of_results(make_outcome: MakeOutcome, tmp_path: Path) -> None:
     assert len(_rows(folder / "curves.csv")) == len(CURVES) * 5
     manifest = json.loads((folder / "manifest.json").read_text())
     versions = manifest.pop("versions")
-    assert set(versions) == {"python", "viralsim", "numpy", "numba", "duckdb", "luck"}
+    assert set(versions) == {"python", "viralsim", "numpy", "numba", "scipy", "duckdb", "luck"}
     assert versions["numpy"] == np.__version__
     assert versions["duckdb"] == duckdb.__version__
     assert versions["python"] == ".".join(map(str, sys.version_info[:3]))
@@ -443,3 +443,9 @@ def test_a_defect_is_not_dressed_up_as_a_full_disk(make_outcome: MakeOutcome, tm
     with pytest.raises(ZeroDivisionError):
         tables.write_results(tmp_path / "out", make_outcome([0]), SimpleNamespace(toml=defect))  # type: ignore[arg-type]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_but_data_goes_to_stdout_while_tables_are_written() -> None:
+    """Duckdb drew a progress bar on stdout once a table took two seconds, into the JSON of `run --json -o`."""
+    with tables._duckdb() as connection:
+        assert connection.execute("SELECT current_setting('enable_progress_bar')").fetchone() == (False,)

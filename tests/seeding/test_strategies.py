@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import networkx as nx
 import numpy as np
 import pytest
 from scenes import scene
 
 from viralsim.engine import compile_campaign
 from viralsim.errors import DataError
-from viralsim.graph import SocialGraph, from_arcs, generate
+from viralsim.graph import SocialGraph, from_arcs, from_networkx, generate
 from viralsim.outcome import replay, simulate
 from viralsim.scenario import choices
 from viralsim.seeding import STRATEGIES
@@ -172,3 +173,29 @@ def test_seeds_who_are_engaged_already_start_nothing() -> None:
     )
     outcome = simulate(scenario, graph=graph, realisations=1)
     assert outcome.rows[0, 0].tolist() == [3, 4, 3, 3, 2, 1, 1, 1]
+
+
+def test_numbers_are_compared_as_numbers_and_nobody_without_a_value_is_in_a_group() -> None:
+    """A missing value makes networkx' integers floats: 1 did not find 1.0, and "nan" was a group with a seed."""
+    club = nx.Graph(nx.karate_club_graph().edges())
+    nx.set_node_attributes(club, {person: person % 2 for person in club if person != 5}, "side")
+    graph = from_networkx(club)
+    assert np.isnan(graph.attributes["side"]).sum() == 1
+    assert len(seeds(graph, "{strategy='random', count=16, where={side=1}}")) == 16
+    assert len(seeds(graph, "{strategy='random', count=16, where={side='1'}}")) == 16
+    chosen = seeds(graph, "{strategy='random', count=16, per='side'}")
+    assert len(chosen) == 32
+    assert graph.position(5) not in chosen
+
+
+def test_nobody_without_a_text_is_in_a_group() -> None:
+    graph = from_arcs([0, 1, 2], [1, 2, 3], attributes={"town": ["Oslo", "", "Rome", "Rome"]})
+    assert sorted(seeds(graph, "{strategy='degree', count=1, per='town'}"))[0] == 0
+    assert len(seeds(graph, "{strategy='degree', count=1, per='town'}")) == 2
+
+
+def test_almost_everybody_is_drawn_quickly_and_alike_by_both_ways_of_drawing() -> None:
+    graph = generate("star", people=200_000)
+    fixed = seeds(graph, "{strategy='random', count=199_990}")
+    assert len(set(fixed)) == 199_990
+    assert fixed[:100] == seeds(graph, "{strategy='random', count=100}")

@@ -13,7 +13,7 @@ import click
 from viralsim import __version__
 from viralsim.cli.files import check_file, write_whole
 from viralsim.cli.printing import data, json_text, note, text_width, words
-from viralsim.errors import ScenarioError, UsageError, ViralsimError, did_you_mean
+from viralsim.errors import DataError, ScenarioError, UsageError, ViralsimError, did_you_mean
 
 if TYPE_CHECKING:
     from viralsim.graph import SocialGraph
@@ -64,13 +64,14 @@ class _Share(click.ParamType):  # type: ignore[type-arg]
     def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> float:
         from viralsim.scenario.units import BadValueError, read_share
 
-        if isinstance(value, float):
-            return value
         try:
-            share = read_share(value, exclusive=True)
-        except BadValueError:
-            share = 1.0
-        if share >= 1.0:
+            share = float(value)
+        except ValueError:
+            try:
+                share = read_share(value, exclusive=True)
+            except BadValueError:
+                share = 1.0
+        if not 0.0 < share < 1.0:
             self.fail(f"expected a share above 0 and below 100%, such as 1% or 0.01; got '{value}'")
         return share
 
@@ -166,7 +167,7 @@ def _open_network(scenario: Scenario, quiet: bool = False) -> SocialGraph:
     from viralsim.cli.text import import_lines
     from viralsim.graph import load_network
 
-    graph = _in_background(lambda: load_network(scenario.network))
+    graph = _in_background(lambda: load_network(scenario.network, scenario.place))
     for line in () if quiet else import_lines(graph):
         note(line)
     return graph
@@ -266,7 +267,7 @@ def run(
     from viralsim.outcome.playing import how_many
     from viralsim.outcome.tables import check_directory
 
-    _, wanted = how_many(chosen, realisations, precision)
+    _, wanted = how_many(chosen, realisations, precision, written=directory is not None)
     if directory is not None:
         check_directory(directory, force=force)
     if not quiet:
@@ -388,7 +389,13 @@ def check(scenario: str | None, settings: tuple[str, ...], plan: str | None, wit
     }
     if with_data:
         graph = _open_network(chosen)
-        compiled = _in_background(lambda: _compile(chosen, graph, plan))
+        compiled, missing = _in_background(lambda: _compile(chosen, graph, plan))
+        if missing:
+            if as_json:
+                found = [{"place": e.place, "message": e.message, "hint": e.hint, "excerpt": ""} for e in missing]
+                data(json_text({"valid": False, "problems": found}))
+                raise click.exceptions.Exit(DataError.exit_code)
+            raise DataError("\n".join(str(error) for error in missing))
         facts |= {"people": graph.people, "arcs": len(graph.arcs), "scenario_hash": compiled}
     if as_json:
         data(json_text(facts))
@@ -399,11 +406,17 @@ def check(scenario: str | None, settings: tuple[str, ...], plan: str | None, wit
         words(f"scenario_hash: {facts['scenario_hash']}")
 
 
-def _compile(scenario: Scenario, graph: SocialGraph, plan: str | None) -> str:
+def _compile(scenario: Scenario, graph: SocialGraph, plan: str | None) -> tuple[str, list[DataError]]:
+    """Compile every plan; return the scenario's hash and what the graph lacks."""
     from viralsim.engine import compile_campaign
 
-    campaigns = [compile_campaign(scenario, graph, name) for name in ([plan] if plan else scenario.plan)]
-    return campaigns[0].scenario_hash
+    scenario_hash, missing = "", []
+    for name in [plan] if plan else scenario.plan:
+        try:
+            scenario_hash = compile_campaign(scenario, graph, name).scenario_hash
+        except DataError as error:
+            missing.append(error)
+    return scenario_hash, missing
 
 
 @viralsim.command(short_help="Write a scenario with comments to start from.")
@@ -480,7 +493,7 @@ def info(source: str, as_json: bool, **options: Any) -> None:
     from viralsim.graph import graph_info, graph_info_lines, open_graph
 
     given = {
-        name: int(value) if name.endswith("_column") and value.isdigit() else value
+        name: int(value) if name.endswith("_column") and value.isascii() and value.isdigit() else value
         for name, value in options.items()
         if value is not None
     }

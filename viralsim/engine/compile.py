@@ -18,7 +18,11 @@ from viralsim.luck import LUCK_VERSION, Purpose, stream_key, threshold
 from viralsim.scenario import Scenario
 from viralsim.seeding import SeedGroups, seed_groups
 
-__all__ = ["Campaign", "compile_campaign", "delay_thresholds"]
+__all__ = ["RULES_VERSION", "Campaign", "compile_campaign", "delay_thresholds"]
+
+
+RULES_VERSION = 1
+"""Raised when the same luck no longer gives the same realisation; part of every scenario hash."""
 
 
 @dataclass(frozen=True)
@@ -271,7 +275,7 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
         program=program,
         report_ticks=report_ticks,
         seeds=waves[1],
-        scenario_hash=scenario.content_hash(f"{graph.fingerprint} luck {LUCK_VERSION}"),
+        scenario_hash=scenario.content_hash(f"{graph.fingerprint} luck {LUCK_VERSION} rules {RULES_VERSION}"),
     )
 
 

@@ -21,6 +21,7 @@ from viralsim.compiling import kernel
 from viralsim.engine.arithmetic import exp
 from viralsim.engine.vectors import bits_set, lowest_bit, mark, prefetch, toss, toss_each
 from viralsim.luck import arc_luck, philox, row_key
+from viralsim.seeding.drawing import pick
 
 __all__ = ["CHUNK", "CURVES", "GENERATIONS", "ROW", "Program", "Workspace", "play"]
 
@@ -116,37 +117,9 @@ class Workspace(NamedTuple):
 
 
 @kernel(forceinline=True, allocates=False)
-def _uniform(w0: Any, w1: Any) -> Any:
-    high = np.float64(w0 >> np.uint32(5))
-    low = np.float64(w1 >> np.uint32(6))
-    return (high * 67108864.0 + low) / 9007199254740992.0
-
-
-@kernel(forceinline=True, allocates=False)
 def _order(key: Any, realisation: Any, sharer: Any, person: Any) -> Any:
     w0, w1, _, _ = philox(key, realisation, sharer, person, 0)
     return (np.uint64(w0) << np.uint64(32)) | np.uint64(w1)
-
-
-@kernel(allocates=False)
-def _pick(people: Any, wanted: Any, key: Any, realisation: Any, group: Any, chosen: Any, picked: Any) -> None:
-    """Draw `wanted` of the people, without repetition, into `picked`.
-
-    Who was drawn before is passed over, so the first k of a longer draw are the draw of k.
-    """
-    step, taken = np.int64(0), np.int64(0)
-    while taken < wanted:
-        w0, w1, _, _ = philox(key, realisation, group, step, 1)
-        step += 1
-        person = people[np.int64(_uniform(w0, w1) * people.shape[0])]
-        word, bit = person >> np.uint32(6), np.uint64(1) << np.uint64(person & np.uint32(63))
-        if chosen[word] & bit:
-            continue
-        chosen[word] |= bit
-        picked[taken] = person
-        taken += 1
-    for i in range(wanted):
-        chosen[picked[i] >> np.uint32(6)] = np.uint64(0)
 
 
 @kernel(allocates=False)
@@ -231,7 +204,7 @@ def play(
     generations : int64 [realisations, I, GENERATIONS], zeros
     curves : int64 [realisations, I, len(CURVES), report times], zeros
     stop : uint8 [1]
-        Polled every few sharers; anything but 0 ends the call early.
+        Polled every tick and every few sharers; anything but 0 ends the call early.
 
     Returns
     -------
@@ -314,7 +287,7 @@ def play(
         row, generation_row, curve = rows[index], generations[index], curves[index]
         length, wave, pending, last_tick = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
         for tick in range(horizon + 1):
-            if pending == 0 and wave == waves:
+            if stop[0] or (pending == 0 and wave == waves):
                 break
             begin = length
             report = report_index[tick]
@@ -327,7 +300,7 @@ def play(
                     drawn = wave_redrawn[wave] != 0 and wanted < group_pool.shape[0]
                     if drawn:
                         number = group - wave_groups[wave]
-                        _pick(group_pool, wanted, wave_key[wave], realisation, number, chosen, picked)
+                        wanted = pick(group_pool, wanted, wave_key[wave], realisation, number, 1, chosen, picked, stop)
                     for i in range(wanted):
                         person = np.uint64(picked[i] if drawn else group_pool[i])
                         base = np.uint64(item) * words
@@ -362,12 +335,7 @@ def play(
 
             for chunk in range(0, sharers, CHUNK):
                 if stop[0]:
-                    _clear(engaged, reached, touched, first_share, queue_item, queue_person, length)
-                    for t in range(tick, horizon + 2):
-                        first_sharer[t] = -1
-                    new_at[:] = 0
-                    work.length[0] = 0
-                    return index
+                    break
                 in_chunk = min(CHUNK, sharers - chunk)
                 for i in range(chunk + in_chunk, min(chunk + 2 * CHUNK, sharers)):
                     ahead_entry = np.uint64(sharing[i])
@@ -451,6 +419,8 @@ def play(
                     if half_life[item] > 0.0:
                         age = tick - first_share[item]
                         novelty = exp(-0.6931471805599453 * (age / half_life[item]))
+                        if novelty == 0.0:  # nothing is left of the dose, and such a share is not counted
+                            continue
                     doubtful = reexamine[item, platform] != 0 and (novelty != 1.0 or law == 2)
                     for k in range(lucky):
                         arc = lucky_arcs[k]
@@ -484,6 +454,8 @@ def play(
                                 if mine < theirs or (mine == theirs and sharer < other):
                                     queue_parent[rival] = entry
 
+            if stop[0]:
+                break
             # Only now are parents certain.
             for new_entry in range(begin, length):
                 entry = np.uint64(new_entry)
@@ -520,6 +492,12 @@ def play(
                     pending += 1
             last_tick = np.int64(tick)
 
+        if stop[0]:
+            _clear(engaged, reached, touched, first_share, queue_item, queue_person, length)
+            first_sharer[:] = -1
+            new_at[:] = 0
+            work.length[0] = 0
+            return index
         _finish_row(new_at, last_tick, row, curve)
         work.length[0] = length
         _clear(engaged, reached, touched, first_share, queue_item, queue_person, length)

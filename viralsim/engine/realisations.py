@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import operator
 import os
 import queue
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from itertools import islice
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -73,10 +76,24 @@ def usable_threads() -> int:
 
 
 def _available_memory() -> int:
+    """Return the bytes that can be had: page cache counts as free, a control group's limit as the end."""
+    available = 8 << 30
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        available = next(int(line.split()[1]) << 10 for line in lines if line.startswith("MemAvailable:"))
+    with contextlib.suppress(OSError, ValueError):  # "max" is no number: there is no limit
+        group = Path("/sys/fs/cgroup")
+        limit = int((group / "memory.max").read_text(encoding="ascii"))
+        used = int((group / "memory.current").read_text(encoding="ascii"))
+        available = min(available, max(limit - used, 0))
+    return available
+
+
+def _whole(value: object, what: str) -> int:
     try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
-        return 8 << 30
+        return operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        raise UsageError(f"{what} must be a whole number, got {value!r}") from None
 
 
 def workspace(campaign: Campaign) -> Workspace:
@@ -114,13 +131,16 @@ def workspace(campaign: Campaign) -> Workspace:
     )
 
 
-def require_memory(count: int, items: int, times: int) -> None:
+def require_memory(count: int, items: int, times: int, copies: int = 2) -> None:
     """Refuse more realisations than memory holds.
 
     Parameters
     ----------
     count, items, times : int
         Realisations, items of the scenario, report times.
+    copies : int
+        How many times the numbers are held at once: adding blocks and summarising need a second copy,
+        writing them to disk two more.
 
     Raises
     ------
@@ -131,13 +151,13 @@ def require_memory(count: int, items: int, times: int) -> None:
     --------
     >>> require_memory(1000, 1, 100)
     """
-    # Adding blocks and summarising need about as much again as the numbers themselves.
-    each = 2 * 8 * items * (len(ROW) + GENERATIONS + len(CURVES) * times)
+    each = copies * 8 * items * (len(ROW) + GENERATIONS + len(CURVES) * times)
     available = _available_memory()
     if count * each > available:
         raise UsageError(
             f"{count:,} realisations need {count * each / 1e9:,.1f} GB of memory, {available / 1e9:,.1f} GB are free",
-            hint=f"ask for at most {available // each:,} realisations, for a precision instead, or for fewer report.times",
+            hint=f"ask for at most {available // each:,} realisations, for a precision instead, "
+            "or for fewer report.times",
         )
 
 
@@ -194,6 +214,7 @@ def play_realisations(
     >>> play_realisations(campaign, 0, 3).rows.shape
     (3, 1, 8)
     """
+    first, count = _whole(first, "the first realisation"), _whole(count, "the number of realisations")
     if count < 1:
         raise UsageError(f"the number of realisations must be at least 1, got {count}")
     if first < 0 or first + count > MOST_REALISATIONS:
@@ -273,6 +294,7 @@ def record_realisation(campaign: Campaign, realisation: int) -> Recorded:
     >>> int(record_realisation(campaign, 0).parent[0])
     -1
     """
+    realisation = _whole(realisation, "the realisation")
     if not 0 <= realisation < MOST_REALISATIONS:
         raise UsageError(f"realisations are numbered from 0 to {MOST_REALISATIONS - 1:,}, got {realisation}")
     work = workspace(campaign)

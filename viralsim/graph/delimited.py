@@ -156,6 +156,8 @@ def read_graph(
     if direction == "follows":
         sources, targets = targets, sources
     numbers = reader.numbers()
+    if "weight" in numbers:
+        reader.notes.append("weights are kept with the arcs, but no response law uses them yet")
     report = ImportReport(
         source=reader.blocks.place,
         kind="file",

@@ -355,7 +355,7 @@ class SocialGraph:
         return f"SocialGraph({people}, {many}, {kind}, from {self.report.source})"
 
 
-def _feed(digest: hashlib._Hash, values: npt.NDArray[Any], kind: str) -> None:
+def _feed(digest: Any, values: npt.NDArray[Any], kind: str) -> None:
     """Hash numbers in parts: no copy of the whole, and other threads are let in between."""
     for start in range(0, len(values), _HASHED_AT_ONCE):
         digest.update(np.ascontiguousarray(values[start : start + _HASHED_AT_ONCE], dtype=kind))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,13 +31,15 @@ _FILE_OPTIONS = (
 )
 
 
-def load_network(network: Network) -> SocialGraph:
+def load_network(network: Network, place: Callable[[str], str] = str) -> SocialGraph:
     """Return the graph that the [network] table of a scenario describes.
 
     Parameters
     ----------
     network : viralsim.scenario.schema.Network
         A checked table; its file is an absolute path.
+    place : callable
+        Where a path such as "network.people" is written, for messages: `Scenario.place`. By default the path.
 
     Raises
     ------
@@ -67,8 +70,10 @@ def load_network(network: Network) -> SocialGraph:
         )
     except UsageError as error:
         parameter = error.place.partition(": ")[2]
-        place = f"network.{parameter}" if parameter else "network"
-        raise ScenarioError([Problem(error.message, place=place, hint=error.hint)]) from None
+        path = f"network.{parameter}" if parameter else "network"
+        at = place(path)
+        message = error.message if at == path else f"{path}: {error.message}"
+        raise ScenarioError([Problem(message, place=at, hint=error.hint)]) from None
 
 
 def parse_spec(text: str) -> tuple[str, dict[str, Any]]:

@@ -14,10 +14,13 @@ from viralsim.outcome.cascade import Cascade
 from viralsim.outcome.outcome import Outcome
 from viralsim.scenario import Scenario
 
-__all__ = ["FIRST_CHECK", "MOST_FOR_PRECISION", "how_many", "replay", "simulate"]
+__all__ = ["FIRST_CHECK", "LEAST_WHERE_EQUAL", "MOST_FOR_PRECISION", "how_many", "replay", "simulate"]
 
 FIRST_CHECK = 250
 """A wanted precision is checked after so many realisations, and again whenever their number has doubled."""
+
+LEAST_WHERE_EQUAL = 16_000
+"""Where all realisations engage equally many, no precision is believed before so many of them."""
 
 MOST_FOR_PRECISION = 256_000
 """Where a wanted precision is given up, unless a number of realisations says otherwise."""
@@ -54,7 +57,8 @@ def simulate(
     precision : float, optional
         Go on until the half width of the mean's 95 % interval of `engaged` (main item) is at most this
         share of the mean. It is checked at fixed numbers of realisations (250, 500, 1000, ...), at most
-        256,000. Looking several times makes the interval at the stop slightly too optimistic.
+        256,000. Looking several times makes the interval at the stop slightly too optimistic. Where all
+        realisations are equal so far, at least 16,000 are played.
     first : int
         Number of the first realisation.
     threads : int, optional
@@ -86,7 +90,9 @@ def simulate(
     True
     """
     most, precision = how_many(scenario, realisations, precision)
-    campaign = compile_campaign(scenario, load_network(scenario.network) if graph is None else graph, plan)
+    campaign = compile_campaign(
+        scenario, load_network(scenario.network, scenario.place) if graph is None else graph, plan
+    )
 
     def played(start: int, count: int, planned: int) -> Outcome:
         report = None if progress is None else lambda done: progress(start + done, planned)
@@ -106,14 +112,18 @@ def simulate(
     outcome = played(0, min(FIRST_CHECK, most), most)
     while len(outcome) < most:
         reached = outcome.engaged.precision
-        if reached is not None and reached <= precision:
+        # Realisations that are all equal say nothing yet of one in a thousand that is not.
+        trusted = reached != 0.0 or len(outcome) >= LEAST_WHERE_EQUAL
+        if reached is not None and reached <= precision and trusted:
             break
         more = min(len(outcome), most - len(outcome))
         outcome += played(len(outcome), more, len(outcome) + more)
     return outcome
 
 
-def how_many(scenario: Scenario, realisations: int | None, precision: float | None) -> tuple[int, float | None]:
+def how_many(
+    scenario: Scenario, realisations: int | None, precision: float | None, *, written: bool = False
+) -> tuple[int, float | None]:
     """Return how many realisations are played at most, and the precision that ends it earlier, if any.
 
     Parameters
@@ -122,6 +132,8 @@ def how_many(scenario: Scenario, realisations: int | None, precision: float | No
         Answers where both others are None.
     realisations, precision
         As in `simulate`.
+    written : bool
+        Whether the outcome will be written to disk, which takes more memory.
 
     Raises
     ------
@@ -139,10 +151,13 @@ def how_many(scenario: Scenario, realisations: int | None, precision: float | No
         most = scenario.realisations if precision is None else MOST_FOR_PRECISION
     else:
         most = MOST_FOR_PRECISION if realisations is None else realisations
-    if precision is not None and not 0.0 < precision < 1.0:
-        raise UsageError(f"the precision must lie between 0 and 1 (e.g. 0.01 or 1%), got {precision:g}")
+    if precision is not None and not (isinstance(precision, (int, float)) and 0.0 < precision < 1.0):
+        raise UsageError(f"the precision must be a number between 0 and 1, such as 0.01, got {precision!r}")
+    if not isinstance(most, int):
+        raise UsageError(f"the number of realisations must be a whole number, got {most!r}")
     if precision is None:
-        require_memory(most, len(scenario.item), min(scenario.report.times, scenario.time.horizon + 1))
+        times = min(scenario.report.times, scenario.time.horizon + 1)
+        require_memory(most, len(scenario.item), times, copies=4 if written else 2)
     return most, precision
 
 
@@ -208,7 +223,9 @@ def replay(
     >>> cascade.size == vs.simulate(scenario, first=17, realisations=1).engaged.mean
     True
     """
-    campaign = compile_campaign(scenario, load_network(scenario.network) if graph is None else graph, plan)
+    campaign = compile_campaign(
+        scenario, load_network(scenario.network, scenario.place) if graph is None else graph, plan
+    )
     return Cascade.from_queue(
         campaign.graph.ids,
         **record_realisation(campaign, realisation)._asdict(),

@@ -266,6 +266,8 @@ def _duckdb() -> Iterator[Any]:
         },
     )
     try:
+        # Long queries draw a bar on stdout, where only data may go; connect() does not take this one.
+        connection.execute("SET enable_progress_bar = false")
         yield connection
     finally:
         connection.close()
@@ -523,7 +525,7 @@ def _manifest(outcome: Outcome, graph: SocialGraph | None) -> dict[str, Any]:
         "format": FORMAT,
         "versions": {
             "python": platform.python_version(),
-            **{name: _version(name) for name in ("viralsim", "numpy", "numba", "duckdb")},
+            **{name: _version(name) for name in ("viralsim", "numpy", "numba", "scipy", "duckdb")},
             "luck": LUCK_VERSION,
         },
         "graph": None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ import numpy.typing as npt
 from viralsim.errors import DataError
 from viralsim.graph import Arcs, SocialGraph
 from viralsim.luck import uniforms
+from viralsim.seeding.drawing import pick
 
 __all__ = ["STRATEGIES", "SeedGroups", "seed_groups"]
 
@@ -53,19 +55,12 @@ def _explicit(eligible: People, count: int, arcs: Arcs, key: np.uint64, group: i
 
 
 def _random(eligible: People, count: int, arcs: Arcs, key: np.uint64, group: int) -> People:
-    # Draw with replacement and pass over who was drawn before: the first k of a longer list are the
-    # list of k, so a plan with more seeds contains the plan with fewer.
     if count == len(eligible):
         return eligible
-    chosen: dict[int, None] = {}
-    step = 0
-    while len(chosen) < count:
-        steps = np.arange(step, step + 2 * (count - len(chosen)) + 16)
-        for place in (uniforms(key, 0, group, steps, 0) * len(eligible)).astype(np.int64).tolist():
-            if len(chosen) < count:
-                chosen.setdefault(place)
-        step = int(steps[-1]) + 1
-    return eligible[np.fromiter(chosen, dtype=np.int64, count=count)]
+    people, picked = eligible.astype(np.uint32), np.empty(count, dtype=np.uint32)
+    chosen = np.zeros(len(arcs.offsets) // 64 + 1, dtype=np.uint64)
+    pick(people, count, key, 0, group, 0, chosen, picked, np.zeros(1, dtype=np.uint8))
+    return picked.astype(np.int64)
 
 
 def _degree(eligible: People, count: int, arcs: Arcs, key: np.uint64, group: int) -> People:
@@ -84,9 +79,28 @@ STRATEGIES: Mapping[str, Callable[[People, int, Arcs, np.uint64, int], People]] 
 group) -> positions of the seeds. The catalogue declares the same names."""
 
 
-def _matches(values: npt.NDArray[Any], wanted: Any) -> npt.NDArray[np.bool_]:
-    """Compare by the text of a value, so that 2 finds 2 and "2", whatever the importer made of it."""
-    choices = {str(value) for value in (wanted if isinstance(wanted, (list, tuple)) else [wanted])}
+def _numbers(values: npt.NDArray[Any]) -> bool:
+    return values.dtype.kind in "iuf"
+
+
+def _known(values: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Tell where an attribute has a value: not NaN and not an empty text."""
+    if values.dtype.kind == "f":
+        return np.asarray(~np.isnan(values))
+    if _numbers(values) or values.dtype.kind == "b":
+        return np.ones(len(values), dtype=bool)
+    return np.fromiter((value not in (None, "") for value in values.tolist()), dtype=bool, count=len(values))
+
+
+def _matches(values: npt.NDArray[Any], wanted: tuple[Any, ...]) -> npt.NDArray[np.bool_]:
+    """Compare numbers as numbers and all else as text, so that 2 finds 2, 2.0 and "2"."""
+    if _numbers(values):
+        numbers = []
+        for value in wanted:
+            with contextlib.suppress(ValueError):
+                numbers.append(float(value))
+        return np.asarray(np.isin(values, numbers))
+    choices = {str(value) for value in wanted}
     return np.fromiter((str(value) in choices for value in values.tolist()), dtype=bool, count=len(values))
 
 
@@ -105,6 +119,10 @@ def seed_groups(graph: SocialGraph, wave: Any, arcs: Arcs, key: np.uint64, place
         Stream of the wave's luck.
     place : callable
         Where a key of the wave is written, for messages.
+
+    Notes
+    -----
+    With `per`, people without a value of that attribute (NaN, empty) belong to no group and are not eligible.
 
     Raises
     ------
@@ -129,7 +147,10 @@ def seed_groups(graph: SocialGraph, wave: Any, arcs: Arcs, key: np.uint64, place
             groups = [eligible]
             names = [""]
         else:
-            values, member = np.unique(graph.attribute(wave.per)[eligible].astype(str), return_inverse=True)
+            # Somebody without a value belongs to no group.
+            eligible = eligible[_known(graph.attribute(wave.per)[eligible])]
+            column = graph.attribute(wave.per)[eligible]
+            values, member = np.unique(column if _numbers(column) else column.astype(str), return_inverse=True)
             groups = [eligible[member == index] for index in range(len(values))]
             names = [f" with {wave.per} = {value}" for value in values]
     except DataError as error:
