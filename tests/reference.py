@@ -99,7 +99,7 @@ class Realisation:
 
 def seeds_of(scenario: Scenario, graph: SocialGraph, name: str, wave: Any, realisation: int) -> list[int]:
     key = int(stream_key(scenario.random_seed, Purpose.SEEDING, wave.item, f"{wave.platform}\x1f{name}"))
-    chosen = seed_groups(graph, wave, graph.arcs, np.uint64(key), name)
+    chosen = seed_groups(graph, wave, graph.arcs, np.uint64(key))
     if not chosen.redrawn:
         return chosen.people.tolist()
     people: list[int] = []

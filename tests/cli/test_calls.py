@@ -307,8 +307,8 @@ def test_check_data_names_what_every_plan_lacks(call: Call) -> None:
     settings = ("--set", "plan.random.wave.first.count=400", "--set", "plan.hubs.wave.first.per=town")
     answer = call("check", "small.toml", "--data", *settings)
     assert answer.code == 4
-    assert "400 seeds are wanted but only 300 people are eligible" in answer.err
-    assert "people have no attribute 'town'" in answer.err
+    assert "plan.random.wave.first.count: asks for 400, but the people who are eligible number 300" in answer.err
+    assert "plan.hubs.wave.first.per: people have no attribute 'town'" in answer.err
     answer = call("check", "small.toml", "--data", "--json", *settings)
     assert answer.code == 4
     assert len(json.loads(answer.out)["problems"]) == 2

@@ -284,7 +284,9 @@ def test_realisations_that_are_all_equal_are_no_proof_of_precision() -> None:
 def test_numbers_of_realisations_are_whole(arguments: dict[str, object]) -> None:
     with pytest.raises(UsageError, match="must be a whole number, got"):
         simulate(independent_cascade(0.5), graph=generate("path", people=3), **arguments)
+    with pytest.raises(UsageError, match="a Scenario was expected, got str 'mine.toml'"):
+        simulate("mine.toml")
     with pytest.raises(UsageError, match="the realisation must be a whole number, got 1"):
         replay(independent_cascade(0.5), 1.0, graph=generate("path", people=3))
-    with pytest.raises(UsageError, match="the precision must be a number between 0 and 1, such as 0.01, got '1%'"):
+    with pytest.raises(UsageError, match=r"the precision must be a number between 0 and 1, such as 0\.01, got '1%'"):
         simulate(independent_cascade(0.5), graph=generate("path", people=3), precision="1%")

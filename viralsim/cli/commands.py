@@ -218,7 +218,7 @@ class _Progress:
     "--precision",
     type=_Share(),
     metavar="SHARE",
-    help="Play until the 95% interval of the mean number engaged is this narrow, e.g. 1%. "
+    help="Play until the mean number engaged is known to plus or minus this share (95%), e.g. 1%. "
     "With --realisations: at most so many.",
 )
 @click.option(

@@ -155,6 +155,7 @@ def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph, wid
     """
     import numpy as np
 
+    from viralsim.engine.kernels import ROW
     from viralsim.outcome import METRICS
 
     tick = outcome.tick_seconds
@@ -192,6 +193,14 @@ def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph, wid
         f"viral: {outcome.viral_threshold:,} {'person' if outcome.viral_threshold == 1 else 'people'} or more engaged "
         f"({f'{share:.2g}' if share < 0.001 else f'{share:.1%}'} of all)."
     ]
+    seeds = outcome.rows[:, outcome.items.index(outcome.main_item), ROW.index("seeds")]
+    most = int(seeds.max())
+    shown = f"{most:,}" if most == seeds.min() else f"{seeds.mean():,.1f} on average"
+    notes.append(f"reach and engaged count the seeds, too ({shown}).")
+    if seeds.min() >= outcome.viral_threshold:
+        notes.append(f"The seeds alone make every campaign viral: set report.viral_threshold above {most:,}.")
+    if count > 1 and estimates["engaged"].half_width == 0.0:
+        notes.append("All realisations engaged equally many; what happens once in many more has not been seen.")
     partly: dict[int, list[str]] = {}
     for name, estimate in estimates.items():
         if 0 < estimate.realisations < count:

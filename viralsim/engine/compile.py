@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -279,10 +278,6 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
     )
 
 
-def _place(scenario: Scenario, plan: str, wave: str, key: str) -> str:
-    return scenario.place(("plan", plan, "wave", wave, key))
-
-
 def _compile_waves(
     scenario: Scenario,
     graph: SocialGraph,
@@ -299,13 +294,12 @@ def _compile_waves(
         # The plan's name is left out: two plans with a random wave of the same name share their people.
         key = stream_key(scenario.random_seed, Purpose.SEEDING, wave.item, f"{wave.platform}\x1f{name}")
         keys.append(key)
-        chosen[name] = seed_groups(
-            graph,
-            wave,
-            arcs_of[wave.platform],
-            key,
-            partial(_place, scenario, plan, name),
-        )
+        try:
+            chosen[name] = seed_groups(graph, wave, arcs_of[wave.platform], key)
+        except DataError as error:
+            path = ("plan", plan, "wave", name, error.place)
+            message = f"{'.'.join(path)}: {error.message}"
+            raise DataError(message, place=scenario.place(path), hint=error.hint) from None
     groups = [group for name, _ in by_start for group in chosen[name].groups]
     arrays = {
         "wave_item": np.array([items.index(wave.item) for _, wave in by_start], dtype=np.int64),

@@ -89,6 +89,7 @@ def simulate(
     >>> outcome == vs.simulate(scenario, realisations=40) + vs.simulate(scenario, first=40, realisations=60)
     True
     """
+    _require_scenario(scenario)
     most, precision = how_many(scenario, realisations, precision)
     campaign = compile_campaign(
         scenario, load_network(scenario.network, scenario.place) if graph is None else graph, plan
@@ -119,6 +120,14 @@ def simulate(
         more = min(len(outcome), most - len(outcome))
         outcome += played(len(outcome), more, len(outcome) + more)
     return outcome
+
+
+def _require_scenario(scenario: object) -> None:
+    if not isinstance(scenario, Scenario):
+        raise UsageError(
+            f"a Scenario was expected, got {type(scenario).__name__} {scenario!r:.60}",
+            hint="viralsim.read_scenario(FILE) reads one",
+        )
 
 
 def how_many(
@@ -223,6 +232,7 @@ def replay(
     >>> cascade.size == vs.simulate(scenario, first=17, realisations=1).engaged.mean
     True
     """
+    _require_scenario(scenario)
     campaign = compile_campaign(
         scenario, load_network(scenario.network, scenario.place) if graph is None else graph, plan
     )

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from viralsim.errors import DataError
+from viralsim.errors import DataError, did_you_mean
 from viralsim.graph import Arcs, SocialGraph
 from viralsim.luck import uniforms
 from viralsim.seeding.drawing import pick
@@ -51,7 +51,7 @@ class SeedGroups:
 
 
 def _explicit(eligible: People, count: int, arcs: Arcs, key: np.uint64, group: int) -> People:
-    return eligible  # the list itself was made in seed_groups
+    return eligible  # whoever was named
 
 
 def _random(eligible: People, count: int, arcs: Arcs, key: np.uint64, group: int) -> People:
@@ -104,7 +104,59 @@ def _matches(values: npt.NDArray[Any], wanted: tuple[Any, ...]) -> npt.NDArray[n
     return np.fromiter((str(value) in choices for value in values.tolist()), dtype=bool, count=len(values))
 
 
-def seed_groups(graph: SocialGraph, wave: Any, arcs: Arcs, key: np.uint64, place: Callable[[str], str]) -> SeedGroups:
+def _named(graph: SocialGraph, people: tuple[int | str, ...]) -> People:
+    """Return the positions of named people, each once; all who are missing are named together."""
+    found: dict[int, None] = {}
+    missing: list[DataError] = []
+    for person in people:
+        try:
+            found.setdefault(graph.position(person))
+        except DataError as error:
+            missing.append(error)
+    if missing:
+        message, others = missing[0].message, len(missing) - 1
+        more = f" (and {others:,} more of the {len(people):,} are missing)" if others else ""
+        raise DataError(message + more, place="people", hint=missing[0].hint)
+    return np.fromiter(found, dtype=np.int64, count=len(found))
+
+
+def _where(graph: SocialGraph, where: Mapping[str, tuple[Any, ...]]) -> People:
+    """Return the people with all of these attributes."""
+    eligible = np.arange(graph.people, dtype=np.int64)
+    for name, wanted in where.items():
+        try:
+            values = graph.attribute(name)
+        except DataError as error:
+            raise DataError(error.message, place="where", hint=error.hint) from None
+        matching = _matches(values, wanted)
+        if not matching.any():
+            shown = ", ".join(f"'{value}'" for value in wanted[:3])
+            there = sorted({str(value) for value in values[_known(values)].tolist()})
+            few = ", ".join(f"'{value}'" for value in there[:5]) + (", ..." if len(there) > 5 else "")
+            raise DataError(
+                f"nobody has {name} = {shown}",
+                place="where",
+                hint=did_you_mean(str(wanted[0]), there) or f"values of '{name}': {few}",
+            )
+        eligible = eligible[matching[eligible]]
+    return eligible
+
+
+def _per(graph: SocialGraph, per: str | None, eligible: People) -> list[tuple[str, People]]:
+    """Return (words for messages, people) for each value of an attribute; one group of all where there is none."""
+    if per is None:
+        return [("", eligible)]
+    try:
+        column = graph.attribute(per)[eligible]
+    except DataError as error:
+        raise DataError(error.message, place="per", hint=error.hint) from None
+    known = _known(column)
+    eligible, column = eligible[known], column[known]
+    values, member = np.unique(column if _numbers(column) else column.astype(str), return_inverse=True)
+    return [(f" with {per} = {value}", eligible[member == index]) for index, value in enumerate(values)]
+
+
+def seed_groups(graph: SocialGraph, wave: Any, arcs: Arcs, key: np.uint64) -> SeedGroups:
     """Choose the seeds of one wave.
 
     Parameters
@@ -117,8 +169,6 @@ def seed_groups(graph: SocialGraph, wave: Any, arcs: Arcs, key: np.uint64, place
         Arcs of the wave's platform.
     key : numpy.uint64
         Stream of the wave's luck.
-    place : callable
-        Where a key of the wave is written, for messages.
 
     Notes
     -----
@@ -127,47 +177,27 @@ def seed_groups(graph: SocialGraph, wave: Any, arcs: Arcs, key: np.uint64, place
     Raises
     ------
     DataError
-        A named person or attribute is not in the graph, or too few people are eligible.
+        A named person or attribute is not in the graph, or too few people are eligible; its place is the key
+        of the wave that is at fault.
     """
     if wave.strategy == "explicit":
-        try:
-            named = graph.positions(wave.people)
-        except DataError as error:
-            raise DataError(error.message, place=place("people"), hint=error.hint) from None
-        named = np.array(list(dict.fromkeys(named.tolist())), dtype=np.int64)  # naming somebody twice is once
+        named = _named(graph, wave.people)
         return SeedGroups((named,), (len(named),), redrawn=False)
 
-    eligible = np.arange(graph.people, dtype=np.int64)
-    reading_per = False
-    try:
-        for name, wanted in wave.where.items():
-            eligible = eligible[_matches(graph.attribute(name)[eligible], wanted)]
-        reading_per = True
-        if wave.per is None:
-            groups = [eligible]
-            names = [""]
-        else:
-            # Somebody without a value belongs to no group.
-            eligible = eligible[_known(graph.attribute(wave.per)[eligible])]
-            column = graph.attribute(wave.per)[eligible]
-            values, member = np.unique(column if _numbers(column) else column.astype(str), return_inverse=True)
-            groups = [eligible[member == index] for index in range(len(values))]
-            names = [f" with {wave.per} = {value}" for value in values]
-    except DataError as error:
-        raise DataError(error.message, place=place("per" if reading_per else "where"), hint=error.hint) from None
-
+    eligible = _where(graph, wave.where)
+    groups = _per(graph, wave.per, eligible)
     if not groups:
-        raise DataError("nobody is eligible", place=place("where"), hint="no person has these values")
-    for group, name in zip(groups, names, strict=True):
+        raise DataError("nobody is eligible", place="per", hint=f"no person has a value of '{wave.per}'")
+    for words, group in groups:
         if len(group) < wave.count:
             raise DataError(
-                f"{wave.count:,} seeds are wanted but only {len(group):,} people{name} are eligible",
-                place=place("count"),
-                hint=f"ask for at most {len(group):,}" if len(group) else "nobody matches: check `where`",
+                f"asks for {wave.count:,}, but the people who are eligible{words} number {len(group):,}",
+                place="count",
+                hint=f"ask for at most {len(group):,}" if len(group) else "no person fits all of `where`",
             )
-    counts = (wave.count,) * len(groups)
+    people, counts = tuple(group for _, group in groups), (wave.count,) * len(groups)
     if wave.redraw:
-        return SeedGroups(tuple(groups), counts, redrawn=True)
+        return SeedGroups(people, counts, redrawn=True)
     choose = STRATEGIES[wave.strategy]
-    chosen = tuple(choose(group, wave.count, arcs, key, index) for index, group in enumerate(groups))
+    chosen = tuple(choose(group, wave.count, arcs, key, index) for index, group in enumerate(people))
     return SeedGroups(chosen, counts, redrawn=False)
