@@ -10,7 +10,7 @@ import pytest
 
 from viralsim.errors import DataError, ScenarioError, UsageError
 from viralsim.graph import from_networkx, generate, load_network, open_graph, parse_spec
-from viralsim.scenario import read_scenario
+from viralsim.scenario import read_scenario, scenario_from_text
 
 
 def arcs_of(graph):
@@ -130,7 +130,10 @@ def test_specs(text, name, arguments):
         ("ring:people=", "ring: expected parameter=value, found 'people='", ""),
         ("ring:people=3,,", "ring: expected parameter=value, found ''", ""),
         ("ring:people=3,people=4", "ring: 'people' is given twice", ""),
-        ("ring:random_seed=x", "ring: random_seed is 'x', expected a number", ""),
+        ("ring:random_seed=x", "ring: random_seed is 'x', expected a whole number", ""),
+        ("ring:random_seed=1.000", "ring: random_seed is '1.000', expected a whole number", "write 1_000 if you mean"),
+        ("ring:people=20,000", "ring: expected parameter=value, found '000'", "write 20_000: digits"),
+        ("ring:trust=high", "ring: trust is 'high', expected a number", ""),
     ],
 )
 def test_bad_specs(text, message, hint):
@@ -175,6 +178,54 @@ def test_network_of_a_scenario(tmp_path):
 def test_packaged_scenario_has_a_network():
     graph = load_network(read_scenario().network)
     assert graph.people >= 1000
+
+
+@pytest.mark.parametrize(
+    ("people", "hint"),
+    [
+        ("20.000", "write 20_000 if you mean 20000, 20 if you mean 20: a point starts decimals"),
+        ("20.0", "write 20"),
+        ("1e3", "write 1000"),
+    ],
+)
+def test_a_spec_with_a_point_in_a_whole_number_is_refused(people, hint):
+    """communities:people=20.000 was a network of twenty people."""
+    with pytest.raises(UsageError) as caught:
+        open_graph(f"ring:people={people}")
+    assert str(caught.value) == (
+        f"ring: people: expected a whole number from 1 to 100_000_000; got {people}\n  hint: {hint}"
+    )
+
+
+def test_a_generator_refuses_floats_for_whole_numbers_and_takes_numpys():
+    with pytest.raises(UsageError, match="expected a whole number") as caught:
+        generate("star", people=20.0)
+    assert caught.value.hint == "write 20"
+    assert generate("star", people=np.int64(20)).people == 20
+
+
+def test_contradicting_parameters_are_placed_where_a_scenario_wrote_them():
+    text = """
+    [network]
+    generator = "ring"
+    people = 4
+    neighbours = 2
+    [item.post]
+    stickiness = 0.1
+    [plan.one.wave.first]
+    strategy = "random"
+    count = 1
+    """
+    scenario = scenario_from_text(text, name="ring.toml")
+    with pytest.raises(ScenarioError) as caught:
+        load_network(scenario.network, scenario.place)
+    (problem,) = caught.value.problems
+    assert problem.place == "ring.toml:5:18"
+    assert problem.message.startswith("network.neighbours: 2 neighbours on each side need at least 5 people")
+    changed = scenario.with_settings(["network.neighbours=3"])
+    with pytest.raises(ScenarioError) as caught:
+        load_network(changed.network, changed.place)
+    assert caught.value.problems[0].place == "--set network.neighbours=3"
 
 
 def test_contradicting_parameters_are_a_problem_of_the_scenario():

@@ -1,5 +1,6 @@
 """Shares, durations and numbers as people write them."""
 
+import copy
 import math
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from viralsim.scenario.units import (
     BadValueError,
+    WrittenFloat,
     read_duration,
     read_number,
     read_share,
@@ -162,6 +164,77 @@ def test_hints_say_what_was_probably_meant():
     assert hint(read_duration, "6 Hours", 3600.0).endswith("did you mean 'hours'?")
     assert hint(read_truth, "yes") == "did you mean true?"
     assert hint(read_whole, "12") == "write the number without quotes: 12"
+
+
+def refusal(read, *arguments, **more):
+    with pytest.raises(BadValueError) as caught:
+        read(*arguments, **more)
+    return caught.value.message, caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"),
+    [
+        (WrittenFloat("20.000"), "write 20_000 if you mean 20000, 20 if you mean 20: a point starts decimals"),
+        (WrittenFloat("1.500"), "write 1_500 if you mean 1500, 1 if you mean 1: a point starts decimals"),
+        (WrittenFloat("20.0"), "write 20"),
+        (WrittenFloat("1e6"), "write 1_000_000"),
+        (WrittenFloat("0.500"), ""),
+        (20.0, "write 20"),
+        (2.5, ""),
+        (math.inf, ""),
+        ("20.000", "write 20_000 if you mean 20000, 20 if you mean 20: a point starts decimals"),
+        ("20,000", "write 20_000: digits are grouped with _ or not at all"),
+        ("20 000", "write 20_000: digits are grouped with _ or not at all"),
+        ("1.000.000", "write 1_000_000: digits are grouped with _ or not at all"),
+        ("20_000", "write the number without quotes: 20_000"),
+        ("2,5", "write decimals with a point: 2.5"),
+        ("," * 5000, ""),
+        ("1" + ",000" * 5000, ""),
+    ],
+)
+def test_a_number_with_a_point_is_no_whole_number(value, hint):
+    """people = 20.000 was silently twenty people."""
+    message, found = refusal(read_whole, value, 1)
+    assert message == f"expected a whole number of at least 1; got {shown(value)}"
+    assert found == hint
+
+
+def test_a_number_of_ticks_with_a_point_is_not_whole():
+    """horizon = 1.000 was silently one tick; as a part of a tick it may have a point."""
+    assert read_duration(WrittenFloat("1.000"), 3600.0) == 1.0
+    assert refusal(read_duration, WrittenFloat("1.000"), 3600.0, whole=True) == (
+        "expected a whole number of ticks; got 1.000",
+        "write 1_000 if you mean 1000, 1 if you mean 1: a point starts decimals",
+    )
+    assert refusal(read_duration, 2.0, 3600.0, whole=True)[1] == "write 2"
+
+
+@pytest.mark.parametrize(
+    ("read", "value", "hint"),
+    [
+        (read_share, "1,5%", 'write decimals with a point: "1.5%"'),
+        (read_share, "0,03", "write decimals with a point: 0.03"),
+        (read_number, "1,5", "write decimals with a point: 1.5"),
+        (read_number, "1,500", "write 1_500 if you mean 1500; decimals take a point: 1.500"),
+        (read_number, "12.500", "write the number without quotes: 12.500"),
+        (lambda value: read_duration(value, 3600.0), "1,5h", 'write decimals with a point: "1.5h"'),
+        (lambda value: read_duration(value, 3600.0), "2,5 days", 'write decimals with a point: "2.5 days"'),
+        (read_tick, "0,5h", 'write decimals with a point: "0.5h"'),
+    ],
+)
+def test_decimal_commas(read, value, hint):
+    assert refusal(read, value)[1] == hint
+
+
+def test_a_written_float_is_a_float():
+    number = WrittenFloat("0.250")
+    assert number == 0.25
+    assert repr(number) == "0.25"
+    assert shown(number) == "0.250"
+    assert copy.deepcopy({"x": [number]})["x"][0].written == "0.250"
+    assert type(read_number(number)) is float
+    assert type(read_share(number)) is float
 
 
 def test_what_is_shown_is_short_and_printable():

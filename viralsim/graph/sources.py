@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from viralsim.errors import DataError, Problem, ScenarioError, UsageError, did_you_mean
 from viralsim.graph.social_graph import SocialGraph
 from viralsim.scenario.catalogue import choices
+from viralsim.scenario.units import WrittenFloat, number_hint, whole_hint
 
 if TYPE_CHECKING:
     from viralsim.scenario.schema import Network
@@ -115,17 +116,24 @@ def parse_spec(text: str) -> tuple[str, dict[str, Any]]:
     for part in rest.split(",") if rest.strip() else []:
         key, equals, value = (piece.strip() for piece in part.partition("="))
         if not equals or not key or not value:
+            # A comma ends a parameter, so "people=20,000" falls apart here.
+            before = str(next(reversed(arguments.values()), ""))
+            grouped = number_hint(f"{before},{part}", whole=True)
             raise UsageError(
                 f"expected parameter=value, found '{part.strip()}'",
                 place=name,
-                hint=f"for example {name}:people=1000",
+                hint=grouped or f"for example {name}:people=1000",
             )
         if key in arguments:
             raise UsageError(f"'{key}' is given twice", place=name)
         arguments[key] = _number(value)
-    for key, kind in (("random_seed", int), ("trust", (int, float))):
-        if key in arguments and not isinstance(arguments[key], kind):
-            raise UsageError(f"{key} is '{arguments[key]}', expected a number", place=name)
+    if not isinstance(arguments.get("random_seed", 1), int):
+        value = arguments["random_seed"]
+        written = value if isinstance(value, str) else value.written
+        raise UsageError(f"random_seed is '{written}', expected a whole number", place=name, hint=whole_hint(value))
+    if not isinstance(arguments.get("trust", 0.5), int | float):
+        value = arguments["trust"]
+        raise UsageError(f"trust is '{value}', expected a number", place=name, hint=number_hint(value))
     return name, arguments
 
 
@@ -179,6 +187,6 @@ def _number(text: str) -> int | float | str:
     except ValueError:
         pass
     try:
-        return float(text)
+        return WrittenFloat(text)
     except ValueError:
         return text

@@ -16,6 +16,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from viralsim.scenario.units import WrittenFloat
+
 __all__ = [
     "KeyPath",
     "Layout",
@@ -159,7 +161,7 @@ def locate(text: str) -> Layout:
     >>> layout.text[span.start:span.end]
     '"x"'
     """
-    return Layout(text, tomllib.loads(text))
+    return Layout(text, tomllib.loads(text, parse_float=WrittenFloat))
 
 
 @dataclass(slots=True)

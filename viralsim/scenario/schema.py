@@ -28,6 +28,7 @@ from viralsim.errors import did_you_mean
 from viralsim.scenario.catalogue import Choice, Parameter, Scalar, choices
 from viralsim.scenario.units import (
     BadValueError,
+    number_hint,
     read_duration,
     read_number,
     read_share,
@@ -36,6 +37,7 @@ from viralsim.scenario.units import (
     read_whole,
     shown,
     tick_text,
+    whole_hint,
 )
 
 if TYPE_CHECKING:
@@ -148,14 +150,18 @@ def _arc_probability(value: object) -> float | str:
         except BadValueError as issue:
             raise BadValueError(
                 f'expected "weighted-cascade", "column" or a share such as "3%"; got {shown(value)}',
-                issue.hint,
+                issue.hint or number_hint(value),
             ) from None
     return read_share(value)
 
 
 def _viral_threshold(value: object) -> float | int:
+    expected = 'a share such as "1%", or a number of people'
     if isinstance(value, int) and not isinstance(value, bool):
-        return read_whole(value, 1, 2**31 - 1, 'a share such as "1%", or a number of people')
+        return read_whole(value, 1, 2**31 - 1, expected)
+    hint = number_hint(value if isinstance(value, str) else getattr(value, "written", ""), whole=True)
+    if hint:  # 1.000 would be the share 100 %, and may have meant a thousand people
+        raise BadValueError(f"expected {expected}; got {shown(value)}", hint)
     return read_share(value, exclusive=True)
 
 
@@ -199,7 +205,8 @@ def _people(value: object) -> tuple[str | int, ...]:
     issues = []
     for index, person in enumerate(value):
         if isinstance(person, bool) or not isinstance(person, str | int):
-            issues.append(BadValueError(f"expected an id, a whole number or text; got {shown(person)}", "", (index,)))
+            hint = whole_hint(person)
+            issues.append(BadValueError(f"expected an id, a whole number or text; got {shown(person)}", hint, (index,)))
         elif isinstance(person, int) and not -(2**63) <= person < 2**63:
             issues.append(BadValueError(f"{shown(person)} is beyond 64 bits", "", (index,)))
         elif person in seen:
@@ -225,7 +232,7 @@ def _where(value: object) -> dict[str, tuple[Scalar, ...]]:
             if not isinstance(one, str | int | float) or (isinstance(one, float) and not math.isfinite(one)):
                 at = (attribute, index) if several else (attribute,)
                 issues.append(BadValueError(f"expected a number, text, true or false; got {shown(one)}", "", at))
-        read[attribute] = tuple(values)
+        read[attribute] = tuple(float(one) if isinstance(one, float) else one for one in values)
     _raise_first(issues)
     return read
 

@@ -12,6 +12,7 @@ from viralsim.errors import Problem, ScenarioError
 from viralsim.scenario.catalogue import choices
 from viralsim.scenario.locating import KeyPath, Origin, path_text, printable, split_path
 from viralsim.scenario.schema import COMMON_NETWORK_FIELDS, GENERATOR_FIELDS, Network
+from viralsim.scenario.units import WrittenFloat
 
 __all__ = ["Setting", "apply_setting", "read_setting"]
 
@@ -47,7 +48,7 @@ def read_setting(text: str) -> Setting:
 def _setting_value(text: str) -> object:
     """Return a TOML value, or the text itself where it is none; no key takes a date, so that is text too."""
     try:
-        read = tomllib.loads(f"v = {text}")
+        read = tomllib.loads(f"v = {text}", parse_float=WrittenFloat)
     except (ValueError, RecursionError):
         return text
     value = read.pop("v")

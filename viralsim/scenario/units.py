@@ -7,6 +7,7 @@ Every reader takes one value as tomllib gives it and returns the value that the 
 from __future__ import annotations
 
 import math
+import operator
 import re
 from fractions import Fraction
 
@@ -14,6 +15,8 @@ from viralsim.errors import did_you_mean
 
 __all__ = [
     "BadValueError",
+    "WrittenFloat",
+    "number_hint",
     "read_duration",
     "read_number",
     "read_share",
@@ -21,6 +24,7 @@ __all__ = [
     "read_truth",
     "read_whole",
     "shown",
+    "whole_hint",
 ]
 
 # Digits are limited so that no text can cost more than it is long, and so that floats hold what was written.
@@ -28,6 +32,9 @@ _NUMBER = r"[0-9]{1,18}(?:\.[0-9]{1,18})?|\.[0-9]{1,18}"
 _SHARE = re.compile(rf"({_NUMBER})\s*%")
 _DURATION = re.compile(rf"({_NUMBER})\s*([^\s0-9.].*)")
 _BARE = re.compile(rf"[-+]?(?:{_NUMBER})(?:[eE][-+]?[0-9]{{1,3}})?")
+# As people write numbers where TOML does not: 20.000, 20,000, 20 000, 20'000 and 1,5%.
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:[., '’\u00a0\u202f][0-9]{3}){1,5}")
+_DECIMAL_COMMA = re.compile(r"([0-9]{1,18}),([0-9]{1,18})(\s{0,3}%|\s{0,3}[A-Za-z]{1,20}|)")
 
 _SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _UNIT_OF = {
@@ -77,6 +84,89 @@ class BadValueError(ValueError):
         self.others: tuple[BadValueError, ...] = ()  # further ones inside the same value
 
 
+class WrittenFloat(float):
+    """A float that knows its digits as written: 20.000 is the number 20, but may have meant twenty thousand.
+
+    Parameters
+    ----------
+    written : str
+        The digits; tomllib hands them to its `parse_float`.
+
+    Examples
+    --------
+    >>> number = WrittenFloat("20.000")
+    >>> number, number.written
+    (20.0, '20.000')
+    """
+
+    __slots__ = ("written",)
+    written: str
+
+    def __new__(cls, written: str) -> WrittenFloat:
+        """Read the digits; raises `ValueError` where there are none."""
+        self = super().__new__(cls, written)
+        self.written = written
+        return self
+
+    def __deepcopy__(self, memo: object) -> WrittenFloat:
+        return self  # as other numbers: it cannot change
+
+
+def number_hint(text: str, *, whole: bool = False) -> str:
+    """Return how to write a number with thousand separators or a decimal comma; "" where `text` has neither.
+
+    Parameters
+    ----------
+    text : str
+        What was written.
+    whole : bool
+        Whether a whole number is meant, so that "20.000" can only be twenty thousand or a mistake.
+
+    Examples
+    --------
+    >>> number_hint("1,5%")
+    'write decimals with a point: "1.5%"'
+    >>> number_hint("20.000", whole=True)
+    'write 20_000 if you mean 20000, 20 if you mean 20: a point starts decimals'
+    >>> number_hint("1.000.000")
+    'write 1_000_000: digits are grouped with _ or not at all'
+    """
+    text = text.strip()
+    if _GROUPED.fullmatch(text):
+        first, *others = re.split("[^0-9]", text)
+        number = int("".join((first, *others)))
+        single = text[len(first)] if len(others) == 1 else ""
+        if single == "." and not whole:
+            return ""
+        if single == ".":
+            return f"write {number:_} if you mean {number}, {first} if you mean {first}: a point starts decimals"
+        if single == "," and not whole:
+            return f"write {number:_} if you mean {number}; decimals take a point: {text.replace(',', '.')}"
+        return f"write {number:_}: digits are grouped with _ or not at all"
+    found = _DECIMAL_COMMA.fullmatch(text)
+    if not found or (whole and not found[3]):
+        return ""
+    meant = f"{found[1]}.{found[2]}{found[3]}"
+    return f"write decimals with a point: {shown(meant) if found[3] else meant}"
+
+
+def whole_hint(value: object) -> str:
+    """Return how to write a whole number that was written as a decimal or as text; "" where that is unknown.
+
+    Examples
+    --------
+    >>> whole_hint(20.0), whole_hint("20,000")
+    ('write 20', 'write 20_000: digits are grouped with _ or not at all')
+    """
+    text = value.strip() if isinstance(value, str) else value.written if isinstance(value, WrittenFloat) else ""
+    hint = number_hint(text, whole=True)
+    if hint:
+        return hint
+    if isinstance(value, float) and value.is_integer() and abs(value) <= 2**53:
+        return f"write {int(value):_}" if abs(value) >= 10_000 else f"write {int(value)}"
+    return ""
+
+
 def shown(value: object) -> str:
     """Return `value` as a person would have written it in TOML, shortened; tables and lists by their kind.
 
@@ -97,7 +187,8 @@ def shown(value: object) -> str:
     if isinstance(value, int):
         return str(value) if abs(value) < 10**20 else "a number of more than 20 digits"
     if isinstance(value, float):
-        return repr(value)
+        written = value.written if isinstance(value, WrittenFloat) else repr(float(value))
+        return written if len(written) <= 60 else f"{written[:57]}..."
     return f"a date or time, {value}"
 
 
@@ -120,8 +211,12 @@ def _not_yet_range(value: object) -> BadValueError:
 def _issue(expected: str, value: object, hint: str = "") -> BadValueError:
     if _is_range(value):
         return _not_yet_range(value)
-    if not hint and isinstance(value, str) and _BARE.fullmatch(value.strip()):
-        hint = f"write the number without quotes: {value.strip()}"
+    if not hint and isinstance(value, str):
+        text = value.strip()
+        if _BARE.fullmatch(text) or re.fullmatch("[0-9]{1,3}(?:_[0-9]{3}){1,5}", text):
+            hint = f"write the number without quotes: {text}"
+        else:
+            hint = number_hint(text)
     return BadValueError(f"expected {expected}; got {shown(value)}", hint)
 
 
@@ -217,7 +312,8 @@ def read_duration(
     Raises
     ------
     BadValueError
-        If it is no duration, negative, too long or not whole where it must be.
+        If it is no duration, negative, too long or not whole where it must be (nor written as a whole number,
+        where it is a number of ticks).
 
     Examples
     --------
@@ -236,6 +332,8 @@ def read_duration(
         raise _issue(expected, value)
     if whole and abs(ticks - round(ticks)) > 1e-9 and not isinstance(value, str):
         raise BadValueError(f"expected a whole number of ticks; got {shown(value)}")
+    if whole and isinstance(value, float):  # 1.000 is 1, but may have meant a thousand
+        raise BadValueError(f"expected a whole number of ticks; got {shown(value)}", whole_hint(value))
     if whole and abs(ticks - round(ticks)) > 1e-9:
         raise BadValueError(
             f"expected a whole number of ticks (1 tick = {tick_text(tick_seconds)}); {shown(value)} is {ticks:g} ticks"
@@ -282,6 +380,8 @@ def _seconds(text: str, expected: str) -> Fraction:
     if not found or _is_range(text):
         raise _issue(expected, text)
     unit = found[2]
+    if number_hint(text):
+        raise _issue(expected, text)
     if unit not in _UNIT_OF:
         close = did_you_mean(unit, _UNIT_OF) if len(unit) <= 20 else ""
         if unit.lower() in _UNIT_OF:
@@ -309,7 +409,7 @@ def tick_text(seconds: float) -> str:
 def read_whole(
     value: object, minimum: int | None = None, maximum: int | None = None, what: str = "a whole number"
 ) -> int:
-    """Return a whole number inside its bounds; 1e6 is taken for 1000000, a truth value never for a number.
+    """Return a whole number inside its bounds; 20.0 is none, since 20.000 may have meant 20000, nor is true.
 
     Raises
     ------
@@ -318,19 +418,17 @@ def read_whole(
 
     Examples
     --------
-    >>> read_whole(7, 1), read_whole(1e6)
-    (7, 1000000)
+    >>> read_whole(7, 1)
+    7
     >>> read_whole(0, 1)
     Traceback (most recent call last):
     viralsim.scenario.units.BadValueError: expected a whole number of at least 1; got 0
     """
     expected = what + _bounds(minimum, maximum, False)
-    if isinstance(value, float) and value.is_integer() and abs(value) <= 2**53:
-        number: object = int(value)
-    else:
-        number = value
-    if isinstance(number, bool) or not isinstance(number, int) or not _inside(number, minimum, maximum, False):
-        raise _issue(expected, value)
+    # (numpy's integers are no int, but they are whole numbers.)
+    number = operator.index(value) if hasattr(value, "__index__") and not isinstance(value, bool) else None
+    if number is None or not _inside(number, minimum, maximum, False):
+        raise _issue(expected, value, whole_hint(value))
     return number
 
 
