@@ -548,6 +548,13 @@ HOSTILE = [
         "{}:1: expected at least two columns",
         "looks like JSON",
     ),
+    (
+        "scenario",
+        b'[network]\ngenerator = "ring"\n[item.post]\nstickiness = 0.1\n',
+        {},
+        "{}:1: expected 3 columns",
+        "this looks like a scenario",
+    ),
     ("xml", b"<graphml>\n</graphml>\n", {}, "{}:1: expected at least two columns", "looks like XML"),
     ("empty id", b"1,2\n,3\n", {}, "{}:2: the source is empty, expected an id", ""),
     ("empty target", b"1,2\n3,\n", {}, "{}:2: the target is empty, expected an id", ""),
@@ -571,7 +578,7 @@ HOSTILE = [
         b"1 2 0.5\n2 3 nan\n",
         {"trust_column": 3},
         "{}:2: trust is 'nan', expected a number from 0 to 1",
-        "",
+        "fill in what is missing, e.g. with 0.5, the default, or leave the row out",
     ),
     (
         "trust inf",
@@ -606,7 +613,35 @@ HOSTILE = [
         b"1,2,1\n2,3,\n",
         {"trust_column": 3},
         "{}:2: trust is empty, expected a number from 0 to 1",
-        "",
+        "fill in what is missing, e.g. with 0.5, the default, or leave the row out",
+    ),
+    (
+        "probability empty",
+        b"1,2,1\n2,3,\n",
+        {"probability_column": 3},
+        "{}:2: probability is empty, expected a number from 0 to 1",
+        "fill in what is missing or leave the row out",
+    ),
+    (
+        "trust percent",
+        b"a,b,trust\n1,2,20%\n",
+        {"trust_column": 3},
+        "{}:2: trust is '20%', expected a number from 0 to 1",
+        "write 0.2",
+    ),
+    (
+        "trust odd percent",
+        b"1,2,0.5\n1,3,12.5 %\n",
+        {"trust_column": 3},
+        "{}:2: trust is '12.5 %', expected a number from 0 to 1",
+        "write 0.125",
+    ),
+    (
+        "trust percentages",
+        b"1,2,80\n",
+        {"trust_column": 3},
+        "{}:1: trust is 80, expected a number from 0 to 1",
+        "trust goes from 0 (none) to 1 (full): rescale it, e.g. r / 100 for percentages",
     ),
     (
         "trust comma",
@@ -634,7 +669,7 @@ HOSTILE = [
         b"1 2 1.5\n",
         {"probability_column": 3},
         "{}:1: probability is 1.5, expected a number from 0 to 1",
-        "",
+        "a probability goes from 0 to 1: rescale it, e.g. r / 100 for percentages",
     ),
     (
         "weight",
@@ -802,3 +837,117 @@ def test_bad_options(tmp_path, options, message, hint):
         read(tmp_path, "1 2\n", **options)
     assert message in str(caught.value)
     assert hint in caught.value.hint
+
+
+def test_a_scenario_is_no_edge_list(tmp_path):
+    """`viralsim graph info mine.toml` took it for JSON."""
+    path = write(tmp_path, '# mine\nrandom_seed = 1\n[network]\ngenerator = "ring"\n', "mine.toml")
+    with pytest.raises(DataError) as caught:
+        read_graph(path)
+    assert str(caught.value) == (
+        f"{path}: this is a scenario (TOML), expected an edge list\n"
+        f"  hint: `viralsim check {path}` checks it, with --data its network too"
+    )
+    with pytest.raises(DataError, match="there is no such file"):
+        read_graph(tmp_path / "other.toml")
+
+
+# ---------------------------------------------------------------------------------- what looks odd is noted
+
+
+def names_note(first, second, line=1):
+    return (
+        f"line {line} ('{first}', '{second}') was read as two people, whom no other row names; "
+        "header = true reads it as the names of columns"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "first", "second", "line"),
+    [
+        ("Person A,Person B\nann,bob\nbob,cem\n", "Person A", "Person B", 1),
+        ("name,friend\nann,bob\n", "name", "friend", 1),
+        ("# ties\nVon\tAn\nann\tbob\nbob\tann\n", "Von", "An", 2),
+        ("von,an,seit\nann,bob,Mai\nbob,cem,Juni\n", "von", "an", 1),
+    ],
+)
+def test_a_first_row_of_names_that_nobody_else_has_is_noted(tmp_path, content, first, second, line):
+    """A header of words above words became two people and a tie without a word."""
+    graph = read(tmp_path, content)
+    assert graph.ids[:2].tolist() == [first, second]
+    assert graph.report.notes == (names_note(first, second, line),)
+    assert read(tmp_path, content, header=False).report.notes == ()
+    named = read(tmp_path, content, header=True)
+    assert named.report.notes == ()
+    assert named.report.header[:2] == (first, second)
+    assert named.people == graph.people - 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "ann,bob\nbob,cem\n",
+        "ann,bob\ncem,ann\n",
+        "ann,bob\n",  # nothing to compare with
+        "ann,ann\nbob,cem\n",
+        "ann,bob,friend\ncem,dan,friend\n",  # the third column holds values from the first row on
+        "ann,bob,3\ncem,dan,x\n",
+        "ann,bob,\ncem,dan,x\n",
+        "x1,2\nx3,4\n2,x1\n",
+        "1,2\n3,4\n",
+        "who,whom\nann,bob\n",
+    ],
+)
+def test_a_first_row_that_is_data_is_not_noted(tmp_path, content):
+    assert read(tmp_path, content).report.notes == ()
+
+
+def test_a_first_row_is_looked_for_in_all_of_the_file(tmp_path):
+    filler = "".join(f"p{i},q{i}\n" for i in range(700_000))  # more than one block of text
+    assert read(tmp_path, "ann,bob\n" + filler + "zoe,bob\n").report.notes == ()
+    assert read(tmp_path, "ann,bob\n" + filler + "zoe,bo\n").report.notes == (names_note("ann", "bob"),)
+
+
+@pytest.mark.parametrize(
+    ("name", "note"),
+    [
+        ("trust", "column 'trust' is not read; network.trust_column = \"trust\" reads it as tie trust"),
+        ("Tie Strength", "column 'Tie Strength' is not read; network.trust_column = \"Tie Strength\" reads it as tie"),
+        ("WEIGHT", "column 'WEIGHT' is not read; network.trust_column = \"WEIGHT\" reads it as tie trust"),
+        ("probability", "column 'probability' is not read; network.probability_column = \"probability\" reads it as"),
+    ],
+)
+def test_a_telling_column_that_is_not_read_is_noted(tmp_path, name, note):
+    """A column called trust was left out without a word, and everybody trusted alike."""
+    text = f"who,whom,{name},since\nann,bob,0.5,2001\nbob,cem,1,2002\n"
+    (found,) = read(tmp_path, text).report.notes
+    assert found.startswith(note)
+    column = "probability_column" if "prob" in name else "trust_column"
+    assert read(tmp_path, text, **{column: name}).report.notes == ()
+
+
+def test_a_column_is_not_noted_where_another_is_read_in_its_place(tmp_path):
+    text = "who,whom,trust,weight,since\nann,bob,0.5,1,2001\nbob,cem,1,1,2002\n"
+    assert read(tmp_path, text, trust_column="trust").report.notes == ()
+    assert "'trust' is not read" in read(tmp_path, text, probability_column="weight").report.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "text", "numbers"),
+    [
+        ("name,age\nann,31\nbob,25\ncem,31\n", "column 1 'name'", "column 2 'age'"),
+        ("ann,31.5\nbob,25\n", "column 1", "column 2"),
+        ("id,name\n1,ann\n2,bob\n", "column 2 'name'", "column 1 'id'"),
+    ],
+)
+def test_a_table_about_people_is_noted(tmp_path, content, text, numbers):
+    """A table of names and ages became people called 31 and 25."""
+    assert read(tmp_path, content).report.notes == (
+        f"{text} holds text and {numbers} nothing but numbers: this looks like a table about people, "
+        "not of ties between them; each row was read as a tie",
+    )
+
+
+@pytest.mark.parametrize("content", ["ann,31\n31,bob\n", "ann,31\nbob,x\n", "ann,31\n7,8\n", "007,31\n1,2\n"])
+def test_mixed_ids_are_no_table_about_people(tmp_path, content):
+    assert not any("table" in note for note in read(tmp_path, content).report.notes)

@@ -81,8 +81,8 @@ def test_ratings_are_no_trust():
         read_graph(path, trust_column=3)
     assert str(caught.value) == (
         f"{path}:1: trust is 8, expected a number from 0 to 1\n"
-        "  hint: trust goes from 0 (none) to 1 (full); rescaling other ratings on import is coming, until "
-        "then rescale the column yourself, e.g. (r + 10) / 20 for ratings from -10 to 10"
+        "  hint: trust goes from 0 (none) to 1 (full): rescale it, e.g. r / 100 for percentages, "
+        "(r + 10) / 20 for ratings from -10 to 10"
     )
 
 

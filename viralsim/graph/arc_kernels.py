@@ -121,13 +121,14 @@ def merge_sorted(sharers: Any, followers: Any, order: Any, columns: Any, shift: 
                 total += value
                 low = min(low, value)
                 high = max(high, value)
-            if rule == 0:
+            if rule == MERGE_MEAN:
                 # Equal values keep their bits; a mean never leaves the range of what it is the mean of.
                 value = low if low == high else min(max(total / (end - start), low), high)
-            elif rule == 1:
+            elif rule == MERGE_MAX:
                 value = high
-            elif rule == 2:
+            elif rule == MERGE_SUM:
                 value = total
+            # MERGE_LAST: the value is the last row's already.
             out_columns[c, arc] = value
         arc += 1
         start = end

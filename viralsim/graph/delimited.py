@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -53,7 +55,14 @@ _USUAL_NAMES = {name for pair in _PAIRS for name in pair} | {
     *("node1", "node2", "node_1", "node_2", "user1", "user2", "user_1", "user_2", "id1", "id2"),
 }
 
+# Columns that people expect to count, by what they are probably for.
+_TELLING = {
+    **dict.fromkeys(("trust", "tie_trust", "strength", "tie_strength", "weight"), "trust"),
+    **dict.fromkeys(("probability", "prob"), "probability"),
+}
+
 _NO_NAMES = ("", "nan", "na", "n/a", "null", "none", "inf", "+inf", "-inf", "infinity", "-")
+_MISSING = ("", "nan", "na", "n/a", "null", "none", "-", "?")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _INTEGER = re.compile(r"-?\d+", re.ASCII)
 _CANONICAL = re.compile(r"0|-?[1-9]\d*", re.ASCII)
@@ -147,12 +156,20 @@ def read_graph(
             "probability": probability_column,
         },
     )
+    if Path(path).suffix.lower() == ".toml" and Path(path).is_file():
+        raise DataError(
+            "this is a scenario (TOML), expected an edge list",
+            place=reader.blocks.place,
+            hint=f"`viralsim check {shlex.quote(reader.blocks.place)}` checks it, with --data its network too",
+        )
     constant = np.array([trust], dtype=np.float64)
     fault = None if trust_column is not None else numbers_fault(constant, "trust")
     if fault is not None:
         raise DataError(fault[1], place=reader.blocks.place, hint=fault[2])
     reader.read()
     sources, targets, ids = reader.people()
+    reader.judge_people(sources, targets, ids)
+    reader.judge_unread()
     if direction == "follows":
         sources, targets = targets, sources
     numbers = reader.numbers()
@@ -218,6 +235,7 @@ class _Reader:
     count_line: str = ""
     expected_rows: int | None = None
     first_row_line: int = 0
+    may_be_names: bool = False
     columns: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     integers: list[npt.NDArray[np.int64]] = field(default_factory=list)
@@ -309,6 +327,11 @@ class _Reader:
                 self.expected_rows = int(top[1])
                 return
             if len(top) == self.width and not self.looks_like_names(top, below):
+                # What repeats below in its column is a value, so the row is one of data.
+                self.may_be_names = not any(
+                    _NUMBER.fullmatch(word) or word.lower() in _NO_NAMES or any(row[k] == word for row in below)
+                    for k, word in enumerate(top)
+                )
                 return
         if len(top) != self.width:
             raise self.fail(
@@ -503,10 +526,18 @@ class _Reader:
     def number_fault(self, split: Rows, row: int, word: str, what: str) -> DataError:
         expected = "a finite number of at least 0" if what == "weight" else "a number from 0 to 1"
         hint = ""
-        if not word:
-            return self.fail(f"{what} is empty, expected {expected}", line=self.lines + int(split.row_lines[row]))
-        if re.fullmatch(r"[+-]?\d+,\d+", word):
+        if word.lower() in _MISSING:
+            usual = ", e.g. with 0.5, the default," if what == "trust" else ""
+            return self.fail(
+                f"{what} is {_quoted(word) if word else 'empty'}, expected {expected}",
+                line=self.lines + int(split.row_lines[row]),
+                hint=f"fill in what is missing{usual} or leave the row out",
+            )
+        percent = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)\s*%", word, re.ASCII)
+        if re.fullmatch(r"[+-]?\d+,\d+\s*%?", word):
             hint = "write decimals with a point, not a comma"
+        elif percent:
+            hint = f"write {float(percent[1]) / 100:.10g}"
         elif row == 0 and self.rows == 0 and not self.has_header:
             hint = "if the first row holds column names, set header = true"
         return self.fail(
@@ -566,6 +597,49 @@ class _Reader:
                 f"line {self.first_row_line + 1} ({_quoted(text)}) was read as an arc, although it could be "
                 f"the number of people and rows; set header = true to leave it out"
             )
+
+    def judge_people(
+        self, sources: npt.NDArray[np.int32], targets: npt.NDArray[np.int32], ids: npt.NDArray[Any]
+    ) -> None:
+        """Note what looks odd about people whose ids are text: column names among them, or a table of people."""
+        if self.table is None or len(sources) < 2:
+            return
+        first, second = int(sources[0]), int(targets[0])
+        if self.may_be_names and first != second:
+            # They are the first two people, so the lowest positions; does either occur again?
+            alone = int(sources[1:].min()) > 1 and int(targets[1:].min()) > 1
+            if alone:
+                self.notes.append(
+                    f"line {self.first_row_line + 1} ({_quoted(ids[first])}, {_quoted(ids[second])}) was read as two "
+                    f"people, whom no other row names; header = true reads it as the names of columns"
+                )
+        if _NUMBER.fullmatch(ids[first]) is not None or _NUMBER.fullmatch(ids[second]) is not None:
+            self.judge_columns(sources, targets, ids)
+
+    def judge_columns(
+        self, sources: npt.NDArray[np.int32], targets: npt.NDArray[np.int32], ids: npt.NDArray[Any]
+    ) -> None:
+        """Note where one of the two columns holds numbers alone and the other none, as in a table of people."""
+        numeric = np.fromiter((_NUMBER.fullmatch(one) is not None for one in ids), bool, len(ids))
+        left, right = numeric[sources], numeric[targets]
+        if left.any() == left.all() and right.any() == right.all() and left[0] != right[0]:
+            text, numbers = ("source", "target") if right[0] else ("target", "source")
+            columns = self.described_columns()
+            self.notes.append(
+                f"{columns[text]} holds text and {columns[numbers]} nothing but numbers: this looks like a table "
+                f"about people, not of ties between them; each row was read as a tie"
+            )
+
+    def judge_unread(self) -> None:
+        """Note columns that are not read although their names say that they count."""
+        if not self.has_header:
+            return
+        for name in self.unread_columns():
+            what = _TELLING.get(name.strip().lower().replace(" ", "_").replace("-", "_"))
+            if what is None or what in self.columns:
+                continue
+            use = "tie trust" if what == "trust" else 'chances of persuasion, with arc_probability = "column"'
+            self.notes.append(f'column {_quoted(name)} is not read; network.{what}_column = "{name}" reads it as {use}')
 
     def people(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Any]:
         """Return sources and targets as positions, and the ids."""

@@ -21,6 +21,7 @@ __all__ = [
     "split_block",
 ]
 
+_TABLE = re.compile(r"\[(network|platform|segment|item|plan|time|report)[.\]]")
 _WORDS = {9: "tab", 44: "comma", 59: "semicolon", 124: "pipe", 0: "runs of spaces or tabs"}
 _BYTES = {
     "tab": 9,
@@ -184,6 +185,8 @@ def other_format(row: list[str]) -> str:
     first = row[0].lower() if row else ""
     if first.startswith(("*vertices", "*network", "*edges", "*arcs")):
         return "this looks like a Pajek file: read it with networkx.read_pajek and viralsim.from_networkx"
+    if _TABLE.match(first) or row[1:2] == ["="]:
+        return "this looks like a scenario (TOML): `viralsim check FILE` checks it, with --data its network too"
     if first.startswith("<"):
         return "this looks like XML: read GraphML or GEXF with networkx and viralsim.from_networkx"
     if first.startswith(("{", "[")):

@@ -395,11 +395,12 @@ def numbers_fault(values: npt.NDArray[np.float64], what: str) -> tuple[int, str,
     value = float(values[index])
     expected = "a finite number of at least 0" if what == "weight" else "a number from 0 to 1"
     hint = ""
-    if what == "trust" and np.isfinite(value):
-        hint = (
-            "trust goes from 0 (none) to 1 (full); rescaling other ratings on import is coming, until then "
-            "rescale the column yourself, e.g. (r + 10) / 20 for ratings from -10 to 10"
-        )
+    if what in ("trust", "probability") and np.isfinite(value):
+        goes = "trust goes from 0 (none) to 1 (full)" if what == "trust" else "a probability goes from 0 to 1"
+        percent = "r / 100 for percentages" if value > 1.0 else ""
+        ratings = "(r + 10) / 20 for ratings from -10 to 10" if what == "trust" and -10 <= value <= 10 else ""
+        examples = ", ".join(part for part in (percent, ratings) if part)
+        hint = f"{goes}: rescale {'it, e.g. ' + examples if examples else 'it'}"
     elif what == "weight" and value < 0:
         hint = "signed ties are not supported as weights; rescale them to a trust from 0 to 1"
     return index, f"{what} is {value:g}, expected {expected}", hint
