@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from viralsim.errors import DataError, UsageError
-from viralsim.graph import SocialGraph, from_arcs
+from viralsim.graph import SocialGraph, arc_kernels, from_arcs
+from viralsim.graph.social_graph import MERGES
 
 SETTINGS = settings(derandomize=True, deadline=None, max_examples=150)
 # Sixteenths: their sums and means are exact, so the model needs no tolerance.
@@ -277,3 +278,8 @@ def test_attributes():
     with pytest.raises(DataError) as caught:
         from_arcs([0], [1]).attribute("city")
     assert caught.value.hint == "the attributes of this graph: none"
+
+
+def test_ways_to_merge_are_numbered_as_the_kernel_numbers_them():
+    numbers = (arc_kernels.MERGE_MEAN, arc_kernels.MERGE_MAX, arc_kernels.MERGE_SUM, arc_kernels.MERGE_LAST)
+    assert [MERGES[number] for number in numbers] == ["mean", "max", "sum", "last"]

@@ -1,5 +1,6 @@
 """Settings, hostile sources, the resolved form, its hash and the imports of the room."""
 
+import gzip
 import json
 import os
 import pickle
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from viralsim.errors import ScenarioError
+from viralsim.errors import ScenarioError, UsageError
 from viralsim.scenario import check, init_text, read_scenario, scenario_from_text, templates
 from viralsim.scenario.locating import locate
 
@@ -652,3 +653,121 @@ def test_the_catalogue_does_without_pydantic():
     code = "import sys, viralsim.scenario as s; s.choices('law'); print('pydantic' in sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "False"
+
+
+# -- settings from Python
+
+
+def test_a_single_text_is_no_sequence_of_settings():
+    """settings="a=b" was one error for each of its characters."""
+    for read in (read_scenario, check, lambda settings: read_scenario().with_settings(settings)):
+        with pytest.raises(UsageError) as caught:
+            read(settings="random_seed=2")
+        assert str(caught.value) == (
+            'expected settings as a sequence of "path=value", or as a mapping {path: value}; '
+            "got the text \"random_seed=2\"\n  hint: settings=['random_seed=2']"
+        )
+
+
+@pytest.mark.parametrize("settings", [3, None, [3], [("a", "b")], b"a=b", {3: "x"}, {("a", "b"): 1}])
+def test_settings_of_another_kind_are_refused(settings):
+    with pytest.raises(UsageError, match="expected settings as a sequence"):
+        read_scenario(settings=settings)
+
+
+def test_settings_may_be_a_mapping(tmp_path):
+    as_text = [
+        "network.people=500",
+        "item.post.stickiness=3%",
+        "platform.feed.delay={law = 'geometric', mean = '6h'}",
+        "plan.one.wave.first={strategy='explicit', people=[3, 'x']}",
+        "title=spring",
+    ]
+    as_mapping = {
+        "network.people": 500,
+        "item.post.stickiness": "3%",
+        "platform.feed.delay": {"law": "geometric", "mean": "6h"},
+        "plan.one.wave.first": {"strategy": "explicit", "people": (3, "x")},
+        "title": "spring",
+    }
+    assert scenario_from_text(BASE, settings=as_mapping) == scenario_from_text(BASE, settings=as_text)
+    changed = scenario_from_text(BASE, settings=as_mapping).with_settings({"random_seed": 7, "title": "autumn"})
+    again = changed.with_settings(["random_seed=8"])
+    assert (again.title, again.random_seed, again.network.parameters["people"]) == ("autumn", 8, 500)
+    file = tmp_path / "a.csv"
+    assert scenario_from_text(BASE, settings={"network.file": file}).network.file == str(file)
+
+
+def test_problems_of_a_mapping_are_placed_at_it():
+    found = problems(settings={"network.people": 20.0, "random_seed": "1.000", "item.post.stickiness": None, "a b": 1})
+    assert [(problem.place, problem.hint) for problem in found] == [
+        ("--set network.people=20.0", "write 20"),
+        ("--set random_seed=1.000", "write 1_000 if you mean 1000, 1 if you mean 1: a point starts decimals"),
+        ("--set item.post.stickiness=None", "leave it out to use the default"),
+        ("--set a b=1", ""),
+    ]
+    assert found[2].message == "None is no value"
+    assert "expected a path" in found[3].message
+
+
+def test_a_whole_number_of_a_setting_has_no_point():
+    """--set network.people=20.000 was a network of twenty people."""
+    found = problems(settings=["network.people=20.000", "realisations=20,000", "item.post.stickiness=1,5%"])
+    assert [problem.hint for problem in found] == [
+        "write 20_000 if you mean 20000, 20 if you mean 20: a point starts decimals",
+        "write 20_000: digits are grouped with _ or not at all",
+        'write decimals with a point: "1.5%"',
+    ]
+
+
+# -- what is no scenario
+
+
+def test_an_edge_list_is_no_scenario(tmp_path, monkeypatch):
+    """`viralsim run friends.csv` said no more than "expected '=' after a key"."""
+    monkeypatch.chdir(tmp_path)
+    into = "if this is a network, it goes into network.file: viralsim run --set "
+    for name, text, hint in (
+        ("friends.csv", "ann,bob\nbob,cem\n", into + "network.file=friends.csv"),
+        ("my friends.tsv", "# ties\n\nann smith\tbob\n", into + "'network.file=my friends.tsv'"),
+        ("numbers.txt", "1 2\n2 3\n", into + "network.file=numbers.txt"),
+        ("quoted.csv", '"ann","bob"\n', into + "network.file=quoted.csv"),
+        ("no.toml", "network\n", ""),
+        ("later.toml", "title = 'a'\nann,bob\n", ""),
+        ("json.toml", '{"a": [1, 2]}\n', ""),
+        ("list.toml", "people = [1, 2\n", ""),
+    ):
+        Path(name).write_text(text)
+        (problem,) = check(name)
+        assert problem.hint == hint, name
+    Path("friends.gz").write_bytes(gzip.compress(b"1 2\n"))
+    (problem,) = check("friends.gz")
+    assert problem.hint == into + "network.file=friends.gz"
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("stickiness = “5%”", 'use straight quotes: "5%"'),
+        ("stickiness = ‘5%’", 'use straight quotes: "5%"'),
+        ("stickiness = „5%“  # five", 'use straight quotes: "5%"'),
+        ("stickiness = “5%", "use straight quotes"),
+        ("stickiness = 5 # “five”", ""),
+        ("endorse ment = 1", "keys have no spaces; use '_': endorse_ment"),
+        ("stickiness = 0,5", "write decimals with a point: 0.5"),
+        ("stickiness = 5%", 'write it between quotes: "5%"'),
+        ("stickiness = 1 }", ""),
+        ("[plan. a b .wave.c d]", "names have no spaces; use '-': [plan.a-b.wave.c-d]"),
+        ("[[plan.a b]]", "names have no spaces; use '-': [[plan.a-b]]"),
+        ("[plan.a b", ""),
+    ],
+)
+def test_hints_of_a_line_that_is_not_toml(line, hint):
+    try:
+        found = problems("[network]\n[item.post]\n" + line + "\n")[0]
+    except ScenarioError as error:
+        found = error.problems[0]
+    if not found.message.startswith("not TOML"):
+        assert not hint
+    else:
+        assert found.hint == hint

@@ -2,6 +2,7 @@
 
 import copy
 import math
+import pickle
 
 import pytest
 from hypothesis import given, settings
@@ -232,6 +233,7 @@ def test_a_written_float_is_a_float():
     assert number == 0.25
     assert repr(number) == "0.25"
     assert shown(number) == "0.250"
+    assert pickle.loads(pickle.dumps(number)).written == "0.250"
     assert copy.deepcopy({"x": [number]})["x"][0].written == "0.250"
     assert type(read_number(number)) is float
     assert type(read_share(number)) is float

@@ -18,6 +18,7 @@ from viralsim.scenario.schema import (
     COMMON_NETWORK_FIELDS,
     GENERATOR_FIELDS,
     MOST_HORIZON,
+    Delay,
     Item,
     Network,
     Plan,
@@ -99,7 +100,7 @@ def findings_of(detail: Any) -> list[Finding]:
         issue = detail["ctx"]["error"]
         return [Finding((*path, *one.at), one.message, one.hint) for one in (issue, *issue.others)]
     if kind == "extra_forbidden":
-        return [_unknown_key(path)]
+        return [_unknown_key(path, detail["input"])]
     if kind == "missing":
         return [_missing(path)]
     if kind in ("model_type", "dict_type", "model_attributes_type"):
@@ -138,37 +139,46 @@ def _model_at(path: KeyPath) -> type[BaseModel] | None:
     return None
 
 
-def _unknown_key(path: KeyPath) -> Finding:
+def _unknown_key(path: KeyPath, value: object = None) -> Finding:
     model = _model_at(path[:-1])
     key = str(path[-1])
     if model is None:
         return Finding(path, "unknown key", on="key")
-    if key in _LATER.get(model, ()):
+    home = _home(key, model)
+    # (people = 20_000 at the top is no table [people] of a later version.)
+    if key in _LATER.get(model, ()) and not (model is Scenario and home and isinstance(value, int | float)):
         return Finding(path, "not available yet; a later version brings it", on="key")
     own = [name for name in model.model_fields if name != "parameters"]
-    hint = did_you_mean(key, own) if len(key) <= 60 else ""
-    if not hint:
-        homes = [
-            home
-            for home, other in _HOMES.items()
-            if other is not model and key in other.model_fields and key != "parameters"
-        ]
-        hint = f"'{key}' belongs in {' or '.join(homes)}" if homes else ""
-    if not hint:
-        hint = f"known here: {', '.join(own)}"
+    # A key that is known elsewhere was not misspelt: file at the top is no title.
+    hint = home or (did_you_mean(key, own) if len(key) <= 60 else "") or f"known here: {', '.join(own)}"
     return Finding(path, "unknown key", hint, on="key")
 
 
 _HOMES: dict[str, type[BaseModel]] = {
-    "the top of the file": Scenario,
-    "[network]": Network,
-    "[platform.NAME]": Platform,
-    "[segment.NAME]": Segment,
-    "[item.NAME]": Item,
-    "[plan.NAME.wave.NAME]": Wave,
-    "[time]": Time,
-    "[report]": Report,
+    "at the top of the file": Scenario,
+    "in [network]": Network,
+    "in [platform.NAME]": Platform,
+    "in [segment.NAME]": Segment,
+    "in [item.NAME]": Item,
+    "in [plan.NAME.wave.NAME]": Wave,
+    "in [time]": Time,
+    "in [report]": Report,
+    "in the delay of [platform.NAME]": Delay,
 }
+_FAMILIES_AT_HOME = {"in [network]": "generator", "in the delay of [platform.NAME]": "delay"}
+
+
+def _home(key: str, model: type[BaseModel]) -> str:
+    """Return a hint saying which other tables have `key`; empty where none has."""
+    homes = []
+    for home, other in _HOMES.items():
+        family = _FAMILIES_AT_HOME.get(home)
+        known = (
+            {parameter.name for choice in choices(family).values() for parameter in choice.parameters} if family else {}
+        )
+        if other is not model and key != "parameters" and (key in other.model_fields or key in known):
+            homes.append(home)
+    return f"'{key}' belongs {' or '.join(homes)}" if homes else ""
 
 
 def _expanded(file: str) -> Path:
@@ -266,8 +276,11 @@ class Checks:
             )
 
     def _name(self, path: KeyPath) -> None:
-        if not _NAME.fullmatch(str(path[-1])):
-            self.add(path, "a name is made of letters (a-z), digits, - and _, at most 100", on="key")
+        name = str(path[-1])
+        if not _NAME.fullmatch(name):
+            dashed = "-".join(name.split())
+            hint = f"use '-' in place of spaces: {dashed}" if dashed != name and _NAME.fullmatch(dashed) else ""
+            self.add(path, "a name is made of letters (a-z), digits, - and _, at most 100", hint, on="key")
 
     # -- network
 
@@ -279,7 +292,7 @@ class Checks:
         if "file" in network and "generator" in network:
             later = max(("file", "generator"), key=lambda key: self._order(("network", key)))
             self.add(("network", later), "choose one of 'file' and 'generator', not both", on="key")
-            self._take_out(network, lambda key: key not in Network.model_fields or key == "parameters")
+            self._strangers(network)
             return
         if "file" in network:
             self._network_file(network)
@@ -292,9 +305,13 @@ class Checks:
                 f'write file = "edges.csv" or generator = one of {", ".join(choices("generator"))}',
                 on="table",
             )
-            given = self._take_out(network, lambda key: key not in Network.model_fields or key == "parameters")
-            known = {parameter.name for choice in choices("generator").values() for parameter in choice.parameters}
-            self.findings.extend(_unknown_key(("network", key)) for key in given if key not in known)
+            self._strangers(network)
+
+    def _strangers(self, network: dict[str, Any]) -> None:
+        """Take out parameters of generators, where it is not known which generator, and name unknown keys."""
+        given = self._take_out(network, lambda key: key not in Network.model_fields or key == "parameters")
+        known = {parameter.name for choice in choices("generator").values() for parameter in choice.parameters}
+        self.findings.extend(_unknown_key(("network", key)) for key in given if key not in known)
 
     def _order(self, path: KeyPath) -> tuple[int, int]:
         setting, span = self.origin.find(path, "key")
@@ -365,9 +382,9 @@ class Checks:
                 self.add(path, message, hint, on="table", label=(*path, name))
             elif choice.parameter(name) is not None:
                 self.add((*path, name), message, hint)
-            elif choice.family == "generator" and not hint and name != "parameters":
-                home = _unknown_key((*path, name))
-                self.add((*path, name), message, home.hint if "did you mean" in home.hint else "", on="key")
+            elif choice.family == "generator" and "belongs to" not in hint and name != "parameters":
+                other = _home(name, Network) or hint or _unknown_key((*path, name)).hint
+                self.add((*path, name), message, "" if other.startswith("known here") else other, on="key")
             else:
                 self.add((*path, name), message, hint, on="key")
         return values
@@ -386,7 +403,9 @@ class Checks:
             return
         if not isinstance(delay, dict):
             hint = ""
-            if isinstance(delay, str):
+            if self._is_duration(delay):
+                hint = f'such as {{ law = "log-normal", median = {shown(delay)}, sigma = 1.5 }}'
+            elif isinstance(delay, str):
                 close = did_you_mean(delay, choices("delay")) if len(delay) <= 60 else ""
                 hint = 'such as { law = "geometric", mean = "6h" }' if delay in laws else close
             self.add(path, f"{expected}; got {shown(delay)}", hint)
@@ -398,6 +417,13 @@ class Checks:
         choice = self._chosen((*path, "law"), given.pop("law"), "delay")
         if choice is not None:
             platform["delay"] = {"law": choice.name, "parameters": self._parameters(path, choice, given)}
+
+    def _is_duration(self, value: object) -> bool:
+        try:
+            read_duration(value, self.tick_seconds, exclusive=True)
+        except BadValueError:
+            return False
+        return True
 
     def _item(self, name: str, item: dict[str, Any]) -> None:
         path: KeyPath = ("item", name)

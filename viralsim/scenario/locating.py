@@ -365,7 +365,7 @@ class Origin:
     name: str
     folder: Path
     settings: tuple[str, ...]
-    given: tuple[str, ...]
+    given: tuple[str | tuple[str, object], ...]
     layout: Layout
     owners: dict[KeyPath, int] = field(default_factory=dict)
 

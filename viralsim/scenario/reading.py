@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import os
 import re
+import shlex
 import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -27,10 +28,11 @@ from viralsim.scenario.locating import (
     locate,
     path_text,
     printable,
+    split_path,
 )
 from viralsim.scenario.schema import Scenario
-from viralsim.scenario.settings import Setting, apply_setting, read_setting
-from viralsim.scenario.units import shown
+from viralsim.scenario.settings import Given, Setting, SettingsLike, apply_setting, given_settings, read_setting
+from viralsim.scenario.units import number_hint, shown
 
 __all__ = ["check", "init_text", "read_scenario", "scenario_from_text"]
 
@@ -42,18 +44,19 @@ FIRST_LOOK = "first-look"
 _START_HINT = "`viralsim init` prints a scenario to start from"
 
 
-def read_scenario(source: str | os.PathLike[str] | None = None, *, settings: Sequence[str] = ()) -> Scenario:
+def read_scenario(source: str | os.PathLike[str] | None = None, *, settings: SettingsLike = ()) -> Scenario:
     """Read a scenario file.
 
     Parameters
     ----------
     source : str or path, optional
         The file; the packaged first-look scenario where None.
-    settings : sequence of str
+    settings : sequence of str, or mapping of str to object
         Further "path=value", as `--set` gives them: the value is read as TOML and, where it is none, taken as
-        text. A setting that picks an alternative (network.file in place of network.generator, another
-        generator, strategy or delay law, arc_probability in place of stickiness) puts aside what the file
-        says about the one it replaces.
+        text. Or {path: value}, where the value is such a text or what TOML gives: a number, a list ... A
+        setting that picks an alternative (network.file in place of network.generator, another generator,
+        strategy or delay law, arc_probability in place of stickiness) puts aside what the file says about the
+        one it replaces.
 
     Returns
     -------
@@ -64,12 +67,16 @@ def read_scenario(source: str | os.PathLike[str] | None = None, *, settings: Seq
     ------
     ScenarioError
         With every problem found, in the order of the file.
+    UsageError
+        If the settings are no such sequence or mapping, e.g. a single text.
 
     Examples
     --------
     >>> scenario = read_scenario(settings=["item.content.stickiness=3%"])
     >>> scenario.item["content"].stickiness
     0.03
+    >>> read_scenario(settings={"network.people": 500, "time.horizon": "7d"}).time.horizon
+    168
     >>> read_scenario(settings=["item.content.stickines=3%"])
     Traceback (most recent call last):
     viralsim.errors.ScenarioError: --set item.content.stickines=3%: item.content.stickines: unknown key
@@ -81,10 +88,10 @@ def read_scenario(source: str | os.PathLike[str] | None = None, *, settings: Seq
     else:
         path = Path(source)
         name = printable(os.fspath(source))
-    return _build(_file_text(path, name), name, path.parent, tuple(settings))
+    return _build(_file_text(path, name), name, path.parent, given_settings(settings))
 
 
-def scenario_from_text(text: str, *, name: str = "<text>", settings: Sequence[str] = ()) -> Scenario:
+def scenario_from_text(text: str, *, name: str = "<text>", settings: SettingsLike = ()) -> Scenario:
     """Read a scenario from text.
 
     Parameters
@@ -93,7 +100,7 @@ def scenario_from_text(text: str, *, name: str = "<text>", settings: Sequence[st
         TOML text.
     name : str
         What error messages call it.
-    settings : sequence of str
+    settings : sequence of str, or mapping of str to object
         As in `read_scenario`.
 
     Raises
@@ -111,10 +118,10 @@ def scenario_from_text(text: str, *, name: str = "<text>", settings: Sequence[st
     >>> scenario_from_text(text).plan["one"].wave["first"].people
     (0,)
     """
-    return _build(text, printable(name), Path(), tuple(settings))
+    return _build(text, printable(name), Path(), given_settings(settings))
 
 
-def check(source: str | os.PathLike[str] | None = None, settings: Sequence[str] = ()) -> list[Problem]:
+def check(source: str | os.PathLike[str] | None = None, settings: SettingsLike = ()) -> list[Problem]:
     """Return every problem of a scenario file, in the order of the file; an empty list where it is valid.
 
     Examples
@@ -175,12 +182,12 @@ def _packaged(name: str) -> Path:
     return inside if inside.exists() else package.parent / "scenarios" / f"{name}.toml"
 
 
-def with_settings(scenario: Scenario, settings: Sequence[str]) -> Scenario:
+def with_settings(scenario: Scenario, settings: SettingsLike) -> Scenario:
     """Read `scenario` again with further settings."""
     origin = scenario._origin
     if origin is None:
-        return _build(scenario.toml(), scenario.source, Path(), tuple(settings))
-    return _build(origin.layout.text, origin.name, origin.folder, (*origin.given, *settings))
+        return _build(scenario.toml(), scenario.source, Path(), given_settings(settings))
+    return _build(origin.layout.text, origin.name, origin.folder, (*origin.given, *given_settings(settings)))
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -208,11 +215,13 @@ def _file_text(path: Path, name: str) -> str:
     if len(raw) > MOST_BYTES:
         raise fail(
             f"larger than {MOST_BYTES // 1_000_000} MB; a scenario is a short TOML file",
-            'if this is the network, name it in a scenario: file = "..." under [network]',
+            _network_hint(name),
         )
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise fail("this is UTF-16 text; TOML is UTF-8", "save it as UTF-8")
-    if b"\0" in raw or raw.startswith(b"\x1f\x8b"):
+    if raw.startswith(b"\x1f\x8b"):
+        raise fail("this is a gzip file; expected a scenario in TOML text", _network_hint(name))
+    if b"\0" in raw:
         raise fail("this is a binary file; expected a scenario in TOML text")
     try:
         return raw.decode("utf-8-sig")
@@ -295,12 +304,60 @@ def _syntax_problem(error: str, text: str, name: str) -> Problem:
         what = "a string without its closing quote"
     if what.endswith("twice"):  # found at its end; shown whole
         span = Span(begin + len(line) - len(line.lstrip()), begin + len(line.rstrip()))
+        hint = _first_written(text[:begin], line)
     else:
         span = Span(offset, offset + 1)
-    return _at(name, text, span, f"not TOML: {what}", _syntax_hint(line))
+        hint = _network_hint(name) if _is_row(text[:begin], line) else _syntax_hint(line)
+    return _at(name, text, span, f"not TOML: {what}", hint)
+
+
+def _network_hint(name: str) -> str:
+    file = shlex.quote(f"network.file={name}") if not name.startswith("<") else "network.file=edges.csv"
+    return f"if this is a network, it goes into network.file: viralsim run --set {file}"
+
+
+def _is_row(before: str, line: str) -> bool:
+    """Tell whether a text that is not TOML begins with the row of an edge list."""
+    if any(above.strip() and not above.lstrip().startswith("#") for above in before.split("\n")):
+        return False
+    row = line.strip()
+    return (
+        re.match(r"[\[{]|[\w.-]*\s*=", row) is None
+        and re.search(r"[^,;\t]\s*[,;\t]\s*[^,;\t]|^[0-9]+ +[0-9]+", row) is not None
+    )
+
+
+def _first_written(before: str, line: str) -> str:
+    """Say where a key or table that `line` repeats was first written; "" where that is not plain."""
+    try:
+        layout = locate(before)
+        if line.lstrip().startswith("["):
+            path = split_path(line.partition("#")[0].strip().strip("[]").strip())
+            span, advice = layout.table(path), "put all its keys there"
+        else:
+            headers = sorted((span, path) for path, span in layout.tables.items())
+            path = (*(headers[-1][1] if headers else ()), *split_path(line.partition("=")[0].strip()))
+            span, advice = layout.key(path), "keep one of the two"
+    except (ValueError, RecursionError):
+        return ""
+    return f"it is first written on line {line_and_column(before, span.start)[0]}; {advice}" if span else ""
+
+
+_SMART_QUOTES = "“”„‟‘’‚‛«»"
 
 
 def _syntax_hint(line: str) -> str:
+    plain = re.sub(r"\"[^\"]*\"|'[^']*'|#.*", "", line)
+    if any(quote in plain for quote in _SMART_QUOTES):
+        quoted = re.search(f"[{_SMART_QUOTES}]([^{_SMART_QUOTES}\"']*)[{_SMART_QUOTES}]", plain)
+        return f'use straight quotes: "{quoted[1]}"' if quoted else "use straight quotes"
+    header = re.fullmatch(r"\s*(\[\[?)([^\[\]\"'=]*\S\s+[^\[\]\"'=.\s][^\[\]\"'=]*)(\]\]?)\s*", plain)
+    if header:
+        dashed = ".".join("-".join(part.split()) for part in header[2].split("."))
+        return f"names have no spaces; use '-': {header[1]}{dashed}{header[3]}"
+    spaced = re.match(r"\s*(\w+(?:[ \t]+\w+)+)\s*=", plain)
+    if spaced:
+        return f"keys have no spaces; use '_': {'_'.join(spaced[1].split())}"
     found = re.fullmatch(r"\s*([^=#\[\]]+?)\s*=\s*(.*?)\s*(?:#.*)?", line)
     if not found:
         return "tables are written [network], values key = value" if re.fullmatch(r"\s*[\w.-]+\s*:.*", line) else ""
@@ -311,22 +368,34 @@ def _syntax_hint(line: str) -> str:
         return f"write 0{value}"
     if value.lower() in ("null", "nil", "none", "~", ""):
         return "leave the line out to use the default"
+    if number_hint(value):
+        return number_hint(value)
+    if _is_toml(value):
+        return ""
     if re.fullmatch(r"[^\s\"'\[\]{},=#][^\"'\[\]{},=#]*", value):
         return f'write it between quotes: "{value}"'
     return ""
+
+
+def _is_toml(value: str) -> bool:
+    try:
+        tomllib.loads(f"v = {value}")
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 # ---------------------------------------------------------------------------------------------------------
 # All together
 
 
-def _build(text: str, name: str, folder: Path, settings: tuple[str, ...]) -> Scenario:
+def _build(text: str, name: str, folder: Path, settings: tuple[Given, ...]) -> Scenario:
     layout = _parsed(text, name)
     problems: list[Problem] = []
     read: list[Setting] = []
-    for text_of_setting in settings:
+    for given in settings:
         try:
-            read.append(read_setting(text_of_setting))
+            read.append(read_setting(given))
         except ScenarioError as error:
             problems.extend(error.problems)
     origin = Origin(name, folder, tuple(setting.text for setting in read), settings, layout)

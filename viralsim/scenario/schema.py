@@ -42,6 +42,7 @@ from viralsim.scenario.units import (
 
 if TYPE_CHECKING:
     from viralsim.scenario.locating import Origin
+    from viralsim.scenario.settings import SettingsLike
 
 __all__ = [
     "Delay",
@@ -706,13 +707,15 @@ class Scenario(_Table):
 
         return self._origin.place(split_path(path) if isinstance(path, str) else tuple(path))
 
-    def with_settings(self, settings: Sequence[str]) -> Scenario:
-        """Return the scenario with further "path=value" settings, as `--set` gives them.
+    def with_settings(self, settings: SettingsLike) -> Scenario:
+        """Return the scenario with further "path=value" settings, as `--set` gives them, or {path: value}.
 
         Raises
         ------
         ScenarioError
             If the result is no valid scenario.
+        UsageError
+            If the settings are neither a sequence of texts nor a mapping.
 
         Examples
         --------

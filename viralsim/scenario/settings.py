@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from viralsim.errors import Problem, ScenarioError
+from viralsim.errors import Problem, ScenarioError, UsageError
 from viralsim.scenario.catalogue import choices
 from viralsim.scenario.locating import KeyPath, Origin, path_text, printable, split_path
 from viralsim.scenario.schema import COMMON_NETWORK_FIELDS, GENERATOR_FIELDS, Network
-from viralsim.scenario.units import WrittenFloat
+from viralsim.scenario.units import WrittenFloat, shown
 
-__all__ = ["Setting", "apply_setting", "read_setting"]
+__all__ = ["Given", "Setting", "SettingsLike", "apply_setting", "given_settings", "read_setting"]
+
+SettingsLike = Sequence[str] | Mapping[str, object]
+"""Settings as a caller gives them: each "path=value", or a mapping of paths to values."""
+Given = str | tuple[str, object]
+"""One of them: "path=value", or a path and its value."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +32,65 @@ class Setting:
     value: object
 
 
-def read_setting(text: str) -> Setting:
-    """Read "path=value"; raises `ScenarioError` where it is none."""
+def given_settings(settings: SettingsLike) -> tuple[Given, ...]:
+    """Take settings apart; raises `UsageError` where they are neither a sequence of texts nor a mapping.
+
+    Examples
+    --------
+    >>> given_settings(["random_seed=2"]), given_settings({"random_seed": 2})
+    (('random_seed=2',), (('random_seed', 2),))
+    """
+    expected = 'expected settings as a sequence of "path=value", or as a mapping {path: value}'
+    if isinstance(settings, Mapping):
+        for path in settings:
+            if not isinstance(path, str):
+                raise UsageError(f"{expected}; got the path {path!r}")
+        return tuple((path, _plain(value)) for path, value in settings.items())
+    if isinstance(settings, str):
+        raise UsageError(f"{expected}; got the text {shown(settings)}", hint=f"settings=[{printable(settings)!r}]")
+    if not isinstance(settings, Iterable):
+        raise UsageError(f"{expected}; got {settings!r}")
+    given = tuple(settings)
+    for one in given:
+        if not isinstance(one, str):
+            raise UsageError(f"{expected}; got {one!r} among them")
+    return given
+
+
+def _plain(value: object) -> object:
+    """Return `value` as tomllib would give it: paths as text, tuples as lists, any mapping as a dict."""
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _holds_none(value: object) -> bool:
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return value is None or any(_holds_none(one) for one in inside)
+
+
+def read_setting(given: Given) -> Setting:
+    """Read one setting; raises `ScenarioError` where it is none."""
+    if isinstance(given, tuple):
+        path_of_text, value_given = given
+        shown_text = printable(f"{path_of_text}={value_given if isinstance(value_given, str) else shown(value_given)}")
+        try:
+            keys = split_path(path_of_text.strip())
+        except ValueError:
+            raise ScenarioError(
+                [Problem("expected a path, such as item.content.stickiness", place=f"--set {shown_text}")]
+            ) from None
+        if _holds_none(value_given):
+            raise ScenarioError(
+                [Problem("None is no value", place=f"--set {shown_text}", hint="leave it out to use the default")]
+            )
+        return Setting(shown_text, keys, _setting_value(value_given) if isinstance(value_given, str) else value_given)
+    return _read_text(given)
+
+
+def _read_text(text: str) -> Setting:
     expected = "expected path=value, such as item.content.stickiness=3%"
     shown_text = printable(text)
     place = f"--set {shown_text}"

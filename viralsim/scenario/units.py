@@ -108,8 +108,8 @@ class WrittenFloat(float):
         self.written = written
         return self
 
-    def __deepcopy__(self, memo: object) -> WrittenFloat:
-        return self  # as other numbers: it cannot change
+    def __reduce__(self) -> tuple[type[WrittenFloat], tuple[str]]:
+        return WrittenFloat, (self.written,)
 
 
 def number_hint(text: str, *, whole: bool = False) -> str:
@@ -189,7 +189,7 @@ def shown(value: object) -> str:
     if isinstance(value, float):
         written = value.written if isinstance(value, WrittenFloat) else repr(float(value))
         return written if len(written) <= 60 else f"{written[:57]}..."
-    return f"a date or time, {value}"
+    return "None" if value is None else f"a date or time, {value}"
 
 
 def _escaped(character: str) -> str:
