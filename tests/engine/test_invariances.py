@@ -284,7 +284,7 @@ def test_realisations_that_are_all_equal_are_no_proof_of_precision() -> None:
 def test_numbers_of_realisations_are_whole(arguments: dict[str, object]) -> None:
     with pytest.raises(UsageError, match="must be a whole number, got"):
         simulate(independent_cascade(0.5), graph=generate("path", people=3), **arguments)
-    with pytest.raises(UsageError, match="a Scenario was expected, got str 'mine.toml'"):
+    with pytest.raises(UsageError, match=r"a Scenario was expected, got str 'mine\.toml'"):
         simulate("mine.toml")
     with pytest.raises(UsageError, match="the realisation must be a whole number, got 1"):
         replay(independent_cascade(0.5), 1.0, graph=generate("path", people=3))
