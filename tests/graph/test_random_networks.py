@@ -18,6 +18,7 @@ from viralsim.graph import generate
 from viralsim.graph.measures import mean_clustering
 from viralsim.graph.random_networks import _logarithm_of_rest, _unrank, configuration, erdos_renyi, regular
 from viralsim.graph.ties import logarithm
+from viralsim.graph.wiring_kernels import mix, remember, repair, rewire
 from viralsim.luck import Purpose, stream_key
 
 RARE = 1e-6
@@ -147,6 +148,31 @@ def test_triangles_of_a_regular_graph():
         other = nx.Graph(zip(graph.arcs.sharers.tolist(), graph.arcs.followers.tolist(), strict=True))
         found.append(sum(nx.triangles(other).values()) / 3)
     assert abs(np.mean(found) - 64 / 6) < SIGMAS * math.sqrt(64 / 6 / 100) + 0.2  # 0.2: the limit is of many people
+
+
+def test_the_table_holds_the_ties_and_nothing_else():
+    """A tie that was switched or rewired away may be made again."""
+    people = 40
+    ends = np.tile(np.arange(people, dtype=np.int32), 12)
+    mix(key(1), 0, ends, 0, len(ends))
+    left, right = ends[:240].copy(), ends[240:].copy()
+    table, good = np.full(1024, -1, np.int64), np.zeros(240, bool)
+    remember(left, right, 0, 240, people, table, good)
+    assert np.count_nonzero(~good) > 20
+    assert repair(key(1), 0, np.flatnonzero(~good), left, right, people, table, good) == 0
+    assert (np.bincount(np.r_[left, right]) == 12).all()
+    codes = np.minimum(left, right).astype(np.int64) * people + np.maximum(left, right)
+    assert sorted(table[table >= 0].tolist()) == sorted(codes.tolist())
+
+    left = np.tile(np.arange(people, dtype=np.int32), 5)
+    right = ((left + np.repeat(np.arange(1, 6), people)) % people).astype(np.int32)
+    before = right.copy()
+    table, good = np.full(1024, -1, np.int64), np.zeros(200, bool)
+    remember(left, right, 0, 200, people, table, good)
+    rewire(key(1), 0, 200, 0.5, people, right, table)
+    assert 60 < np.count_nonzero(right != before) < 140
+    codes = np.minimum(left, right).astype(np.int64) * people + np.maximum(left, right)
+    assert sorted(table[table >= 0].tolist()) == sorted(codes.tolist())
 
 
 # ---------------------------------------------------------------------------------- small world

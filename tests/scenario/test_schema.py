@@ -253,6 +253,21 @@ def test_every_generator_can_be_written_with_its_defaults(name):
     assert (values, findings) == (choice.defaults | required, [])
 
 
+def test_further_parameters_of_an_open_choice_are_numbers_and_truths():
+    def text(further):
+        return {
+            "network": {"generator": "networkx", "function": "path_graph", **further},
+            "item": {"post": {"stickiness": 0.05}},
+            "plan": {"one": {"wave": {"first": {"strategy": "random", "count": 1}}}},
+        }
+
+    assert complaints(text({"n": 5, "p": 0.5, "directed": True}), SCHEMA) == []
+    assert complaints(text({"n": "5"}), SCHEMA)
+    assert complaints(text({"n": [5]}), SCHEMA)
+    values, findings = complete_parameters(choices("generator")["networkx"], {"function": "f", "n": 5, "q": True})
+    assert (values, findings) == ({"function": "f", "n": 5, "q": True}, [])
+
+
 @pytest.mark.parametrize(
     ("generator", "parameter", "good", "bad"),
     [

@@ -168,9 +168,10 @@ def repair(key: Any, salt: Any, bad: Any, left: Any, right: Any, people: Any, ta
             d = right[other]
             if word3 & np.uint32(1):
                 c, d = d, c
+            # (Were both new ties the same, they would be c - d, which is in the table.)
             first = _code(a, c, people)
             second = _code(b, d, people)
-            if a == c or b == d or first == second or _look(table, first) < 0 or _look(table, second) < 0:
+            if a == c or b == d or _look(table, first) < 0 or _look(table, second) < 0:
                 continue
             table[-1 - _look(table, _code(c, d, people))] = -2
             table[_look(table, first)] = first
