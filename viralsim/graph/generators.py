@@ -94,8 +94,9 @@ def generate(name: str, /, *, random_seed: int = 1, trust: float = 0.5, **parame
     number of ties is binomial. Gilbert 1959; by geometric skipping, Batagelj & Brandes 2005, Phys. Rev. E 71, 036113.
 
     *regular*: ends of ties are paired at random; self-loops and repeated ties then trade ends with random others,
-    so everybody has exactly `degree` ties. Graphs are nearly, not exactly, equally likely (exactly for degree 1).
-    Where most pairs are tied, those who are not are made that way. Bollobas 1980; McKay & Wormald 1990.
+    so everybody has exactly `degree` ties. All graphs are equally likely up to degree 3, where pairing is begun anew
+    instead; above that nearly so where people are many. Where most pairs are tied, those who are not are made that
+    way. Bollobas 1980; McKay & Wormald 1990.
 
     *configuration*: everybody's number of ties k is drawn with a chance in proportion to k^-exponent from
     `minimum_degree` to `maximum_degree`; ends are paired as for regular. An odd end, and ends that find no partner,

@@ -94,13 +94,15 @@ def regular(key: np.uint64, people: int, degree: int) -> Ties:
     # Where most pairs are tied, those who are not are the regular graph that is easy to make.
     sparse = 2 * degree <= people - 1
     degrees = np.full(people, degree if sparse else people - 1 - degree, np.int64)
-    for attempt in range(100):
-        left, right, good = _pair(key, degrees, attempt)
+    for attempt in range(200):
+        # With few ties a pairing is good by itself once in e^((degree^2 - 1) / 4) times; then all graphs are equally
+        # likely. (100 attempts fail once in two million times.)
+        left, right, good = _pair(key, degrees, attempt, mend=degrees[0] > 3 or attempt >= 100)
         if good.all():
             break
     else:
         raise UsageError(
-            "no such graph was found in 100 attempts", place="regular", hint="take another random_seed or degree"
+            "no such graph was found in 200 attempts", place="regular", hint="take another random_seed or degree"
         )
     if not sparse:
         missing = np.zeros(people * (people - 1) // 2, bool)
@@ -144,7 +146,9 @@ def configuration(key: np.uint64, people: int, exponent: float, minimum_degree: 
     return Ties(people, left[good], right[good], notes=tuple(notes))
 
 
-def _pair(key: np.uint64, degrees: npt.NDArray[np.int64], salt: int) -> tuple[_Ends, _Ends, npt.NDArray[np.bool_]]:
+def _pair(
+    key: np.uint64, degrees: npt.NDArray[np.int64], salt: int, mend: bool = True
+) -> tuple[_Ends, _Ends, npt.NDArray[np.bool_]]:
     """Pair ends of ties at random; an odd one is left over. Good ties are neither self-loops nor repetitions."""
     from viralsim.graph.wiring_kernels import mix, remember, repair
 
@@ -158,7 +162,7 @@ def _pair(key: np.uint64, degrees: npt.NDArray[np.int64], salt: int) -> tuple[_E
     good = np.zeros(ties, bool)
     for begin in range(0, ties, _CHUNK):
         remember(left, right, begin, min(ties, begin + _CHUNK), people, table, good)
-    bad = np.flatnonzero(~good)
+    bad = np.flatnonzero(~good) if mend else np.empty(0, np.int64)
     for begin in range(0, len(bad), _CHUNK // 100):
         repair(key, salt, bad[begin : begin + _CHUNK // 100].copy(), left, right, people, table, good)
     return left, right, good
