@@ -236,18 +236,36 @@ def test_strategy_parameters_are_keys_of_a_wave():
 @pytest.mark.parametrize("name", list(choices("generator")))
 def test_every_generator_can_be_written_with_its_defaults(name):
     choice = choices("generator")[name]
+    required = {parameter.name: "path_graph" for parameter in choice.parameters if parameter.required}
+    written = "\n".join(f'{key} = "{value}"' for key, value in required.items())
     text = f"""
     [network]
     generator = "{name}"
+    {written}
     [item.post]
     stickiness = "5%"
     [plan.one.wave.first]
     strategy = "random"
     count = 1
     """
-    assert scenario_from_text(text).network.parameters == choice.defaults
-    values, findings = complete_parameters(choice, {})
-    assert (values, findings) == (choice.defaults, [])
+    assert scenario_from_text(text).network.parameters == choice.defaults | required
+    values, findings = complete_parameters(choice, required)
+    assert (values, findings) == (choice.defaults | required, [])
+
+
+def test_further_parameters_of_an_open_choice_are_numbers_and_truths():
+    def text(further):
+        return {
+            "network": {"generator": "networkx", "function": "path_graph", **further},
+            "item": {"post": {"stickiness": 0.05}},
+            "plan": {"one": {"wave": {"first": {"strategy": "random", "count": 1}}}},
+        }
+
+    assert complaints(text({"n": 5, "p": 0.5, "directed": True}), SCHEMA) == []
+    assert complaints(text({"n": "5"}), SCHEMA)
+    assert complaints(text({"n": [5]}), SCHEMA)
+    values, findings = complete_parameters(choices("generator")["networkx"], {"function": "f", "n": 5, "q": True})
+    assert (values, findings) == ({"function": "f", "n": 5, "q": True}, [])
 
 
 @pytest.mark.parametrize(

@@ -450,7 +450,10 @@ def graph() -> None:
 
 
 def _defaults(parameters: Sequence[Parameter]) -> str:
-    shown = (f"{p.name}={p.default:g}" if isinstance(p.default, float) else f"{p.name}={p.default}" for p in parameters)
+    shown = (
+        f"{p.name}={p.default:g}" if isinstance(p.default, float) else f"{p.name}={'...' if p.required else p.default}"
+        for p in parameters
+    )
     return f" ({', '.join(shown)})" if parameters else ""
 
 

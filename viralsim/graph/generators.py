@@ -1,27 +1,32 @@
 """Synthetic networks, identical on every machine for the same random_seed.
 
 Every random number is Philox under `Purpose.NETWORK`; what is computed from them uses whole numbers and plain
-IEEE operations only (powers by `_power`, sums in order), so no mathematical library has a say.
+IEEE operations only (powers by `power`, sums in order), so no mathematical library has a say.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from viralsim.errors import UsageError, did_you_mean
+from viralsim.graph.random_networks import (
+    configuration,
+    erdos_renyi,
+    regular,
+    scale_free_directed,
+    small_world,
+)
 from viralsim.graph.social_graph import ImportReport, SocialGraph, from_arcs
-from viralsim.luck import Purpose, stream_key, uniforms, words
+from viralsim.graph.ties import Ties, capped_power_law, check_ties, pairs, shuffle
+from viralsim.luck import Purpose, stream_key, uniforms
 from viralsim.scenario.catalogue import choices, complete_parameters
 
 __all__ = ["generate", "generator_names"]
-
-_MOST_TIES = 2**28
 
 _STAGE_RANK = 1
 _STAGE_ROUND = 2
@@ -31,27 +36,17 @@ _STAGE_OUTSIDE = 5
 _STAGE_NEWCOMER = 6
 
 
-@dataclass
-class _Ties:
-    """What a generator makes: the ends of every tie, attributes, and what should be said about them."""
-
-    people: int
-    left: npt.NDArray[np.int32]
-    right: npt.NDArray[np.int32]
-    attributes: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-
-
-def generate(name: str, *, random_seed: int = 1, trust: float = 0.5, **parameters: Any) -> SocialGraph:
+def generate(name: str, /, *, random_seed: int = 1, trust: float = 0.5, **parameters: Any) -> SocialGraph:
     """Make a synthetic or built-in network.
 
     Parameters
     ----------
     name : str
-        A generator of the catalogue: communities, scale-free, complete, star, path, ring, tree, karate-club,
-        les-miserables, florentine-families, davis-southern-women. All are mutual.
+        A generator of the catalogue: communities, scale-free, scale-free-directed, small-world, erdos-renyi,
+        regular, configuration, networkx, complete, star, path, ring, tree, karate-club, les-miserables,
+        florentine-families, davis-southern-women. All are mutual but scale-free-directed and some of networkx.
     random_seed : int
-        Keys the network's own luck. Only communities and scale-free have any.
+        Keys the network's own luck. From complete on there is none.
     trust : float
         Tie trust of every arc, in [0, 1].
     **parameters
@@ -81,11 +76,47 @@ def generate(name: str, *, random_seed: int = 1, trust: float = 0.5, **parameter
     with that chance) to different people, each in proportion to their ties so far. Barabasi & Albert 1999,
     Science 286, 509.
 
+    *scale-free-directed*: of the people x mean_degree arcs the share `reciprocity` comes in pairs of opposites
+    and no other arc has its opposite; both hold exactly, to a rounded pair. One-way arcs join a sharer and a
+    follower drawn in proportion to weights whose tails have `exponent` (numbers of followers) and
+    `following_exponent` (numbers of people followed), cut at sqrt(people x mean_degree), independent of each
+    other; both ends of mutual ties are drawn from the lighter tail, which so stays light. Numbers of followers are
+    about Poisson around the weights, so some people have none. After the static model of Goh, Kahng & Kim 2001,
+    Phys. Rev. Lett. 87, 278701, and Chung & Lu 2002, PNAS 99, 15879.
+
+    *small-world*: a ring with `neighbours` ties to each side; lap by lap every tie has the chance `rewiring` to be
+    led to somebody at random who is not tied to the person yet (where 64 draws find nobody, it stays). The mean
+    number of ties is 2 x neighbours, its variance neighbours x rewiring x (2 - rewiring); the mean clustering
+    coefficient is 3 (k - 2) / (4 (k - 1)) with k = 2 x neighbours, times about (1 - rewiring)^3. Watts & Strogatz
+    1998, Nature 393, 440; Barrat & Weigt 2000, Eur. Phys. J. B 13, 547.
+
+    *erdos-renyi*: exactly G(n, p) with p = mean_degree / (people - 1): every pair independently, so that the
+    number of ties is binomial. Gilbert 1959; by geometric skipping, Batagelj & Brandes 2005, Phys. Rev. E 71, 036113.
+
+    *regular*: ends of ties are paired at random; self-loops and repeated ties then trade ends with random others,
+    so everybody has exactly `degree` ties. All graphs are equally likely up to degree 3, where pairing is begun anew
+    instead; above that nearly so where people are many. Where most pairs are tied, those who are not are made that
+    way. Bollobas 1980; McKay & Wormald 1990.
+
+    *configuration*: everybody's number of ties k is drawn with a chance in proportion to k^-exponent from
+    `minimum_degree` to `maximum_degree`; ends are paired as for regular. An odd end, and ends that find no partner,
+    are left out and counted in the report. Molloy & Reed 1995; Newman, Strogatz & Watts 2001.
+
+    *networkx*: the function of networkx.generators named by `function`, with its own parameters where they are
+    plain numbers. The same bits everywhere only as far as networkx promises them: see
+    `viralsim.graph.networks.networkx_graph`.
+
     Examples
     --------
     >>> graph = generate("communities", people=2_000, random_seed=7)
     >>> graph.people, int(graph.attribute("community")[0])
     (2000, 0)
+    >>> generate("small-world", people=100, neighbours=3, rewiring=0).fingerprint == generate(
+    ...     "ring", people=100, neighbours=3
+    ... ).fingerprint
+    True
+    >>> generate("networkx", function="petersen_graph")
+    SocialGraph(10 people, 30 arcs, mutual, from networkx(function=petersen_graph))
     >>> generate("star", people=5).arcs.out_degree.tolist()
     [4, 1, 1, 1, 1]
     >>> generate("star", peple=12)
@@ -106,6 +137,11 @@ def generate(name: str, *, random_seed: int = 1, trust: float = 0.5, **parameter
         raise UsageError(message, place=f"{name}: {key}", hint=hint)
     if isinstance(random_seed, bool) or not isinstance(random_seed, (int, np.integer)) or random_seed < 0:
         raise UsageError(f"random_seed must be a whole number of at least 0, not {random_seed!r}", place=name)
+    if name == "networkx":
+        from viralsim.graph.networks import networkx_graph
+
+        function = str(values.pop("function"))
+        return networkx_graph(function, random_seed=int(random_seed), trust=trust, **values)  # type: ignore[arg-type]
     if name not in _GENERATORS:
         from viralsim.graph.networks import builtin_graph
 
@@ -117,7 +153,7 @@ def generate(name: str, *, random_seed: int = 1, trust: float = 0.5, **parameter
     report = ImportReport(
         source=f"{name}({written})",
         kind="generator",
-        direction="mutual",
+        direction="mutual" if ties.mutual else "influences",
         trust=f"{trust:g} for every arc",
         notes=ties.notes,
     )
@@ -126,7 +162,7 @@ def generate(name: str, *, random_seed: int = 1, trust: float = 0.5, **parameter
         ties.right,
         people=ties.people,
         trust=trust,
-        mutual=True,
+        mutual=ties.mutual,
         attributes=ties.attributes,
         report=report,
     )
@@ -142,74 +178,62 @@ def generator_names() -> tuple[str, ...]:
     """
     from viralsim.graph.networks import BUILTIN
 
-    return (*_GENERATORS, *BUILTIN)
+    names = (*_GENERATORS, *BUILTIN, "networkx")
+    return tuple(sorted(names, key=list(choices("generator")).index))
 
 
 def _short(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)
 
 
-def _pairs(left: npt.NDArray[Any], right: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    return left.astype(np.int32, copy=False), right.astype(np.int32, copy=False)
-
-
-def _check_ties(name: str, ties: float) -> None:
-    if ties > _MOST_TIES:
-        raise UsageError(
-            f"that would be {ties:,.0f} ties, more than viralsim makes ({_MOST_TIES:,})",
-            place=name,
-            hint="take fewer people or fewer ties per person",
-        )
-
-
 # ---------------------------------------------------------------------------------- teaching graphs
 
 
-def _complete(key: np.uint64, people: int) -> _Ties:
-    _check_ties("complete", people * (people - 1) / 2)
+def _complete(key: np.uint64, people: int) -> Ties:
+    check_ties("complete", people * (people - 1) / 2)
     left = np.repeat(np.arange(people, dtype=np.int32), np.arange(people - 1, -1, -1))
     starts = np.cumsum(np.r_[0, np.arange(people - 1, 0, -1)])
     right = np.arange(len(left)) - np.repeat(starts, np.arange(people - 1, -1, -1)) + left + 1
-    return _Ties(people, *_pairs(left, right))
+    return Ties(people, *pairs(left, right))
 
 
-def _star(key: np.uint64, people: int) -> _Ties:
+def _star(key: np.uint64, people: int) -> Ties:
     leaves = np.arange(1, people)
-    return _Ties(people, *_pairs(np.zeros_like(leaves), leaves))
+    return Ties(people, *pairs(np.zeros_like(leaves), leaves))
 
 
-def _path(key: np.uint64, people: int) -> _Ties:
+def _path(key: np.uint64, people: int) -> Ties:
     steps = np.arange(people - 1)
-    return _Ties(people, *_pairs(steps, steps + 1))
+    return Ties(people, *pairs(steps, steps + 1))
 
 
-def _ring(key: np.uint64, people: int, neighbours: int) -> _Ties:
+def _ring(key: np.uint64, people: int, neighbours: int) -> Ties:
     if 2 * neighbours >= people:
         raise UsageError(
             f"{neighbours} neighbours on each side need at least {2 * neighbours + 1} people, not {people}",
             place="ring: neighbours",
             hint=f"at most {(people - 1) // 2} with {people} people" if people > 2 else "a ring needs 3 people",
         )
-    _check_ties("ring", people * neighbours)
+    check_ties("ring", people * neighbours)
     person = np.repeat(np.arange(people), neighbours)
     step = np.tile(np.arange(1, neighbours + 1), people)
-    return _Ties(people, *_pairs(person, (person + step) % people))
+    return Ties(people, *pairs(person, (person + step) % people))
 
 
-def _tree(key: np.uint64, branching: int, depth: int) -> _Ties:
+def _tree(key: np.uint64, branching: int, depth: int) -> Ties:
     people, generation = 1, 1
     for _ in range(depth):
         generation *= branching
         people += generation
-        _check_ties("tree", people - 1)
+        check_ties("tree", people - 1)
     children = np.arange(1, people)
-    return _Ties(people, *_pairs((children - 1) // branching, children))
+    return Ties(people, *pairs((children - 1) // branching, children))
 
 
 # ---------------------------------------------------------------------------------- scale-free
 
 
-def _scale_free(key: np.uint64, people: int, mean_degree: float) -> _Ties:
+def _scale_free(key: np.uint64, people: int, mean_degree: float) -> Ties:
     from viralsim.graph.generator_kernels import grow
 
     half = mean_degree / 2.0
@@ -220,7 +244,7 @@ def _scale_free(key: np.uint64, people: int, mean_degree: float) -> _Ties:
             place="scale-free: mean_degree",
             hint=f"at most {2 * (people - 1)} with {people} people",
         )
-    _check_ties("scale-free", people * math.ceil(half))
+    check_ties("scale-free", people * math.ceil(half))
     base = math.floor(half)
     ties = base + (uniforms(key, np.arange(people), 0, _STAGE_NEWCOMER) < half - base)
     ties[:core] = 0
@@ -232,7 +256,7 @@ def _scale_free(key: np.uint64, people: int, mean_degree: float) -> _Ties:
     chunk = max(1, 2_000_000 // (base + 1))  # a fraction of a second, so that Ctrl-C is heard
     for begin in range(core, people, chunk):
         filled = grow(key, ties, core, begin, min(people, begin + chunk), ends, filled, chosen)
-    return _Ties(people, *_pairs(ends[0::2], ends[1::2]))
+    return Ties(people, *pairs(ends[0::2], ends[1::2]))
 
 
 # ---------------------------------------------------------------------------------- communities
@@ -246,7 +270,7 @@ def _communities(
     mixing: float,
     community_size: float,
     clustering: float,
-) -> _Ties:
+) -> Ties:
     from viralsim.graph.generator_kernels import assign_communities, wire_communities
 
     if mean_degree > people - 1:
@@ -255,14 +279,14 @@ def _communities(
             place="communities: mean_degree",
             hint=f"at most {people - 1} with {people} people",
         )
-    _check_ties("communities", people * mean_degree / 2.0)
+    check_ties("communities", people * mean_degree / 2.0)
     everybody = np.arange(people)
 
     # Everybody's number of ties: the quantiles of a power law in random order, rounded at random, so that the
     # mean is what was asked for although the law has no variance.
     most = min(people - 1.0, max(mean_degree, math.sqrt(people * mean_degree)))
-    quantiles = _capped_power_law(people, exponent, mean_degree, most)
-    shuffled = _shuffle(key, people, _STAGE_RANK)
+    quantiles = capped_power_law(people, exponent, mean_degree, most)
+    shuffled = shuffle(key, people, _STAGE_RANK)
     degree = np.floor(quantiles[shuffled] + uniforms(key, everybody, 0, _STAGE_ROUND))
     degree = np.minimum(degree, people - 1.0)
 
@@ -273,7 +297,7 @@ def _communities(
     inside = np.minimum(inside, degree).astype(np.int64)
     outside = degree.astype(np.int64) - inside
 
-    sizes = _capped_power_law(number, 2.0, people / number, min(float(people), 10.0 * people / number))
+    sizes = capped_power_law(number, 2.0, people / number, min(float(people), 10.0 * people / number))
     ends = np.floor(np.cumsum(sizes) + 0.5).astype(np.int64)
     ends[-1] = people
     sizes_down = np.sort(np.diff(np.r_[0, ends]))[::-1].copy()
@@ -322,7 +346,7 @@ def _communities(
         f"made {number:,} communities of {int(sizes_down[-1]):,} to {int(sizes_down[0]):,} people, "
         f"{2.0 * ties / people:.2f} ties per person, {share:.1%} of the ties between communities"
     )
-    return _Ties(
+    return Ties(
         people,
         np.concatenate([left, across[0]]),
         np.concatenate([right, across[1]]),
@@ -339,7 +363,7 @@ def _wire_outside(
     loose = np.repeat(np.arange(people, dtype=np.int32), stubs)
     made = np.empty(0, np.int64)
     for attempt in range(10):
-        loose = loose[_shuffle(key, len(loose), _STAGE_OUTSIDE + 256 * attempt)]
+        loose = loose[shuffle(key, len(loose), _STAGE_OUTSIDE + 256 * attempt)]
         half = len(loose) // 2
         left, right, rest = loose[:half], loose[half : 2 * half], loose[2 * half :]
         codes = np.minimum(left, right) * people + np.maximum(left, right)
@@ -357,51 +381,26 @@ def _wire_outside(
     return (made // people).astype(np.int32), (made % people).astype(np.int32)
 
 
-def _shuffle(key: np.uint64, size: int, stage: int) -> npt.NDArray[np.int64]:
-    """Return a random order of `size` things, by sorting random 64-bit numbers."""
-    drawn = words(key, np.arange(size), 0, stage)
-    return np.argsort((drawn[:, 0].astype(np.uint64) << np.uint64(32)) | drawn[:, 1], kind="stable")
-
-
-def _capped_power_law(size: int, exponent: float, mean: float, most: float) -> npt.NDArray[np.float64]:
-    """Return the ascending quantiles of a power law with this tail exponent and mean, cut at `most`."""
-    if mean >= most:
-        return np.full(size, float(most))
-    tail = _power(1.0 - (np.arange(size) + 0.5) / size, -1.0 / (exponent - 1.0))
-    # With the t largest at the cut, the rest shares what is left of the total; the smallest t that fits.
-    t = np.arange(size)
-    scale = (size * mean - t * most) / np.cumsum(tail)[::-1]
-    fits = scale * tail[::-1] <= most
-    quantiles: npt.NDArray[np.float64] = np.minimum(tail * scale[np.argmax(fits)], most)
-    return quantiles
-
-
-def _power(base: npt.NDArray[np.float64], exponent: float) -> npt.NDArray[np.float64]:
-    """Return base ** exponent (base > 0) from plain IEEE operations: the same bits on all machines."""
-    fraction, twos = np.frexp(base)
-    low = fraction < math.sqrt(0.5)
-    fraction, twos = np.where(low, 2.0 * fraction, fraction), twos - low
-    t = (fraction - 1.0) / (fraction + 1.0)
-    square = t * t
-    series = np.zeros_like(t)
-    for k in range(25, 0, -2):
-        series = series * square + 1.0 / k
-    y = exponent * (2.0 * t * series + twos * 0.6931471805599453)
-    whole = np.rint(y / 0.6931471805599453)
-    rest = y - whole * 0.6931471805599453
-    result = np.ones_like(rest)
-    for k in range(18, 0, -1):
-        result = result * rest / k + 1.0
-    return np.asarray(np.ldexp(result, whole.astype(np.int64)), dtype=np.float64)
-
-
-_GENERATORS: dict[str, Callable[..., _Ties]] = {
+_GENERATORS: dict[str, Callable[..., Ties]] = {
     "communities": _communities,
     "scale-free": _scale_free,
+    "scale-free-directed": scale_free_directed,
+    "small-world": small_world,
+    "erdos-renyi": erdos_renyi,
+    "regular": regular,
+    "configuration": configuration,
     "complete": _complete,
     "star": _star,
     "path": _path,
     "ring": _ring,
     "tree": _tree,
 }
-_LUCKY = ("communities", "scale-free")
+_LUCKY = (
+    "communities",
+    "scale-free",
+    "scale-free-directed",
+    "small-world",
+    "erdos-renyi",
+    "regular",
+    "configuration",
+)

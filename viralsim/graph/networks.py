@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import math
+import warnings
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,8 +14,9 @@ import numpy.typing as npt
 
 from viralsim.errors import DataError, UsageError, did_you_mean
 from viralsim.graph.social_graph import ImportReport, SocialGraph, from_arcs, numbers_fault
+from viralsim.luck import Purpose, stream_key
 
-__all__ = ["BUILTIN", "builtin_graph", "from_networkx"]
+__all__ = ["BUILTIN", "builtin_graph", "from_networkx", "networkx_graph"]
 
 BUILTIN = {
     "karate-club": "karate_club_graph",
@@ -136,6 +140,127 @@ def builtin_graph(name: str, *, trust: float = 0.5) -> SocialGraph:
     import networkx
 
     return from_networkx(getattr(networkx, BUILTIN[name])(), trust=trust, name=name)
+
+
+def networkx_graph(
+    function: str, /, *, random_seed: int = 1, trust: float = 0.5, **numbers: float | bool
+) -> SocialGraph:
+    """Return what a function of networkx.generators makes of plain numbers.
+
+    Parameters
+    ----------
+    function : str
+        Any function of networkx.generators that returns one graph. An edge u -> v of a directed graph means
+        that v sees what u shares.
+    random_seed : int
+        A function that takes a `seed` gets one of 32 bits made from this.
+    trust : float
+        Tie trust of every arc, in [0, 1].
+    **numbers
+        Its parameters.
+
+    Raises
+    ------
+    UsageError
+        No such function or parameter, or none that makes a graph of these numbers.
+
+    Notes
+    -----
+    The same random_seed gives the same graph as far as networkx, and the generators of Python and numpy that
+    it draws from, promise that: with the same versions, on any machine. viralsim's own generators promise more.
+    Attributes of nodes are kept where they are numbers, text or truths. networkx makes some hundred thousand
+    ties a second.
+
+    Examples
+    --------
+    >>> networkx_graph("gnm_random_graph", n=100, m=300)
+    SocialGraph(100 people, 600 arcs, mutual, from networkx(function=gnm_random_graph, n=100, m=300, random_seed=1))
+    """
+    import networkx
+
+    known = [
+        name
+        for name in dir(networkx)
+        if str(getattr(getattr(networkx, name), "__module__", "")).startswith("networkx.generators.")
+    ]
+    if function not in known:
+        near = did_you_mean(function, known) or did_you_mean(f"{function}_graph".replace("-", "_"), known)
+        raise UsageError(
+            f"networkx has no generator '{function}'",
+            place="networkx: function",
+            hint=near or "they are listed at https://networkx.org/documentation/stable/reference/generators.html",
+        )
+    make = getattr(networkx, function)
+    declared = {
+        name: parameter
+        for name, parameter in inspect.signature(make).parameters.items()
+        if parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+    }
+    taken = {name: parameter for name, parameter in declared.items() if name not in _NOT_NUMBERS}
+    call = f"{function}({', '.join(_declaration(parameter) for parameter in taken.values())})"
+    for name in numbers:
+        if name not in taken:
+            hint = did_you_mean(name, taken) or f"networkx: {call}"
+            raise UsageError(
+                f"'{function}' has no parameter '{name}'; it has {', '.join(taken) or 'none'}",
+                place=f"networkx: {name}",
+                hint="it is made from network.random_seed" if name == "seed" and "seed" in declared else hint,
+            )
+    missing = [
+        name for name, parameter in declared.items() if parameter.default is parameter.empty and name not in numbers
+    ]
+    if missing:
+        raise UsageError(
+            f"'{function}' needs {', '.join(missing)}", place="networkx: function", hint=f"networkx: {call}"
+        )
+    lucky = "seed" in declared
+    given: dict[str, Any] = dict(numbers)
+    if lucky:
+        given["seed"] = int(stream_key(random_seed, Purpose.NETWORK, f"networkx {function}")) & 0xFFFFFFFF
+    if "backend" in declared:
+        given["backend"] = "networkx"  # whatever else is installed
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            made = make(**given)
+    except Exception as error:  # whatever networkx raises where numbers do not fit
+        said = " ".join(str(error).split()) or type(error).__name__
+        raise UsageError(
+            f"'{function}' cannot be made with these parameters: {said}",
+            place="networkx: function",
+            hint=f"networkx: {call}",
+        ) from None
+    if not isinstance(made, networkx.Graph):
+        raise UsageError(
+            f"'{function}' makes {type(made).__name__}, not a graph",
+            place="networkx: function",
+            hint="choose a function that returns one graph",
+        )
+    left_out: dict[str, None] = {}
+    for _, data in made.nodes(data=True):
+        for name in [name for name, value in data.items() if not isinstance(value, (str, int, float, np.generic))]:
+            left_out[str(name)] = None
+            del data[name]
+    written = {"function": function, **numbers, **({"random_seed": random_seed} if lucky else {})}
+    graph = from_networkx(
+        made,
+        trust=trust,
+        name=f"networkx({', '.join(f'{key}={value}' for key, value in written.items())})",
+    )
+    if left_out:
+        note = f"attributes that are neither numbers nor text were left out: {', '.join(left_out)}"
+        graph = replace(graph, report=replace(graph.report, notes=(*graph.report.notes, note)))
+    return graph
+
+
+_NOT_NUMBERS = ("seed", "create_using", "initial_graph", "backend", "default")
+"""Parameters of networkx that viralsim gives itself or leaves alone."""
+
+
+def _declaration(parameter: inspect.Parameter) -> str:
+    if parameter.default is parameter.empty:
+        return parameter.name
+    return f"{parameter.name}={parameter.default!r}"
 
 
 def _edge_numbers(edges: list[Any], key: str, what: str, place: str) -> npt.NDArray[np.float64]:

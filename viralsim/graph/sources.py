@@ -84,13 +84,14 @@ def parse_spec(text: str) -> tuple[str, dict[str, Any]]:
     ----------
     text : str
         "NAME" or "NAME:parameter=value,parameter=value"; `random_seed` and `trust` may be among them.
+        After "networkx:" the name of the function may stand alone.
 
     Returns
     -------
     name : str
         Generator.
     arguments : dict
-        For `generate`: numbers where they look like numbers, otherwise text.
+        For `generate`: numbers and truths (true, false) where they look like these, otherwise text.
 
     Raises
     ------
@@ -103,6 +104,8 @@ def parse_spec(text: str) -> tuple[str, dict[str, Any]]:
     ('communities', {'people': 2000, 'mixing': 0.1})
     >>> parse_spec("star")
     ('star', {})
+    >>> parse_spec("networkx:barabasi_albert_graph,n=500,m=2")
+    ('networkx', {'function': 'barabasi_albert_graph', 'n': 500, 'm': 2})
     """
     name, _, rest = text.strip().partition(":")
     name = name.strip()
@@ -115,6 +118,8 @@ def parse_spec(text: str) -> tuple[str, dict[str, Any]]:
     arguments: dict[str, Any] = {}
     for part in rest.split(",") if rest.strip() else []:
         key, equals, value = (piece.strip() for piece in part.partition("="))
+        if name == "networkx" and key and not equals and not arguments:
+            key, equals, value = "function", "=", key
         if not equals or not key or not value:
             # A comma ends a parameter, so "people=20,000" falls apart here.
             before = str(next(reversed(arguments.values()), ""))
@@ -182,6 +187,8 @@ def open_graph(source: str | os.PathLike[str], **options: Any) -> SocialGraph:
 
 
 def _number(text: str) -> int | float | str:
+    if text in ("true", "false"):
+        return text == "true"
     try:
         return int(text)
     except ValueError:

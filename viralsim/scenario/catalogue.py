@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from types import MappingProxyType
 from typing import Literal
 
@@ -117,6 +118,8 @@ class Choice:
         The work that it comes from; empty for what needs none.
     unit : str
         Unit of a metric; empty for other families.
+    open : bool
+        Whether it takes further parameters, numbers and truths, that only the room which implements it knows.
 
     Examples
     --------
@@ -130,6 +133,7 @@ class Choice:
     parameters: tuple[Parameter, ...] = ()
     source: str = ""
     unit: str = ""
+    open: bool = False
 
     @property
     def defaults(self) -> dict[str, Scalar]:
@@ -195,6 +199,98 @@ _GENERATORS = (
             Parameter("mean_degree", "number", 8.0, 0.0, 100_000.0, "mean number of ties of a person"),
         ),
         "Barabasi & Albert 1999",
+    ),
+    Choice(
+        "generator",
+        "scale-free-directed",
+        "people follow others: a few have huge audiences, nobody follows that many, some follow back",
+        (
+            _people(20_000, 2),
+            Parameter("mean_degree", "number", 8.0, 0.0, 100_000.0, "mean number of followers of a person"),
+            Parameter(
+                "exponent",
+                "number",
+                2.3,
+                2.0,
+                10.0,
+                "tail exponent of the number of followers: smaller means bigger hubs (2.3: Twitter, Kwak et al. 2010)",
+                exclusive=True,
+            ),
+            Parameter(
+                "following_exponent",
+                "number",
+                3.0,
+                2.0,
+                10.0,
+                "tail exponent of the number of people followed (assumption)",
+                exclusive=True,
+            ),
+            Parameter(
+                "reciprocity",
+                "share",
+                0.36,
+                0.0,
+                1.0,
+                "share of arcs whose opposite is there too (36 % is 22 % of the tied pairs: Twitter, Kwak et al. 2010)",
+            ),
+        ),
+        "after the static model of Goh, Kahng & Kim 2001, with mutual ties",
+    ),
+    Choice(
+        "generator",
+        "small-world",
+        "a ring in which some ties lead anywhere: friends of friends know each other, yet everybody is near",
+        (
+            _people(1_000, 3),
+            Parameter("neighbours", "integer", 5, 1, 100_000, "ties to each side before rewiring"),
+            Parameter("rewiring", "share", 0.1, 0.0, 1.0, "chance of a tie to lead to somebody at random instead"),
+        ),
+        "Watts & Strogatz 1998",
+    ),
+    Choice(
+        "generator",
+        "erdos-renyi",
+        "every pair of people is tied with the same chance: no hubs, no communities, the yardstick",
+        (
+            _people(20_000),
+            Parameter("mean_degree", "number", 8.0, 0.0, 100_000.0, "mean number of ties of a person"),
+        ),
+        "Gilbert 1959; Batagelj & Brandes 2005",
+    ),
+    Choice(
+        "generator",
+        "regular",
+        "everybody has the same number of ties, with people at random",
+        (_people(20_000), Parameter("degree", "integer", 8, 0, 100_000, "number of ties of everybody")),
+        "Bollobas 1980; switches as McKay & Wormald 1990",
+    ),
+    Choice(
+        "generator",
+        "configuration",
+        "numbers of ties from a power law, and nothing else: ties are with people at random",
+        (
+            _people(20_000, 2),
+            Parameter("exponent", "number", 2.5, 0.0, 10.0, "P(k ties) is in proportion to k^-exponent"),
+            Parameter("minimum_degree", "integer", 3, 1, 100_000, "smallest number of ties"),
+            Parameter("maximum_degree", "integer", 300, 1, 1_000_000, "largest number of ties"),
+        ),
+        "Molloy & Reed 1995; Newman, Strogatz & Watts 2001",
+    ),
+    Choice(
+        "generator",
+        "networkx",
+        "what a function of networkx makes; its parameters, plain numbers, are further keys",
+        (
+            Parameter(
+                "function",
+                "text",
+                None,
+                help="name of a function of networkx.generators, e.g. powerlaw_cluster_graph",
+                required=True,
+            ),
+        ),
+        "Hagberg, Schult & Swart 2008",
+        open=True,
     ),
     Choice("generator", "complete", "everybody is tied to everybody", (_people(10, 1, 20_000),)),
     Choice("generator", "star", "one hub tied to everybody else; nobody else has a tie", (_people(10),)),
@@ -417,7 +513,16 @@ def complete_parameters(
     ...     print(message, "-", hint)
     generator 'ring' has no parameter 'peple'; it has people, neighbours - did you mean 'people'?
     """
-    findings = [(name, *unknown_parameter(choice, name)) for name in given if choice.parameter(name) is None]
+    findings: list[tuple[str, str, str]] = []
+    further: dict[str, Scalar] = {}
+    for name, value in given.items():
+        if choice.parameter(name) is None:
+            if choice.open and isinstance(value, int | float) and isfinite(value):
+                further[name] = float(value) if isinstance(value, float) else value
+            elif choice.open and not did_you_mean(name, (p.name for p in choice.parameters)):
+                findings.append((name, f"expected a number, true or false; got {shown(value)}", ""))
+            else:
+                findings.append((name, *unknown_parameter(choice, name)))
     values: dict[str, Scalar] = {}
     for parameter in choice.parameters:
         if parameter.name in given:
@@ -435,7 +540,7 @@ def complete_parameters(
                     "",
                 )
             )
-    return values, findings
+    return {**values, **further}, findings
 
 
 def unknown_parameter(choice: Choice, name: str) -> tuple[str, str]:

@@ -995,7 +995,10 @@ def _alternative_of(choice: Choice, key: str, description: str, common: dict[str
         **{parameter.name: _schema_of_parameter(parameter) for parameter in choice.parameters},
         **common,
     }
-    return _alternative(_help(choice), properties, [key, *(p.name for p in choice.parameters if p.required)])
+    alternative = _alternative(_help(choice), properties, [key, *(p.name for p in choice.parameters if p.required)])
+    if choice.open:
+        alternative["additionalProperties"] = {"type": ["number", "boolean"]}
+    return alternative
 
 
 def _help(choice: Choice) -> str:

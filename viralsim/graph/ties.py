@@ -1,0 +1,91 @@
+"""What generators share: ties, random orders, powers and logarithms of the same bits on every machine."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from viralsim.errors import UsageError
+from viralsim.luck import words
+
+__all__ = ["MOST_TIES", "Ties", "capped_power_law", "check_ties", "logarithm", "pairs", "power", "shuffle"]
+
+MOST_TIES = 2**28
+"""The most ties that a generator makes."""
+
+
+@dataclass
+class Ties:
+    """What a generator makes: the ends of every tie, attributes, and what should be said about them.
+
+    Where not `mutual`, a tie is one arc, from its left end (sharer) to its right end (follower).
+    """
+
+    people: int
+    left: npt.NDArray[np.int32]
+    right: npt.NDArray[np.int32]
+    attributes: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    mutual: bool = True
+
+
+def pairs(left: npt.NDArray[Any], right: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Return both ends of ties as int32, the type of positions."""
+    return left.astype(np.int32, copy=False), right.astype(np.int32, copy=False)
+
+
+def check_ties(name: str, ties: float) -> None:
+    """Raise a UsageError where a generator would make more ties than `MOST_TIES`."""
+    if ties > MOST_TIES:
+        raise UsageError(
+            f"that would be {ties:,.0f} ties, more than viralsim makes ({MOST_TIES:,})",
+            place=name,
+            hint="take fewer people or fewer ties per person",
+        )
+
+
+def shuffle(key: np.uint64, size: int, stage: int) -> npt.NDArray[np.int64]:
+    """Return a random order of `size` things, by sorting random 64-bit numbers."""
+    drawn = words(key, np.arange(size), 0, stage)
+    return np.argsort((drawn[:, 0].astype(np.uint64) << np.uint64(32)) | drawn[:, 1], kind="stable")
+
+
+def capped_power_law(size: int, exponent: float, mean: float, most: float) -> npt.NDArray[np.float64]:
+    """Return the ascending quantiles of a power law with this tail exponent and mean, cut at `most`."""
+    if mean >= most:
+        return np.full(size, float(most))
+    tail = power(1.0 - (np.arange(size) + 0.5) / size, -1.0 / (exponent - 1.0))
+    # With the t largest at the cut, the rest shares what is left of the total; the smallest t that fits.
+    t = np.arange(size)
+    scale = (size * mean - t * most) / np.cumsum(tail)[::-1]
+    fits = scale * tail[::-1] <= most
+    quantiles: npt.NDArray[np.float64] = np.minimum(tail * scale[np.argmax(fits)], most)
+    return quantiles
+
+
+def power(base: npt.NDArray[np.float64], exponent: float) -> npt.NDArray[np.float64]:
+    """Return base ** exponent (base > 0) from plain IEEE operations: the same bits on all machines."""
+    y = exponent * logarithm(base)
+    whole = np.rint(y / 0.6931471805599453)
+    rest = y - whole * 0.6931471805599453
+    result = np.ones_like(rest)
+    for k in range(18, 0, -1):
+        result = result * rest / k + 1.0
+    return np.asarray(np.ldexp(result, whole.astype(np.int64)), dtype=np.float64)
+
+
+def logarithm(number: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the natural logarithm (number > 0) from plain IEEE operations: the same bits on all machines."""
+    fraction, twos = np.frexp(number)
+    low = fraction < math.sqrt(0.5)
+    fraction, twos = np.where(low, 2.0 * fraction, fraction), twos - low
+    t = (fraction - 1.0) / (fraction + 1.0)
+    square = t * t
+    series = np.zeros_like(t)
+    for k in range(25, 0, -2):
+        series = series * square + 1.0 / k
+    return np.asarray(2.0 * t * series + twos * 0.6931471805599453, dtype=np.float64)
