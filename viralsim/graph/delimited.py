@@ -32,6 +32,8 @@ from viralsim.graph.social_graph import (
     numbers_fault,
     plural,
 )
+from viralsim.scenario.formula import Formula
+from viralsim.scenario.units import BadValueError
 
 __all__ = ["DIRECTIONS", "read_graph"]
 
@@ -73,6 +75,10 @@ def read_graph(
     probability_column: str | int | None = None,
     trust: float = 0.5,
     merge: str = "mean",
+    trust_map: str | None = None,
+    people: str | os.PathLike[str] | None = None,
+    people_id_column: str | int | None = None,
+    people_header: bool | None = None,
 ) -> SocialGraph:
     r"""Read a graph from an edge list: delimited text, plain or compressed (gzip, bzip2, xz).
 
@@ -107,6 +113,15 @@ def read_graph(
     merge : {"mean", "max", "sum", "last"}
         How numbers of rows that repeat an arc become one. A summed trust or probability above 1 is cut to 1
         and counted.
+    trust_map : str, optional
+        Formula that turns what the trust_column holds, r, into a tie trust, e.g. "(r+10)/20" for ratings from
+        -10 to 10: numbers, + - * / ( ), min, max, clip(x, low, high). It is applied before rows are merged.
+    people : str or path, optional
+        A table of people whose columns become attributes: see `join_people`, as for the two options below.
+    people_id_column : str or int, optional
+        Its column of ids. By default one named like an id, else the first.
+    people_header : bool, optional
+        Whether its first row holds column names. Found out by default.
 
     Returns
     -------
@@ -132,6 +147,7 @@ def read_graph(
     """
     _check_choice("direction", direction, DIRECTIONS)
     _check_choice("merge", merge, MERGES)
+    formula = _formula(trust_map, trust_column)
     if "\n" in comment or "\r" in comment:
         raise UsageError("a comment prefix cannot hold a line break")
     reader = _Reader(
@@ -146,6 +162,7 @@ def read_graph(
             "weight": weight_column,
             "probability": probability_column,
         },
+        trust_map=formula,
     )
     constant = np.array([trust], dtype=np.float64)
     fault = None if trust_column is not None else numbers_fault(constant, "trust")
@@ -172,10 +189,12 @@ def read_graph(
         compression=reader.blocks.compression,
         ids="integer" if isinstance(ids, np.ndarray) and ids.dtype != object else "text",
         direction=direction,
-        trust=f"{trust:g} for every arc" if "trust" not in numbers else reader.described_columns()["trust"],
+        trust=f"{trust:g} for every arc"
+        if "trust" not in numbers
+        else reader.described_columns()["trust"] + (f", mapped by {formula.text}" if formula else ""),
         notes=tuple(reader.notes),
     )
-    return from_arcs(
+    graph = from_arcs(
         sources,
         targets,
         people=len(ids),
@@ -187,6 +206,22 @@ def read_graph(
         mutual=direction == "mutual",
         report=report,
     )
+    if people is None:
+        return graph
+    from viralsim.graph.people import join_people
+
+    return join_people(graph, people, id_column=people_id_column, header=people_header, comment=comment)
+
+
+def _formula(trust_map: str | None, trust_column: str | int | None) -> Formula | None:
+    if trust_map is None:
+        return None
+    if trust_column is None:
+        raise UsageError("trust_map needs a trust_column, whose values it maps", hint="name the trust_column")
+    try:
+        return Formula(trust_map)
+    except BadValueError as error:
+        raise UsageError(error.message, place="trust_map", hint=error.hint) from None
 
 
 def _check_choice(what: str, value: str, allowed: Sequence[str]) -> None:
@@ -206,6 +241,7 @@ class _Reader:
     delimiter: int | None
     header: bool | None
     wanted: dict[str, str | int | None]
+    trust_map: Formula | None = None
 
     style: LineStyle = field(default_factory=LineStyle)
     width: int = 0
@@ -495,13 +531,22 @@ class _Reader:
                 if not _NUMBER.fullmatch(word):
                     raise self.number_fault(split, row, word, what)
                 values[row] = float(word)
+        given = values
+        if what == "trust" and self.trust_map is not None:
+            values = self.trust_map(given)
         fault = numbers_fault(values, what)
         if fault is not None:
-            raise self.fail(fault[1], line=self.lines + int(split.row_lines[fault[0]]), hint=fault[2])
+            row, message, hint = fault
+            if given is not values and self.trust_map is not None:
+                message = f"{message}: trust_map {self.trust_map.text} of r = {given[row]:g}"
+                hint = "change the formula, or cut what it gives to the range: clip(..., 0, 1)"
+            raise self.fail(message, line=self.lines + int(split.row_lines[row]), hint=hint)
         return values
 
     def number_fault(self, split: Rows, row: int, word: str, what: str) -> DataError:
         expected = "a finite number of at least 0" if what == "weight" else "a number from 0 to 1"
+        if what == "trust" and self.trust_map is not None:
+            expected = "a number"
         hint = ""
         if not word:
             return self.fail(f"{what} is empty, expected {expected}", line=self.lines + int(split.row_lines[row]))

@@ -137,6 +137,10 @@ class ImportReport:
         How numbers of merged rows became one.
     trust : str
         Where the tie trust comes from.
+    people_source : str
+        The people table, where one was joined.
+    people_rows, only_in_table, not_in_table : int
+        People in that table; how many of them are in no arc; how many people of the arcs it lacks.
     notes : tuple of str
         Whatever a reader should know, one sentence each.
 
@@ -168,6 +172,10 @@ class ImportReport:
     direction: str = ""
     merge: str = "mean"
     trust: str = ""
+    people_source: str = ""
+    people_rows: int = 0
+    only_in_table: int = 0
+    not_in_table: int = 0
     notes: tuple[str, ...] = ()
 
 
@@ -397,8 +405,8 @@ def numbers_fault(values: npt.NDArray[np.float64], what: str) -> tuple[int, str,
     hint = ""
     if what == "trust" and np.isfinite(value):
         hint = (
-            "trust goes from 0 (none) to 1 (full); rescaling other ratings on import is coming, until then "
-            "rescale the column yourself, e.g. (r + 10) / 20 for ratings from -10 to 10"
+            "trust goes from 0 (none) to 1 (full); rescale other ratings: "
+            'trust_map = "(r + 10) / 20" for ratings r from -10 to 10'
         )
     elif what == "weight" and value < 0:
         hint = "signed ties are not supported as weights; rescale them to a trust from 0 to 1"
