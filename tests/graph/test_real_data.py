@@ -86,10 +86,17 @@ def test_ratings_are_no_trust():
     )
 
 
-def test_pajek_is_recognised():
-    with pytest.raises(DataError) as caught:
-        read_graph(real("facebook100/Caltech36.net.gz"))
-    assert "this looks like a Pajek file" in caught.value.hint
+@pytest.mark.parametrize(
+    ("school", "people", "edges", "dorms"), [("Caltech36", 769, 16_656, 9), ("American75", 6_386, 217_662, 26)]
+)
+def test_facebook_schools(school, people, edges, dorms):
+    graph = read_graph(real(f"facebook100/{school}.net.gz"), people=real(f"facebook100/{school}.nodelist.gz"))
+    report = graph.report
+    assert (graph.people, report.rows, report.kept) == (people, edges, edges)
+    assert (report.people_rows, report.only_in_table, report.not_in_table) == (people, 0, 0)
+    assert graph_info(graph)["attributes"]["dorm"] == dorms
+    assert graph.position("0") == 0  # called by label, not by number
+    assert report.lines == edges + people + 2
 
 
 def test_ratings_become_trust():

@@ -22,6 +22,7 @@ from viralsim.graph.dialect import (
     split_block,
     usual_width,
 )
+from viralsim.graph.formats import graph_format, read_format
 from viralsim.graph.lines import LineBlocks
 from viralsim.graph.numbering import TextIds, first_appearance
 from viralsim.graph.social_graph import (
@@ -35,21 +36,22 @@ from viralsim.graph.social_graph import (
 from viralsim.scenario.formula import Formula
 from viralsim.scenario.units import BadValueError
 
-__all__ = ["DIRECTIONS", "read_graph"]
+__all__ = ["DIRECTIONS", "USUAL_PAIRS", "read_graph"]
 
 DIRECTIONS = ("follows", "influences", "mutual")
 """What a row "a b" can mean."""
 
 _SAMPLE = 256 << 10
 
-_PAIRS = (
+USUAL_PAIRS = (
     ("source", "target"),
     ("from", "to"),
     ("src", "dst"),
     ("fromnodeid", "tonodeid"),
     ("id_1", "id_2"),
 )
-_USUAL_NAMES = {name for pair in _PAIRS for name in pair} | {
+"""Names of columns that hold the two people of a row, in lower case."""
+_USUAL_NAMES = {name for pair in USUAL_PAIRS for name in pair} | {
     *("follower", "followee", "followed", "influencer", "user", "friend", "person"),
     *("sender", "receiver", "recipient", "caller", "callee", "who", "whom"),
     *("node1", "node2", "node_1", "node_2", "user1", "user2", "user_1", "user_2", "id1", "id2"),
@@ -80,7 +82,12 @@ def read_graph(
     people_id_column: str | int | None = None,
     people_header: bool | None = None,
 ) -> SocialGraph:
-    r"""Read a graph from an edge list: delimited text, plain or compressed (gzip, bzip2, xz).
+    r"""Read a graph from an edge list, or from Parquet, GraphML, GEXF, GML or Pajek.
+
+    An edge list is delimited text; like the other text formats it may be compressed (gzip, bzip2, xz). What a
+    file is shows in its content. GraphML, GEXF and GML go through networkx, whose nodes become people in their
+    order, with their attributes; they, and Pajek, know undirected edges, which are mutual whatever the direction.
+    Their columns are edge attributes ("value" in Pajek files).
 
     Each row names two people and maybe numbers. Byte-order marks, Windows line ends, blank lines, comment
     lines anywhere, quoted fields and blanks around fields are taken in stride; whatever was left out is
@@ -89,7 +96,7 @@ def read_graph(
     Parameters
     ----------
     path : str or path
-        The file. Compression is recognised by content.
+        The file. Format and compression are recognised by content.
     direction : {"mutual", "follows", "influences"}
         What a row "a b" means: each sees what the other shares; a follows b, so a sees what b shares;
         a influences b, so b sees what a shares.
@@ -150,24 +157,46 @@ def read_graph(
     formula = _formula(trust_map, trust_column)
     if "\n" in comment or "\r" in comment:
         raise UsageError("a comment prefix cannot hold a line break")
-    reader = _Reader(
-        blocks=LineBlocks(os.fspath(path)),
-        comment=comment.encode(),
-        delimiter=delimiter_byte(delimiter),
-        header=header,
-        wanted={
-            "source": source_column,
-            "target": target_column,
-            "trust": trust_column,
-            "weight": weight_column,
-            "probability": probability_column,
-        },
-        trust_map=formula,
-    )
+    place = os.fspath(path)
+    columns = {
+        "source": source_column,
+        "target": target_column,
+        "trust": trust_column,
+        "weight": weight_column,
+        "probability": probability_column,
+    }
+    delimiter_wanted = delimiter_byte(delimiter)
     constant = np.array([trust], dtype=np.float64)
     fault = None if trust_column is not None else numbers_fault(constant, "trust")
     if fault is not None:
-        raise DataError(fault[1], place=reader.blocks.place, hint=fault[2])
+        raise DataError(fault[1], place=place, hint=fault[2])
+    form = graph_format(place)
+    if form:
+        for name, given in (("delimiter", delimiter), ("header", header)):
+            if given is not None:
+                raise UsageError(f"{name} belongs to delimited text, but {place} is {form}")
+        graph = read_format(
+            form, place, direction=direction, columns=columns, trust=trust, merge=merge, trust_map=formula
+        )
+    else:
+        reader = _Reader(
+            blocks=LineBlocks(place),
+            comment=comment.encode(),
+            delimiter=delimiter_wanted,
+            header=header,
+            wanted=columns,
+            trust_map=formula,
+        )
+        graph = _read_delimited(reader, direction, trust, merge)
+    if people is None:
+        return graph
+    from viralsim.graph.people import join_people
+
+    return join_people(graph, people, id_column=people_id_column, header=people_header, comment=comment)
+
+
+def _read_delimited(reader: _Reader, direction: str, trust: float, merge: str) -> SocialGraph:
+    formula = reader.trust_map
     reader.read()
     sources, targets, ids = reader.people()
     if direction == "follows":
@@ -194,7 +223,7 @@ def read_graph(
         else reader.described_columns()["trust"] + (f", mapped by {formula.text}" if formula else ""),
         notes=tuple(reader.notes),
     )
-    graph = from_arcs(
+    return from_arcs(
         sources,
         targets,
         people=len(ids),
@@ -206,11 +235,6 @@ def read_graph(
         mutual=direction == "mutual",
         report=report,
     )
-    if people is None:
-        return graph
-    from viralsim.graph.people import join_people
-
-    return join_people(graph, people, id_column=people_id_column, header=people_header, comment=comment)
 
 
 def _formula(trust_map: str | None, trust_column: str | int | None) -> Formula | None:
@@ -367,7 +391,7 @@ class _Reader:
         if any(_NUMBER.fullmatch(word) for word in top if word):
             return False
         if {word.lower() for word in top[:2]} <= _USUAL_NAMES or any(
-            set(pair) <= {word.lower() for word in top} for pair in _PAIRS
+            set(pair) <= {word.lower() for word in top} for pair in USUAL_PAIRS
         ):
             return True
         return bool(below) and any(
@@ -378,7 +402,7 @@ class _Reader:
     def choose_columns(self) -> None:
         lower = [name.lower() for name in self.names]
         if self.has_header and self.wanted["source"] is None and self.wanted["target"] is None:
-            for pair in _PAIRS:
+            for pair in USUAL_PAIRS:
                 if lower.count(pair[0]) == 1 and lower.count(pair[1]) == 1:
                     self.columns = {"source": lower.index(pair[0]), "target": lower.index(pair[1])}
                     break

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from viralsim.errors import DataError, did_you_mean
 from viralsim.graph.dialect import LineStyle, Rows, delimiter_words, sniff_delimiter, split_block, usual_width
+from viralsim.graph.formats import graph_format
 from viralsim.graph.lines import LineBlocks
 from viralsim.graph.social_graph import Arcs, SocialGraph, plural
 
@@ -43,7 +44,7 @@ def join_people(
     graph : SocialGraph
         People and arcs; itself left as it is.
     path : str or path
-        The table: text of any delimiter, plain or compressed (gzip, bzip2, xz).
+        The table: text of any delimiter, plain or compressed (gzip, bzip2, xz), or Parquet.
     id_column : str or int, optional
         Column of ids, by name or number from 1. By default one named like an id ("id", "node_id", ...), else
         the first.
@@ -79,7 +80,10 @@ def join_people(
     """
     table = _Table(LineBlocks(os.fspath(path)), comment.encode(), id_column, header)
     known = {str(person) for person in graph.ids.tolist()}
-    table.read(known)
+    if graph_format(table.blocks.place) == "parquet":
+        table.read_parquet()
+    else:
+        table.read(known)
     return _joined(graph, table, known)
 
 
@@ -89,6 +93,7 @@ class _Column:
 
     words: dict[str, int] = field(default_factory=dict)
     parts: list[npt.NDArray[np.int32]] = field(default_factory=list)
+    text: bool = False
 
     def add(self, words: Sequence[str]) -> None:
         seen = self.words
@@ -114,10 +119,13 @@ class _Table:
     id_index: int = 0
     lines: int = 0
     columns: list[_Column] = field(default_factory=list)
+    line_word: str = "line"
     row_lines: list[npt.NDArray[np.int64]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def fail(self, message: str, *, line: int | None = None, hint: str = "") -> DataError:
+        if self.line_word == "row" and line is not None:
+            return DataError(message, place=f"{self.blocks.place}, row {line + 1}", hint=hint)
         return self.blocks.fail(message, line=line, hint=hint)
 
     def read(self, known: set[str]) -> None:
@@ -131,6 +139,23 @@ class _Table:
         if not self.lines:
             raise self.fail("the file is empty", hint="expected one row per person: an id and attributes")
         if not begun or not sum(map(len, self.row_lines)):
+            raise self.fail("there are no rows of people", hint="expected one row per person: an id and attributes")
+        self.check_ids()
+
+    def read_parquet(self) -> None:
+        """Read a Parquet file; its rows are counted from 1, as lines are."""
+        from viralsim.graph.parquet import ParquetFile
+
+        file = ParquetFile(self.blocks.place)
+        self.names, self.width, self.has_header, self.line_word = file.names, len(file.names), True, "row"
+        self.choose_id_column(None)
+        self.columns = [_Column(text=text) for text in file.text_columns()]
+        for batch in file.batches():
+            self.row_lines.append(self.lines + np.arange(len(batch), dtype=np.int64))
+            self.lines += len(batch)
+            for column, values in zip(self.columns, zip(*batch, strict=True), strict=True):
+                column.add(["" if value is None else str(value) for value in values])
+        if not self.lines:
             raise self.fail("there are no rows of people", hint="expected one row per person: an id and attributes")
         self.check_ids()
 
@@ -183,7 +208,7 @@ class _Table:
             self.notes.append("its first row was read as column names; set people_header = false if it is a person")
         return True
 
-    def choose_id_column(self, top_line: int) -> None:
+    def choose_id_column(self, top_line: int | None) -> None:
         wanted = self.id_wanted
         if wanted is None:
             lower = [name.lower() for name in self.names]
@@ -249,7 +274,7 @@ class _Table:
                 twice = len(codes) - len(ids.words)
                 more = f"; {twice:,} rows repeat an id" if twice > 1 else ""
                 raise self.fail(
-                    f"the id '{list(ids.words)[code]}' is there twice, on lines {lines[first] + 1} "
+                    f"the id '{list(ids.words)[code]}' is there twice, on {self.line_word}s {lines[first] + 1} "
                     f"and {lines[row] + 1}{more}",
                     line=int(lines[row]),
                     hint="a person has one row; if another column holds the ids, name it as people_id_column",
@@ -324,7 +349,7 @@ def _joined(graph: SocialGraph, table: _Table, known: set[str]) -> SocialGraph:
             notes.append(f"attribute '{name}' was known before; the table's values replace it")
         codes = np.full(people, -1, dtype=np.int32)
         codes[rows] = column.codes()
-        attributes[name] = _typed(list(column.words), codes)
+        attributes[name] = _typed(list(column.words), codes, column.text)
     layers = {
         name: Arcs(
             np.concatenate([arcs.offsets, np.full(len(extra), arcs.offsets[-1])]),
@@ -375,8 +400,10 @@ def _lengthened(values: npt.NDArray[Any], extra: int) -> npt.NDArray[Any]:
     return np.concatenate([values.astype(str).astype(object), np.full(extra, "", dtype=object)])
 
 
-def _typed(words: list[str], codes: npt.NDArray[np.int32]) -> npt.NDArray[Any]:
+def _typed(words: list[str], codes: npt.NDArray[np.int32], text: bool) -> npt.NDArray[Any]:
     """Return a column as integers, numbers, truth or text; code -1 is a person whom the table lacks."""
+    if text:
+        return np.array([*words, ""], dtype=object)[codes]
     unknown = [word == "" or word.lower() in _NO_NUMBER for word in words]
     present = [word for word, no in zip(words, unknown, strict=True) if not no]
     missing = bool((codes < 0).any()) or any(unknown)

@@ -306,8 +306,8 @@ class Network(_Table):
 
     file: Filled | None = Field(
         None,
-        description="Path of an edge list (text, also .gz), relative to the scenario's folder; with "
-        "--set, to the working directory. Read: an absolute path.",
+        description="Path of an edge list (text, also .gz) or of Parquet, GraphML, GEXF, GML, Pajek; relative to the "
+        "scenario's folder; with --set, to the working directory. Read: an absolute path.",
     )
     generator: Text | None = Field(
         None, description="Name of a generator, in place of a file; its parameters are further keys."
@@ -364,8 +364,8 @@ class Network(_Table):
     )
     people_file: Filled | None = Field(
         None,
-        description="Path of a table of people (text, also .gz), one row each, relative as `file` is: its columns "
-        "become attributes for where and per. Default: none.",
+        description="Path of a table of people (text, also .gz, or Parquet), one row each, relative as `file` is: its "
+        "columns become attributes for where and per. Default: none.",
     )
     people_id_column: Column | None = Field(
         None, description="Its column of ids, by name or number from 1. Default: one named like an id, else the first."
