@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viralsim.errors import DataError, did_you_mean
-from viralsim.graph.dialect import LineStyle, Rows, delimiter_words, sniff_delimiter, split_block, usual_width
+from viralsim.graph.dialect import LineStyle, delimiter_words, sniff_delimiter, split_block, usual_width
 from viralsim.graph.formats import graph_format
 from viralsim.graph.lines import LineBlocks
 from viralsim.graph.social_graph import Arcs, SocialGraph, plural
@@ -252,8 +252,9 @@ class _Table:
         skip = 1 if self.has_header and not self.row_lines and len(lines) else 0
         if len(lines) or skip:
             self.row_lines.append(lines[skip:])
+        raw = split.text.tobytes()
         for k, column in enumerate(self.columns):
-            column.add(_words(split, k)[skip:])
+            column.add(_words(raw, split.spans[skip:, k]))
 
     def check_ids(self) -> None:
         """Every row has an id, and no two the same."""
@@ -281,14 +282,14 @@ class _Table:
                 )
 
 
-def _words(split: Rows, slot: int) -> list[str]:
+def _words(raw: bytes, spans: npt.NDArray[np.int32]) -> list[str]:
     """Return one column of a block as text."""
-    spans = split.spans[:, slot].tolist()
-    raw = split.text.tobytes()
+    # Flat lists: pairs would be a million objects for the garbage collector to go through again and again.
+    pairs = zip(spans[:, 0].tolist(), spans[:, 1].tolist(), strict=True)
     if raw.isascii():
         text = raw.decode("ascii")
-        return [text[a:b] for a, b in spans]
-    return [raw[a:b].decode("utf-8") for a, b in spans]
+        return [text[a:b] for a, b in pairs]
+    return [raw[a:b].decode("utf-8") for a, b in pairs]
 
 
 def _joined(graph: SocialGraph, table: _Table, known: set[str]) -> SocialGraph:
