@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from viralsim.errors import DataError
-from viralsim.graph import graph_info, read_graph
+from viralsim.graph import graph_info, load_network, read_graph
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 
@@ -86,7 +86,88 @@ def test_ratings_are_no_trust():
     )
 
 
-def test_pajek_is_recognised():
+@pytest.mark.parametrize(
+    ("school", "people", "edges", "dorms"), [("Caltech36", 769, 16_656, 9), ("American75", 6_386, 217_662, 26)]
+)
+def test_facebook_schools(school, people, edges, dorms):
+    graph = read_graph(real(f"facebook100/{school}.net.gz"), people=real(f"facebook100/{school}.nodelist.gz"))
+    report = graph.report
+    assert (graph.people, report.rows, report.kept) == (people, edges, edges)
+    assert (report.people_rows, report.only_in_table, report.not_in_table) == (people, 0, 0)
+    assert graph_info(graph)["attributes"]["dorm"] == dorms
+    assert graph.position("0") == 0  # called by label, not by number
+    assert report.lines == edges + people + 2
+
+
+def test_ratings_become_trust():
+    graph = read_graph(
+        real("bitcoin-otc/soc-sign-bitcoinotc.csv.gz"), direction="influences", trust_column=3, trust_map="(r+10)/20"
+    )
+    assert len(graph.arcs) == 35_592
+    assert (graph.arcs.trust.min(), graph.arcs.trust.max()) == (0.0, 1.0)
+    assert np.mean(graph.arcs.trust > 0.5) == pytest.approx(0.89, abs=0.01)  # 89% positive, says its publisher
+
+
+@pytest.mark.parametrize(
+    ("ties", "table", "options", "attribute", "values", "people"),
+    [
+        ("lastfm/lastfm_edges.csv.gz", "lastfm/lastfm_target.csv.gz", {}, "target", 18, 7_624),
+        (
+            "email-eu-core/email-Eu-core.txt.gz",
+            "email-eu-core/email-Eu-core-department-labels.txt.gz",
+            {},
+            "column 2",
+            42,
+            1_005,
+        ),
+        (
+            "musae-twitch/DE_edges.csv.gz",
+            "musae-twitch/DE_target.csv.gz",
+            {"people_id_column": "new_id"},
+            "partner",
+            2,
+            9_498,
+        ),
+        (
+            "musae-twitch/ENGB_edges.csv.gz",
+            "musae-twitch/ENGB_target.csv.gz",
+            {"people_id_column": "new_id"},
+            "views",
+            None,
+            7_126,
+        ),
+    ],
+)
+def test_people_tables(ties, table, options, attribute, values, people):
+    graph = read_graph(real(ties), people=real(table), **options)
+    report = graph.report
+    assert (graph.people, report.people_rows, report.only_in_table, report.not_in_table) == (people, people, 0, 0)
+    assert values is None or graph_info(graph)["attributes"][attribute] == values
+    assert graph.attribute(attribute).dtype.kind in "ib"
+
+
+def test_people_table_with_the_wrong_ids_says_which_are_right():
     with pytest.raises(DataError) as caught:
-        read_graph(real("facebook100/Caltech36.net.gz"))
-    assert "this looks like a Pajek file" in caught.value.hint
+        read_graph(real("musae-twitch/DE_edges.csv.gz"), people=real("musae-twitch/DE_target.csv.gz"))
+    assert "column 'new_id' holds ids of the network" in caught.value.hint
+
+
+def test_a_plan_seeds_every_country():
+    from viralsim.outcome import simulate
+    from viralsim.scenario import read_scenario
+
+    scenario = read_scenario(
+        settings=[
+            f"network.file={real('lastfm/lastfm_edges.csv.gz')}",
+            f"network.people_file={real('lastfm/lastfm_target.csv.gz')}",
+            "plan.countries.wave.start.strategy=random",
+            "plan.countries.wave.start.count=2",
+            "plan.countries.wave.start.per=target",
+            "plan.one.wave.start.strategy=degree",
+            "plan.one.wave.start.count=3",
+            "plan.one.wave.start.where={target = 17}",
+        ]
+    )
+    graph = load_network(scenario.network)
+    assert simulate(scenario, plan="countries", graph=graph, realisations=10).engaged.mean >= 36
+    assert simulate(scenario, plan="one", graph=graph, realisations=10).engaged.mean >= 3

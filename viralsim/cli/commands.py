@@ -482,6 +482,9 @@ class _WithGenerators(click.Command):
 @click.option("--source-column", help="Column of the first person, by name or number from 1.", metavar="COLUMN")
 @click.option("--target-column", help="Column of the second person.", metavar="COLUMN")
 @click.option("--trust-column", help="Column of tie trust, from 0 to 1.", metavar="COLUMN")
+@click.option(
+    "--map", "trust_map", metavar="FORMULA", help="From what the trust column holds, r, to trust: '(r+10)/20'."
+)
 @click.option("--weight-column", help="Column of weights.", metavar="COLUMN")
 @click.option("--probability-column", help="Column of arc probabilities, from 0 to 1.", metavar="COLUMN")
 @click.option("--trust", type=float, help="Tie trust where no column gives it. Default: 0.5.")
@@ -490,6 +493,11 @@ class _WithGenerators(click.Command):
     type=click.Choice(["mean", "max", "sum", "last"]),
     help="Trust of rows merged into one arc. Default: mean.",
 )
+@click.option("--people", type=_Place(), help="Table of people: its columns become attributes.", metavar="FILE")
+@click.option(
+    "--people-id-column", help="Its column of ids. Default: one named like an id, else the first.", metavar="COLUMN"
+)
+@click.option("--people-header/--no-people-header", default=None, help="Whether its first row names columns.")
 @_json_option
 def info(source: str, as_json: bool, **options: Any) -> None:
     """Read a graph from a FILE, or make one from a SPEC, and say what it is."""

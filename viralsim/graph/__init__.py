@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from viralsim.graph.generators import generate, generator_names
     from viralsim.graph.measures import graph_info, graph_info_lines
     from viralsim.graph.networks import from_networkx
+    from viralsim.graph.people import join_people
     from viralsim.graph.social_graph import Arcs, ImportReport, SocialGraph, from_arcs
     from viralsim.graph.sources import load_network, open_graph, parse_spec
 
@@ -23,6 +24,7 @@ __all__ = [
     "generator_names",
     "graph_info",
     "graph_info_lines",
+    "join_people",
     "load_network",
     "open_graph",
     "parse_spec",
@@ -40,6 +42,7 @@ _HOMES = {
     "generator_names": "generators",
     "graph_info": "measures",
     "graph_info_lines": "measures",
+    "join_people": "people",
     "load_network": "sources",
     "open_graph": "sources",
     "parse_spec": "sources",

@@ -24,6 +24,7 @@ from viralsim.graph.dialect import (
     split_block,
     usual_width,
 )
+from viralsim.graph.formats import graph_format, read_format
 from viralsim.graph.lines import LineBlocks
 from viralsim.graph.numbering import TextIds, first_appearance
 from viralsim.graph.social_graph import (
@@ -34,22 +35,25 @@ from viralsim.graph.social_graph import (
     numbers_fault,
     plural,
 )
+from viralsim.scenario.formula import Formula
+from viralsim.scenario.units import BadValueError
 
-__all__ = ["DIRECTIONS", "read_graph"]
+__all__ = ["DIRECTIONS", "USUAL_PAIRS", "read_graph"]
 
 DIRECTIONS = ("follows", "influences", "mutual")
 """What a row "a b" can mean."""
 
 _SAMPLE = 256 << 10
 
-_PAIRS = (
+USUAL_PAIRS = (
     ("source", "target"),
     ("from", "to"),
     ("src", "dst"),
     ("fromnodeid", "tonodeid"),
     ("id_1", "id_2"),
 )
-_USUAL_NAMES = {name for pair in _PAIRS for name in pair} | {
+"""Names of columns that hold the two people of a row, in lower case."""
+_USUAL_NAMES = {name for pair in USUAL_PAIRS for name in pair} | {
     *("follower", "followee", "followed", "influencer", "user", "friend", "person"),
     *("sender", "receiver", "recipient", "caller", "callee", "who", "whom"),
     *("node1", "node2", "node_1", "node_2", "user1", "user2", "user_1", "user_2", "id1", "id2"),
@@ -82,8 +86,17 @@ def read_graph(
     probability_column: str | int | None = None,
     trust: float = 0.5,
     merge: str = "mean",
+    trust_map: str | None = None,
+    people: str | os.PathLike[str] | None = None,
+    people_id_column: str | int | None = None,
+    people_header: bool | None = None,
 ) -> SocialGraph:
-    r"""Read a graph from an edge list: delimited text, plain or compressed (gzip, bzip2, xz).
+    r"""Read a graph from an edge list, or from Parquet, GraphML, GEXF, GML or Pajek.
+
+    An edge list is delimited text; like the other text formats it may be compressed (gzip, bzip2, xz). What a
+    file is shows in its content. GraphML, GEXF and GML go through networkx, whose nodes become people in their
+    order, with their attributes; they, and Pajek, know undirected edges, which are mutual whatever the direction.
+    Their columns are edge attributes ("value" in Pajek files).
 
     Each row names two people and maybe numbers. Byte-order marks, Windows line ends, blank lines, comment
     lines anywhere, quoted fields and blanks around fields are taken in stride; whatever was left out is
@@ -92,7 +105,7 @@ def read_graph(
     Parameters
     ----------
     path : str or path
-        The file. Compression is recognised by content.
+        The file. Format and compression are recognised by content.
     direction : {"mutual", "follows", "influences"}
         What a row "a b" means: each sees what the other shares; a follows b, so a sees what b shares;
         a influences b, so b sees what a shares.
@@ -116,6 +129,15 @@ def read_graph(
     merge : {"mean", "max", "sum", "last"}
         How numbers of rows that repeat an arc become one. A summed trust or probability above 1 is cut to 1
         and counted.
+    trust_map : str, optional
+        Formula that turns what the trust_column holds, r, into a tie trust, e.g. "(r+10)/20" for ratings from
+        -10 to 10: numbers, + - * / ( ), min, max, clip(x, low, high). It is applied before rows are merged.
+    people : str or path, optional
+        A table of people whose columns become attributes: see `join_people`, as for the two options below.
+    people_id_column : str or int, optional
+        Its column of ids. By default one named like an id, else the first.
+    people_header : bool, optional
+        Whether its first row holds column names. Found out by default.
 
     Returns
     -------
@@ -141,31 +163,55 @@ def read_graph(
     """
     _check_choice("direction", direction, DIRECTIONS)
     _check_choice("merge", merge, MERGES)
+    formula = _formula(trust_map, trust_column)
     if "\n" in comment or "\r" in comment:
         raise UsageError("a comment prefix cannot hold a line break")
-    reader = _Reader(
-        blocks=LineBlocks(os.fspath(path)),
-        comment=comment.encode(),
-        delimiter=delimiter_byte(delimiter),
-        header=header,
-        wanted={
-            "source": source_column,
-            "target": target_column,
-            "trust": trust_column,
-            "weight": weight_column,
-            "probability": probability_column,
-        },
-    )
     if Path(path).suffix.lower() == ".toml" and Path(path).is_file():
         raise DataError(
             "this is a scenario (TOML), expected an edge list",
-            place=reader.blocks.place,
-            hint=f"`viralsim check {shlex.quote(reader.blocks.place)}` checks it, with --data its network too",
+            place=os.fspath(path),
+            hint=f"`viralsim check {shlex.quote(os.fspath(path))}` checks it, with --data its network too",
         )
+    place = os.fspath(path)
+    columns = {
+        "source": source_column,
+        "target": target_column,
+        "trust": trust_column,
+        "weight": weight_column,
+        "probability": probability_column,
+    }
+    delimiter_wanted = delimiter_byte(delimiter)
     constant = np.array([trust], dtype=np.float64)
     fault = None if trust_column is not None else numbers_fault(constant, "trust")
     if fault is not None:
-        raise DataError(fault[1], place=reader.blocks.place, hint=fault[2])
+        raise DataError(fault[1], place=place, hint=fault[2])
+    form = graph_format(place)
+    if form:
+        for name, given in (("delimiter", delimiter), ("header", header)):
+            if given is not None:
+                raise UsageError(f"{name} belongs to delimited text, but {place} is {form}")
+        graph = read_format(
+            form, place, direction=direction, columns=columns, trust=trust, merge=merge, trust_map=formula
+        )
+    else:
+        reader = _Reader(
+            blocks=LineBlocks(place),
+            comment=comment.encode(),
+            delimiter=delimiter_wanted,
+            header=header,
+            wanted=columns,
+            trust_map=formula,
+        )
+        graph = _read_delimited(reader, direction, trust, merge)
+    if people is None:
+        return graph
+    from viralsim.graph.people import join_people
+
+    return join_people(graph, people, id_column=people_id_column, header=people_header, comment=comment)
+
+
+def _read_delimited(reader: _Reader, direction: str, trust: float, merge: str) -> SocialGraph:
+    formula = reader.trust_map
     reader.read()
     sources, targets, ids = reader.people()
     reader.judge_people(sources, targets, ids)
@@ -189,7 +235,9 @@ def read_graph(
         compression=reader.blocks.compression,
         ids="integer" if isinstance(ids, np.ndarray) and ids.dtype != object else "text",
         direction=direction,
-        trust=f"{trust:g} for every arc" if "trust" not in numbers else reader.described_columns()["trust"],
+        trust=f"{trust:g} for every arc"
+        if "trust" not in numbers
+        else reader.described_columns()["trust"] + (f", mapped by {formula.text}" if formula else ""),
         notes=tuple(reader.notes),
     )
     return from_arcs(
@@ -204,6 +252,17 @@ def read_graph(
         mutual=direction == "mutual",
         report=report,
     )
+
+
+def _formula(trust_map: str | None, trust_column: str | int | None) -> Formula | None:
+    if trust_map is None:
+        return None
+    if trust_column is None:
+        raise UsageError("trust_map needs a trust_column, whose values it maps", hint="name the trust_column")
+    try:
+        return Formula(trust_map)
+    except BadValueError as error:
+        raise UsageError(error.message, place="trust_map", hint=error.hint) from None
 
 
 def _check_choice(what: str, value: str, allowed: Sequence[str]) -> None:
@@ -223,6 +282,7 @@ class _Reader:
     delimiter: int | None
     header: bool | None
     wanted: dict[str, str | int | None]
+    trust_map: Formula | None = None
 
     style: LineStyle = field(default_factory=LineStyle)
     width: int = 0
@@ -354,7 +414,7 @@ class _Reader:
         if any(_NUMBER.fullmatch(word) for word in top if word):
             return False
         if {word.lower() for word in top[:2]} <= _USUAL_NAMES or any(
-            set(pair) <= {word.lower() for word in top} for pair in _PAIRS
+            set(pair) <= {word.lower() for word in top} for pair in USUAL_PAIRS
         ):
             return True
         return bool(below) and any(
@@ -365,7 +425,7 @@ class _Reader:
     def choose_columns(self) -> None:
         lower = [name.lower() for name in self.names]
         if self.has_header and self.wanted["source"] is None and self.wanted["target"] is None:
-            for pair in _PAIRS:
+            for pair in USUAL_PAIRS:
                 if lower.count(pair[0]) == 1 and lower.count(pair[1]) == 1:
                     self.columns = {"source": lower.index(pair[0]), "target": lower.index(pair[1])}
                     break
@@ -518,13 +578,22 @@ class _Reader:
                 if not _NUMBER.fullmatch(word):
                     raise self.number_fault(split, row, word, what)
                 values[row] = float(word)
+        given = values
+        if what == "trust" and self.trust_map is not None:
+            values = self.trust_map(given)
         fault = numbers_fault(values, what)
         if fault is not None:
-            raise self.fail(fault[1], line=self.lines + int(split.row_lines[fault[0]]), hint=fault[2])
+            row, message, hint = fault
+            if given is not values and self.trust_map is not None:
+                message = f"{message}: trust_map {self.trust_map.text} of r = {given[row]:g}"
+                hint = "change the formula, or cut what it gives to the range: clip(..., 0, 1)"
+            raise self.fail(message, line=self.lines + int(split.row_lines[row]), hint=hint)
         return values
 
     def number_fault(self, split: Rows, row: int, word: str, what: str) -> DataError:
         expected = "a finite number of at least 0" if what == "weight" else "a number from 0 to 1"
+        if what == "trust" and self.trust_map is not None:
+            expected = "a number"
         hint = ""
         if word.lower() in _MISSING:
             usual = ", e.g. with 0.5, the default," if what == "trust" else ""

@@ -184,15 +184,15 @@ def other_format(row: list[str]) -> str:
     """Return a hint where a row shows that the file is something else than rows of arcs."""
     first = row[0].lower() if row else ""
     if first.startswith(("*vertices", "*network", "*edges", "*arcs")):
-        return "this looks like a Pajek file: read it with networkx.read_pajek and viralsim.from_networkx"
+        return "this looks like a Pajek file, but it does not begin with *Vertices or *Network"
     if _TABLE.match(first) or row[1:2] == ["="]:
         return "this looks like a scenario (TOML): `viralsim check FILE` checks it, with --data its network too"
     if first.startswith("<"):
-        return "this looks like XML: read GraphML or GEXF with networkx and viralsim.from_networkx"
+        return "this looks like XML; of XML, GraphML and GEXF are read"
     if first.startswith(("{", "[")):
         return "this looks like JSON: write one row per arc, two people and maybe numbers"
     if first.startswith("graph"):
-        return "this looks like GML: read it with networkx.read_gml and viralsim.from_networkx"
+        return "this looks like GML, but it does not begin with graph ["
     for prefix in ("#", "%", "//", "!", "--"):
         if first.startswith(prefix):
             return f"if this line is a comment, set comment = '{prefix}'"

@@ -72,7 +72,7 @@ class LineBlocks:
         path = Path(self.place)
         try:
             with path.open("rb") as raw:
-                yield from self._blocks(self._opened(raw))
+                yield from self._blocks(self.unpacked(raw))
         except FileNotFoundError:
             raise self.fail("there is no such file", hint=_neighbour(path)) from None
         except IsADirectoryError:
@@ -86,8 +86,14 @@ class LineBlocks:
                 raise
             raise self.fail("there is no such file") from None
 
-    def _opened(self, raw: IO[bytes]) -> Any:
-        """Look at the first bytes and unpack what is compressed."""
+    def unpacked(self, raw: IO[bytes]) -> Any:
+        """Return a stream of the unpacked bytes, after a look at the first ones.
+
+        Raises
+        ------
+        DataError
+            The name says compressed, the content does not.
+        """
         import gzip
 
         buffered: Any = raw

@@ -36,7 +36,8 @@ def graph_info(graph: SocialGraph) -> dict[str, Any]:
         on, nearest rank); `reciprocity` (share of arcs whose opposite exists); `mean_clustering` (as in
         `mean_clustering`); `trust`, `probability`, `weight` (mean, min, max; None where there is
         none); `ids` ("integer" or "text"), `attributes` (name -> number of values), `source`, `notes`,
-        `fingerprint`. Undefined numbers are None.
+        `fingerprint`; `people_rows`, `only_in_table`, `not_in_table` (None where no table of people was
+        joined). Undefined numbers are None.
 
     Examples
     --------
@@ -78,6 +79,9 @@ def graph_info(graph: SocialGraph) -> dict[str, Any]:
         "ids": "text" if graph.ids.dtype.kind == "O" else "integer",
         "attributes": {name: _distinct(values) for name, values in graph.attributes.items()},
         "direction": report.direction,
+        "people_rows": report.people_rows if report.people_source else None,
+        "only_in_table": report.only_in_table if report.people_source else None,
+        "not_in_table": report.not_in_table if report.people_source else None,
         "notes": list(report.notes),
         "fingerprint": graph.fingerprint,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import re
 import warnings
 from collections.abc import Iterable
 from dataclasses import replace
@@ -17,6 +18,8 @@ from viralsim.graph.social_graph import ImportReport, SocialGraph, from_arcs, nu
 from viralsim.luck import Purpose, stream_key
 
 __all__ = ["BUILTIN", "builtin_graph", "from_networkx", "networkx_graph"]
+
+_CANONICAL = re.compile(r"0|-?[1-9]\d{0,18}", re.ASCII)
 
 BUILTIN = {
     "karate-club": "karate_club_graph",
@@ -82,6 +85,45 @@ def from_networkx(
             hint=did_you_mean(direction, ("influences", "follows"))
             or "undirected networkx graphs become mutual by themselves",
         )
+    return take_over(
+        graph,
+        place=place,
+        kind="networkx",
+        trust=trust,
+        weight=weight,
+        probability=probability,
+        direction=direction,
+        merge=merge,
+    )
+
+
+def take_over(
+    graph: Any,
+    *,
+    place: str,
+    kind: str,
+    trust: float | str,
+    weight: str | None,
+    probability: str | None,
+    direction: str,
+    merge: str,
+    trust_map: Any = None,
+    notes: Iterable[str] = (),
+    compression: str = "",
+) -> SocialGraph:
+    """Take over a networkx graph as `from_networkx` does, or one that was read from a file.
+
+    Further parameters are the kind, notes and compression for the report; direction "mutual", which takes
+    directed edges both ways; and a map from what the trust attribute holds to trust. Of a file, ids that are
+    all integers written the usual way become integers.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> options = {"trust": 0.5, "weight": None, "probability": None, "direction": "mutual", "merge": "mean"}
+    >>> take_over(nx.DiGraph([("7", "8")]), place="a.gml", kind="file", **options).ids.tolist()
+    [7, 8]
+    """
     nodes = list(graph.nodes)
     if not nodes:
         raise DataError("there are no people", place=place, hint="the graph has no nodes")
@@ -92,8 +134,9 @@ def from_networkx(
     right = np.fromiter((position[v] for _, v, _ in edges), dtype=np.int64, count=len(edges))
     if directed and direction == "follows":
         left, right = right, left
+    mutual = not directed or direction == "mutual"
     columns = {
-        what: _edge_numbers(edges, key, what, place)
+        what: _edge_numbers(edges, key, what, place, trust_map if what == "trust" else None)
         for what, key in (("trust", trust), ("weight", weight), ("probability", probability))
         if isinstance(key, str)
     }
@@ -106,12 +149,18 @@ def from_networkx(
         ids = [str(node) for node in nodes]
         if len(set(ids)) < len(ids):
             raise DataError("two nodes have the same text, e.g. 1 and '1'", place=place, hint="relabel the nodes")
+        if kind == "file":
+            ids = whole_ids(ids)
     report = ImportReport(
         source=place,
-        kind="networkx",
+        kind=kind,
         ids="integer" if isinstance(ids, np.ndarray) else "text",
-        direction=direction if directed else "mutual",
-        trust=f"edge attribute '{trust}'" if isinstance(trust, str) else f"{trust:g} for every arc",
+        direction="mutual" if mutual else direction,
+        trust=f"edge attribute '{trust}'" + (f", mapped by {trust_map.text}" if trust_map is not None else "")
+        if isinstance(trust, str)
+        else f"{trust:g} for every arc",
+        compression=compression,
+        notes=(*notes, *direction_note(direction, directed=directed)),
         unread=_unread(edges, (trust, weight, probability)),
     )
     return from_arcs(
@@ -123,7 +172,7 @@ def from_networkx(
         weight=columns.get("weight"),
         probability=columns.get("probability"),
         merge=merge,
-        mutual=not directed,
+        mutual=mutual,
         attributes=_node_attributes(graph, nodes),
         report=report,
     )
@@ -263,7 +312,33 @@ def _declaration(parameter: inspect.Parameter) -> str:
     return f"{parameter.name}={parameter.default!r}"
 
 
-def _edge_numbers(edges: list[Any], key: str, what: str, place: str) -> npt.NDArray[np.float64]:
+def whole_ids(words: list[str]) -> npt.NDArray[np.int64] | list[str]:
+    """Return ids as int64 where all are integers of 64 bits written the usual way, otherwise as they are.
+
+    Examples
+    --------
+    >>> whole_ids(["7", "-1"]), whole_ids(["7", "007"])
+    (array([ 7, -1]), ['7', '007'])
+    """
+    if all(_CANONICAL.fullmatch(word) and -(2**63) <= int(word) < 2**63 for word in words):
+        return np.array([int(word) for word in words], dtype=np.int64)
+    return words
+
+
+def direction_note(direction: str, *, directed: bool) -> list[str]:
+    """Return what to say where the directed edges of a file are taken both ways.
+
+    Examples
+    --------
+    >>> direction_note("follows", directed=True)
+    []
+    """
+    if directed and direction == "mutual":
+        return ["its edges have a direction, but are taken both ways: direction = follows or influences keeps it"]
+    return []
+
+
+def _edge_numbers(edges: list[Any], key: str, what: str, place: str, trust_map: Any = None) -> npt.NDArray[np.float64]:
     values = np.empty(len(edges))
     for i, (u, v, data) in enumerate(edges):
         edge = f"edge {u!r}, {v!r}"
@@ -277,10 +352,14 @@ def _edge_numbers(edges: list[Any], key: str, what: str, place: str) -> npt.NDAr
             values[i] = float(data[key])
         except (TypeError, ValueError):
             raise DataError(f"{edge}: {what} is {data[key]!r}, expected a number", place=place) from None
+    given = values
+    if trust_map is not None:
+        values = np.asarray(trust_map(given))
     fault = numbers_fault(values, what)
     if fault is not None:
         u, v, _ = edges[fault[0]]
-        raise DataError(f"edge {u!r}, {v!r}: {fault[1]}", place=place, hint=fault[2])
+        of = "" if trust_map is None else f": trust_map {trust_map.text} of r = {given[fault[0]]:g}"
+        raise DataError(f"edge {u!r}, {v!r}: {fault[1]}{of}", place=place, hint=fault[2])
     return values
 
 

@@ -137,6 +137,10 @@ class ImportReport:
         How numbers of merged rows became one.
     trust : str
         Where the tie trust comes from.
+    people_source : str
+        The people table, where one was joined.
+    people_rows, only_in_table, not_in_table : int
+        People in that table; how many of them are in no arc; how many people of the arcs it lacks.
     notes : tuple of str
         Whatever a reader should know, one sentence each.
 
@@ -168,6 +172,10 @@ class ImportReport:
     direction: str = ""
     merge: str = "mean"
     trust: str = ""
+    people_source: str = ""
+    people_rows: int = 0
+    only_in_table: int = 0
+    not_in_table: int = 0
     notes: tuple[str, ...] = ()
 
 
@@ -400,7 +408,7 @@ def numbers_fault(values: npt.NDArray[np.float64], what: str) -> tuple[int, str,
         percent = "r / 100 for percentages" if value > 1.0 else ""
         ratings = "(r + 10) / 20 for ratings from -10 to 10" if what == "trust" and -10 <= value <= 10 else ""
         examples = ", ".join(part for part in (percent, ratings) if part)
-        hint = f"{goes}: rescale {'it, e.g. ' + examples if examples else 'it'}"
+        hint = f"{goes}: rescale it" + (f", e.g. {examples}" if examples else "")
     elif what == "weight" and value < 0:
         hint = "signed ties are not supported as weights; rescale them to a trust from 0 to 1"
     return index, f"{what} is {value:g}, expected {expected}", hint

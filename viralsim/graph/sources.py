@@ -29,6 +29,9 @@ _FILE_OPTIONS = (
     "probability_column",
     "trust",
     "merge",
+    "trust_map",
+    "people_id_column",
+    "people_header",
 )
 
 
@@ -59,7 +62,8 @@ def load_network(network: Network, place: Callable[[str], str] = str) -> SocialG
     if network.file is not None:
         from viralsim.graph.delimited import read_graph
 
-        return read_graph(network.file, **{name: getattr(network, name) for name in _FILE_OPTIONS})
+        options = {name: getattr(network, name) for name in _FILE_OPTIONS}
+        return read_graph(network.file, people=network.people_file, **options)
     from viralsim.graph.generators import generate
 
     try:

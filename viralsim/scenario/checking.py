@@ -328,16 +328,28 @@ class Checks:
                 self.add(
                     ("network", key),
                     "this belongs to a generated network; here the network is a file",
+                    "a table of people is people_file" if key == "people" else "",
                     on="key",
                 )
             else:
                 self.findings.append(_unknown_key(("network", key)))
-        file = network["file"]
-        if isinstance(file, str) and file.strip() and "\0" not in file:
-            # In a scenario file paths are relative to its folder; in a setting, to where the person is.
-            folder = self.origin.folder if self.origin.owner(("network", "file")) is None else Path()
-            # (Path.resolve would follow links, which people use to name what they mean.)
-            network["file"] = os.path.abspath(folder / _expanded(file.strip()))  # noqa: PTH100
+        for key in ("file", "people_file"):
+            file = network.get(key)
+            if isinstance(file, str) and file.strip() and "\0" not in file:
+                # In a scenario file paths are relative to its folder; in a setting, to where the person is.
+                folder = self.origin.folder if self.origin.owner(("network", key)) is None else Path()
+                # (Path.resolve would follow links, which people use to name what they mean.)
+                network[key] = os.path.abspath(folder / _expanded(file.strip()))  # noqa: PTH100
+        if "trust_map" in network and "trust_column" not in network:
+            self.add(("network", "trust_map"), "this maps the values of trust_column, and none is named", on="key")
+        for key in ("people_id_column", "people_header"):
+            if key in network and "people_file" not in network:
+                self.add(("network", key), "this belongs to a table of people, and people_file names none", on="key")
+        if network.get("people_header") is False and isinstance(network.get("people_id_column"), str):
+            self.add(
+                ("network", "people_id_column"),
+                "a table without a header has no names of columns; number them from 1",
+            )
         if network.get("header") is False:
             for key in (
                 "source_column",

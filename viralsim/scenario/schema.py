@@ -26,6 +26,7 @@ from pydantic_core import core_schema
 
 from viralsim.errors import did_you_mean
 from viralsim.scenario.catalogue import Choice, Parameter, Scalar, choices
+from viralsim.scenario.formula import Formula
 from viralsim.scenario.units import (
     BadValueError,
     number_hint,
@@ -196,6 +197,12 @@ def _column(value: object) -> str | int:
         raise BadValueError(f"expected a column's name, or its number counted from 1; got {shown(value)}") from None
 
 
+def _formula(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, str):
+        raise BadValueError(f'expected a formula of r such as "(r+10)/20"; got {shown(value)}')
+    return Formula(value).text
+
+
 def _people(value: object) -> tuple[str | int, ...]:
     expected = 'expected a list of ids such as [1, 2] or ["ann", "bob"]'
     if not isinstance(value, list | tuple):
@@ -300,8 +307,8 @@ class Network(_Table):
 
     file: Filled | None = Field(
         None,
-        description="Path of an edge list (text, also .gz), relative to the scenario's folder; with "
-        "--set, to the working directory. Read: an absolute path.",
+        description="Path of an edge list (text, also .gz) or of Parquet, GraphML, GEXF, GML, Pajek; relative to the "
+        "scenario's folder; with --set, to the working directory. Read: an absolute path.",
     )
     generator: Text | None = Field(
         None, description="Name of a generator, in place of a file; its parameters are further keys."
@@ -350,6 +357,22 @@ class Network(_Table):
     )
     merge: Annotated[Literal["mean", "max", "sum", "last"], _choice("mean", "max", "sum", "last")] = Field(
         "mean", description="Trust of an arc that several rows name. Default mean: an assumption."
+    )
+    trust_map: Annotated[str, _Read(_formula, {"type": "string", "minLength": 1})] | None = Field(
+        None,
+        description='Formula of r, the value in trust_column, that gives a tie trust, e.g. "(r+10)/20" for ratings '
+        "from -10 to 10; + - * / ( ) min max clip. Default: none, the column is trust already.",
+    )
+    people_file: Filled | None = Field(
+        None,
+        description="Path of a table of people (text, also .gz, or Parquet), one row each, relative as `file` is: its "
+        "columns become attributes for where and per. Default: none.",
+    )
+    people_id_column: Column | None = Field(
+        None, description="Its column of ids, by name or number from 1. Default: one named like an id, else the first."
+    )
+    people_header: Truth | None = Field(
+        None, description="Whether its first row names the columns. Default: found by looking at it."
     )
 
     def _resolved(self) -> dict[str, Any]:

@@ -1,0 +1,102 @@
+"""Parquet files as columns, read by DuckDB."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from viralsim.errors import DataError
+
+__all__ = ["ParquetFile"]
+
+_MOST_ROWS = 2**30
+_SUSPECT_ROWS = 50_000_000
+_ROWS_PER_BYTE = 20
+
+
+class ParquetFile:
+    """A Parquet file, its names known.
+
+    Parameters
+    ----------
+    place : str
+        Its path, as messages shall say it.
+
+    Attributes
+    ----------
+    names : list of str
+        The columns.
+    rows : int
+        How many rows there are.
+
+    Raises
+    ------
+    DataError
+        It cannot be read, or announces more rows than its size can hold.
+
+    Examples
+    --------
+    >>> import duckdb, pathlib, tempfile
+    >>> file = str(pathlib.Path(tempfile.mkdtemp(), "ties.parquet"))
+    >>> _ = duckdb.sql("SELECT 1 AS source, 2 AS target").write_parquet(file)
+    >>> ParquetFile(file).names, ParquetFile(file).rows
+    (['source', 'target'], 1)
+    """
+
+    def __init__(self, place: str) -> None:
+        import duckdb
+
+        self.place = place
+        # Brackets, stars and question marks in a name are themselves, not patterns.
+        self._path = re.sub(r"([*?\[])", r"[\1]", str(Path(place).absolute()))
+        self._connection = duckdb.connect(
+            config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+        )
+        self.rows = int(self._ask("SELECT num_rows FROM parquet_file_metadata(?)").fetchone()[0])
+        size = Path(place).stat().st_size
+        if self.rows > _MOST_ROWS or (self.rows > _SUSPECT_ROWS and self.rows > _ROWS_PER_BYTE * size):
+            raise DataError(
+                f"{self.rows:,} rows in {size:,} bytes are more than viralsim reads",
+                place=place,
+                hint="is this a file made to fill the memory?",
+            )
+        self._described = self._ask("SELECT * FROM read_parquet(?) LIMIT 0").description
+        self.names = [str(column[0]) for column in self._described]
+
+    def text_columns(self) -> list[bool]:
+        """Tell for each column whether it holds text."""
+        return [str(column[1]).upper() in ("VARCHAR", "STRING") for column in self._described]
+
+    def arrays(self, names: Sequence[str]) -> dict[str, Any]:
+        """Return columns as (masked) arrays, by name."""
+        chosen = ", ".join('"' + name.replace('"', '""') + '"' for name in names)
+        found: dict[str, Any] = self._ask(f"SELECT {chosen} FROM read_parquet(?)", fetch="numpy")  # noqa: S608 - quoted
+        return found
+
+    def batches(self) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield rows, some ten thousand at a time."""
+        asked = self._ask("SELECT * FROM read_parquet(?)")
+        while batch := self._guarded(lambda: asked.fetchmany(50_000)):
+            yield batch
+
+    def _ask(self, query: str, fetch: str = "") -> Any:
+        def work() -> Any:
+            asked = self._connection.execute(query, [self._path])
+            return asked.fetchnumpy() if fetch else asked
+
+        return self._guarded(work)
+
+    def _guarded(self, work: Any) -> Any:
+        import duckdb
+
+        try:
+            return work()
+        except (duckdb.Error, UnicodeDecodeError, RuntimeError) as error:
+            said = str(error).strip().split("\n")[0].replace(self._path, self.place)
+            raise DataError(
+                f"this Parquet file cannot be read: {said}",
+                place=self.place,
+                hint="is it whole? write or copy it again",
+            ) from None

@@ -1,0 +1,426 @@
+"""A table of people with their attributes, joined to a graph by id; who is missing on either side is counted."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from viralsim.errors import DataError, did_you_mean
+from viralsim.graph.dialect import LineStyle, delimiter_words, sniff_delimiter, split_block, usual_width
+from viralsim.graph.formats import graph_format
+from viralsim.graph.lines import LineBlocks
+from viralsim.graph.social_graph import Arcs, SocialGraph, plural
+
+__all__ = ["join_people"]
+
+_SAMPLE = 256 << 10
+_ID_NAMES = ("id", "node_id", "user_id", "person_id", "nodeid", "userid", "personid", "node", "user", "person", "ids")
+_INTEGER = re.compile(r"0|-?[1-9]\d{0,18}", re.ASCII)
+_FLOAT = re.compile(r"[+-]?(0|[1-9]\d*|(0|[1-9]\d*)?\.\d+|(0|[1-9]\d*)\.)([eE][+-]?\d+)?", re.ASCII)
+_NO_NUMBER = ("nan", "na", "n/a", "null")
+_TRUTH = {"true": True, "false": False}
+_EXACT = 2**53
+_SHOWN = 5
+
+
+def join_people(
+    graph: SocialGraph,
+    path: str | os.PathLike[str],
+    *,
+    id_column: str | int | None = None,
+    header: bool | None = None,
+    comment: str = "#",
+) -> SocialGraph:
+    r"""Give people the attributes that a table holds: one row per person, joined by id.
+
+    Parameters
+    ----------
+    graph : SocialGraph
+        People and arcs; itself left as it is.
+    path : str or path
+        The table: text of any delimiter, plain or compressed (gzip, bzip2, xz), or Parquet.
+    id_column : str or int, optional
+        Column of ids, by name or number from 1. By default one named like an id ("id", "node_id", ...), else
+        the first.
+    header : bool, optional
+        Whether the first row holds column names. Found out by default. Without names attributes are called
+        "column 2" and so on.
+    comment : str
+        What comment lines begin with; "" for no comments.
+
+    Returns
+    -------
+    SocialGraph
+        Every other column has become an attribute: int64 where all values are integers, float64 where they are
+        numbers or some are missing (NaN), bool where they are true and false, otherwise text (missing: "").
+        Numbers with leading zeros (postal codes) are text. People whom only the table knows follow after those
+        of the graph, isolated, in the order of the table; people whom it lacks have missing values. Both are
+        counted and named in `report.notes`.
+
+    Raises
+    ------
+    DataError
+        A table that cannot be read, lists an id twice or lacks one, or none of whose ids the graph knows.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from viralsim.graph import from_arcs
+    >>> file = pathlib.Path(tempfile.mkdtemp(), "people.csv")
+    >>> _ = file.write_text("id,city,age\nbob,Oslo,31\ndan,Rome,\n")
+    >>> graph = join_people(from_arcs([0], [1], ids=["ann", "bob"]), file)
+    >>> graph.ids.tolist(), graph.attribute("city").tolist(), graph.attribute("age").tolist()
+    (['ann', 'bob', 'dan'], ['', 'Oslo', 'Rome'], [nan, 31.0, nan])
+    """
+    table = _Table(LineBlocks(os.fspath(path)), comment.encode(), id_column, header)
+    known = {str(person) for person in graph.ids.tolist()}
+    if graph_format(table.blocks.place) == "parquet":
+        table.read_parquet()
+    else:
+        table.read(known)
+    return _joined(graph, table, known)
+
+
+@dataclass
+class _Column:
+    """One column of text: which word each row holds."""
+
+    words: dict[str, int] = field(default_factory=dict)
+    parts: list[npt.NDArray[np.int32]] = field(default_factory=list)
+    text: bool = False
+
+    def add(self, words: Sequence[str]) -> None:
+        seen = self.words
+        self.parts.append(np.array([seen.setdefault(word, len(seen)) for word in words], dtype=np.int32))
+
+    def codes(self) -> npt.NDArray[np.int32]:
+        return np.concatenate(self.parts) if self.parts else np.empty(0, np.int32)
+
+
+@dataclass
+class _Table:
+    """Reads one table: blocks in, columns of words out."""
+
+    blocks: LineBlocks
+    comment: bytes
+    id_wanted: str | int | None
+    header: bool | None
+
+    delimiter: int = 0
+    width: int = 0
+    names: list[str] = field(default_factory=list)
+    has_header: bool = False
+    id_index: int = 0
+    lines: int = 0
+    columns: list[_Column] = field(default_factory=list)
+    line_word: str = "line"
+    row_lines: list[npt.NDArray[np.int64]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def fail(self, message: str, *, line: int | None = None, hint: str = "") -> DataError:
+        if self.line_word == "row" and line is not None:
+            return DataError(message, place=f"{self.blocks.place}, row {line + 1}", hint=hint)
+        return self.blocks.fail(message, line=line, hint=hint)
+
+    def read(self, known: set[str]) -> None:
+        style = LineStyle(comment=self.comment)
+        begun = False
+        for block in self.blocks:
+            style = LineStyle(self.blocks.newline, self.comment)
+            if not begun:
+                begun = self.start(block, style, known)
+            self.take(block, style)
+        if not self.lines:
+            raise self.fail("the file is empty", hint="expected one row per person: an id and attributes")
+        if not begun or not sum(map(len, self.row_lines)):
+            raise self.fail("there are no rows of people", hint="expected one row per person: an id and attributes")
+        self.check_ids()
+
+    def read_parquet(self) -> None:
+        """Read a Parquet file; its rows are counted from 1, as lines are."""
+        from viralsim.graph.parquet import ParquetFile
+
+        file = ParquetFile(self.blocks.place)
+        self.names, self.width, self.has_header, self.line_word = file.names, len(file.names), True, "row"
+        self.choose_id_column(None)
+        self.columns = [_Column(text=text) for text in file.text_columns()]
+        for batch in file.batches():
+            self.row_lines.append(self.lines + np.arange(len(batch), dtype=np.int64))
+            self.lines += len(batch)
+            for column, values in zip(self.columns, zip(*batch, strict=True), strict=True):
+                column.add(["" if value is None else str(value) for value in values])
+        if not self.lines:
+            raise self.fail("there are no rows of people", hint="expected one row per person: an id and attributes")
+        self.check_ids()
+
+    def start(self, block: bytearray, style: LineStyle, known: set[str]) -> bool:
+        """Find dialect, names and the column of ids; tell whether there was a row to find them in."""
+        cut = block.find(style.newline, _SAMPLE) + 1 if len(block) > _SAMPLE else 0
+        sample = block[: cut or len(block)]
+        self.delimiter = sniff_delimiter(sample, style)
+        split = split_block(bytearray(sample), style, self.delimiter)
+        if len(split.fields) == 0:
+            return False
+        self.width = usual_width(split.fields)
+        split = split_block(bytearray(sample), style, self.delimiter, range(int(split.fields.max())))
+        top_line = int(split.row_lines[0]) + self.lines
+        top = [split.word(0, k) for k in range(int(split.fields[0]))]
+        below = [
+            [split.word(row, k) for k in range(self.width)]
+            for row in range(1, min(len(split.fields), 500))
+            if split.fields[row] == self.width
+        ]
+        self.has_header = len(top) == self.width and self.looks_like_names(top, below, known)
+        self.names = [f"column {k + 1}" for k in range(self.width)]
+        if self.header and len(top) != self.width:
+            raise self.ragged(len(top), top_line)
+        if self.has_header:
+            self.names = [name or f"column {k + 1}" for k, name in enumerate(top)]
+            twice = sorted({name for name in self.names if self.names.count(name) > 1})
+            if twice:
+                raise self.fail(
+                    f"several columns are called '{twice[0]}', expected names that differ",
+                    line=top_line,
+                    hint="rename all but one",
+                )
+        self.choose_id_column(top_line)
+        self.columns = [_Column() for _ in self.names]
+        return True
+
+    def looks_like_names(self, top: list[str], below: list[list[str]], known: set[str]) -> bool:
+        if self.header is not None:
+            return self.header
+        if isinstance(self.id_wanted, str) and not self.id_wanted.isdigit():
+            return True
+        if any(_FLOAT.fullmatch(word) for word in top) or not any(top):
+            return False
+        if below and any(top[k] and all(_FLOAT.fullmatch(row[k]) for row in below) for k in range(self.width)):
+            return True
+        if top[0] in known:
+            return False
+        if not any(word.lower() in _ID_NAMES for word in top):
+            self.notes.append("its first row was read as column names; set people_header = false if it is a person")
+        return True
+
+    def choose_id_column(self, top_line: int | None) -> None:
+        wanted = self.id_wanted
+        if wanted is None:
+            lower = [name.lower() for name in self.names]
+            self.id_index = next((lower.index(name) for name in _ID_NAMES if lower.count(name) == 1), 0)
+            return
+        if isinstance(wanted, str) and wanted in self.names:
+            self.id_index = self.names.index(wanted)
+            return
+        number = int(wanted) if isinstance(wanted, int) or (wanted.isascii() and wanted.isdigit()) else 0
+        if not 1 <= number <= self.width:
+            shown = ", ".join(f"'{name}'" for name in self.names)
+            raise self.fail(
+                f"there is no column {wanted!r} for people_id_column; the columns are {shown}",
+                line=top_line,
+                hint=did_you_mean(str(wanted), self.names) or f"or give its number, from 1 to {self.width}",
+            )
+        self.id_index = number - 1
+
+    def ragged(self, found: int, line: int) -> DataError:
+        between = delimiter_words(self.delimiter)
+        return self.fail(
+            f"expected {plural(self.width, 'column')}, found {found}",
+            line=line,
+            hint=f"columns are separated by: {between}; quote fields that contain it",
+        )
+
+    def take(self, block: bytearray, style: LineStyle) -> None:
+        split = split_block(block, style, self.delimiter, range(self.width))
+        lines = self.lines + split.row_lines.astype(np.int64)
+        wrong = split.fields != self.width
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            raise self.ragged(int(split.fields[row]), int(lines[row]))
+        if split.fault >= 0:
+            raise self.fail(
+                'a double quote does not close where a field ends, expected "..." around the whole field',
+                line=self.lines + split.fault,
+                hint='write a quote within quotes twice: "so ""called"""',
+            )
+        self.lines += split.lines
+        skip = 1 if self.has_header and not self.row_lines and len(lines) else 0
+        if len(lines) or skip:
+            self.row_lines.append(lines[skip:])
+        raw = split.text.tobytes()
+        for k, column in enumerate(self.columns):
+            column.add(_words(raw, split.spans[skip:, k]))
+
+    def check_ids(self) -> None:
+        """Every row has an id, and no two the same."""
+        ids = self.columns[self.id_index]
+        codes, lines = ids.codes(), np.concatenate(self.row_lines)
+        if "" in ids.words:
+            row = int(np.argmax(codes == ids.words[""]))
+            raise self.fail(
+                f"the id (column '{self.names[self.id_index]}') is empty, expected one",
+                line=int(lines[row]),
+            )
+        if len(ids.words) == len(codes):
+            return
+        seen: dict[int, int] = {}
+        for row, code in enumerate(codes.tolist()):
+            first = seen.setdefault(code, row)
+            if first != row:
+                twice = len(codes) - len(ids.words)
+                more = f"; {twice:,} rows repeat an id" if twice > 1 else ""
+                raise self.fail(
+                    f"the id '{list(ids.words)[code]}' is there twice, on {self.line_word}s {lines[first] + 1} "
+                    f"and {lines[row] + 1}{more}",
+                    line=int(lines[row]),
+                    hint="a person has one row; if another column holds the ids, name it as people_id_column",
+                )
+
+
+def _words(raw: bytes, spans: npt.NDArray[np.int32]) -> list[str]:
+    """Return one column of a block as text."""
+    # Flat lists: pairs would be a million objects for the garbage collector to go through again and again.
+    pairs = zip(spans[:, 0].tolist(), spans[:, 1].tolist(), strict=True)
+    if raw.isascii():
+        text = raw.decode("ascii")
+        return [text[a:b] for a, b in pairs]
+    return [raw[a:b].decode("utf-8") for a, b in pairs]
+
+
+def _joined(graph: SocialGraph, table: _Table, known: set[str]) -> SocialGraph:
+    place = table.blocks.place
+    words = list(table.columns[table.id_index].words)
+    listed = sum(word in known for word in words)
+    better = _better_column(table, known, listed)
+    if listed == 0:
+        raise DataError(
+            f"none of the {plural(len(words), 'id')} in column '{table.names[table.id_index]}' is in the network "
+            f"({graph.report.source})",
+            place=place,
+            hint=f"column '{better}' holds ids of the network: name it as people_id_column"
+            if better
+            else f"the ids are such as '{words[0]}' here and '{graph.ids[0]}' there",
+        )
+    integers = graph.ids.dtype.kind != "O"
+    position = {str(person): i for i, person in enumerate(graph.ids.tolist())}
+    extra = [word for word in words if word not in position]
+    for word in extra:
+        position[word] = len(position)
+    rows = np.fromiter((position[word] for word in words), dtype=np.int64, count=len(words))
+    people = graph.people + len(extra)
+    if people >= 2**31:
+        raise DataError(f"{people:,} people are more than viralsim can hold ({2**31 - 1:,})", place=place)
+    notes = [f"{listed:,} of {plural(len(words), 'person', 'people')} in the table {place} are in the arcs"]
+    if extra:
+        are = "is" if len(extra) == 1 else "are"
+        notes.append(
+            f"{plural(len(extra), 'person', 'people')} of the table {are} not in the arcs and stay isolated: "
+            + _some(extra)
+        )
+    unlisted = np.ones(graph.people, dtype=bool)
+    unlisted[rows[rows < graph.people]] = False
+    lacking = graph.ids[unlisted].tolist()
+    if lacking:
+        are = "is" if len(lacking) == 1 else "are"
+        notes.append(
+            f"{plural(len(lacking), 'person', 'people')} of the arcs {are} not in the table, their attributes are "
+            f"missing: {_some(lacking)}"
+        )
+    if better and listed < len(words) / 2:
+        notes.append(f"column '{better}' holds more ids of the arcs: is that the one to name as people_id_column?")
+    ids: npt.NDArray[Any]
+    if integers and all(_fits(word) for word in extra):
+        ids = np.concatenate([graph.ids, np.array([int(word) for word in extra], dtype=np.int64)])
+    else:
+        if integers:
+            odd = next(word for word in extra if not _fits(word))
+            notes.append(f"ids are text, because '{odd}' in the table {place} is not an integer as usually written")
+        ids = np.array([*map(str, graph.ids.tolist()), *extra], dtype=object)
+    attributes = {name: _lengthened(values, len(extra)) for name, values in graph.attributes.items()}
+    for k, column in enumerate(table.columns):
+        if k == table.id_index:
+            continue
+        name = table.names[k]
+        if name in attributes:
+            notes.append(f"attribute '{name}' was known before; the table's values replace it")
+        codes = np.full(people, -1, dtype=np.int32)
+        codes[rows] = column.codes()
+        attributes[name] = _typed(list(column.words), codes, column.text)
+    layers = {
+        name: Arcs(
+            np.concatenate([arcs.offsets, np.full(len(extra), arcs.offsets[-1])]),
+            arcs.followers,
+            arcs.trust,
+            arcs.multiplicity,
+            arcs.probability,
+            arcs.weight,
+        )
+        for name, arcs in graph.layers.items()
+    }
+    report = replace(
+        graph.report,
+        people_source=place,
+        people_rows=len(words),
+        only_in_table=len(extra),
+        not_in_table=len(lacking),
+        ids="integer" if ids.dtype.kind != "O" else "text",
+        notes=(*graph.report.notes, *notes, *(f"people table: {note}" for note in table.notes)),
+    )
+    return replace(graph, people=people, ids=ids, attributes=attributes, layers=layers, report=report)
+
+
+def _better_column(table: _Table, known: set[str], listed: int) -> str:
+    """Return the column that holds more ids of the network than the chosen one, if any does."""
+    best = ""
+    for name, column in zip(table.names, table.columns, strict=True):
+        found = sum(word in known for word in column.words)
+        if found > max(listed, len(known) // 2):
+            best, listed = name, found
+    return best
+
+
+def _fits(word: str) -> bool:
+    return bool(_INTEGER.fullmatch(word)) and -(2**63) <= int(word) < 2**63
+
+
+def _some(people: Sequence[Any]) -> str:
+    return ", ".join(str(person) for person in people[:_SHOWN]) + (", ..." if len(people) > _SHOWN else "")
+
+
+def _lengthened(values: npt.NDArray[Any], extra: int) -> npt.NDArray[Any]:
+    """Add missing values for people who came with the table."""
+    if extra == 0:
+        return values
+    if values.dtype.kind in "iuf":
+        return np.concatenate([values.astype(np.float64), np.full(extra, np.nan)])
+    return np.concatenate([values.astype(str).astype(object), np.full(extra, "", dtype=object)])
+
+
+def _typed(words: list[str], codes: npt.NDArray[np.int32], text: bool) -> npt.NDArray[Any]:
+    """Return a column as integers, numbers, truth or text; code -1 is a person whom the table lacks."""
+    if text:
+        return np.array([*words, ""], dtype=object)[codes]
+    unknown = [word == "" or word.lower() in _NO_NUMBER for word in words]
+    present = [word for word, no in zip(words, unknown, strict=True) if not no]
+    missing = bool((codes < 0).any()) or any(unknown)
+    if present and all(_fits(word) for word in present):
+        if not missing:
+            return np.array([int(word) for word in words], dtype=np.int64)[codes]
+        if all(abs(int(word)) <= _EXACT for word in present):
+            return _floats(words, unknown, codes)
+    elif present and all(_FLOAT.fullmatch(word) for word in present):
+        return _floats(words, unknown, codes)
+    if present and not missing and all(word.lower() in _TRUTH for word in present):
+        return np.array([_TRUTH[word.lower()] for word in words], dtype=bool)[codes]
+    return np.array([*words, ""], dtype=object)[codes]
+
+
+def _floats(words: list[str], unknown: list[bool], codes: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
+    """Return numbers, NaN where there is none; code -1 takes the last value."""
+    values = [np.nan if no else float(word) for word, no in zip(words, unknown, strict=True)]
+    return np.array([*values, np.nan])[codes]
