@@ -118,11 +118,26 @@ def test_a_network_of_self_loops_plays(call: Call, write_scenario: WriteScenario
 @pytest.mark.parametrize(
     ("wave", "message"),
     [
-        ('strategy = "explicit"\npeople = [1, 99]', "own.toml:9:10: plan.all.wave.first.people: there is no person with the id 99"),
-        ('strategy = "explicit"\npeople = ["ann"]', "own.toml:9:10: plan.all.wave.first.people: there is no person with the id 'ann'"),
-        ('strategy = "random"\ncount = 5', "own.toml:9:9: plan.all.wave.first.count: asks for 5, but the people who are eligible number 4"),
-        ('strategy = "degree"\ncount = 5', "own.toml:9:9: plan.all.wave.first.count: asks for 5, but the people who are eligible number 4"),
-        ('strategy = "random"\ncount = 1\nper = "city"', "own.toml:10:7: plan.all.wave.first.per: people have no attribute 'city'"),
+        (
+            'strategy = "explicit"\npeople = [1, 99]',
+            "own.toml:9:10: plan.all.wave.first.people: there is no person with the id 99",
+        ),
+        (
+            'strategy = "explicit"\npeople = ["ann"]',
+            "own.toml:9:10: plan.all.wave.first.people: there is no person with the id 'ann'",
+        ),
+        (
+            'strategy = "random"\ncount = 5',
+            "own.toml:9:9: plan.all.wave.first.count: asks for 5, but the people who are eligible number 4",
+        ),
+        (
+            'strategy = "degree"\ncount = 5',
+            "own.toml:9:9: plan.all.wave.first.count: asks for 5, but the people who are eligible number 4",
+        ),
+        (
+            'strategy = "random"\ncount = 1\nper = "city"',
+            "own.toml:10:7: plan.all.wave.first.per: people have no attribute 'city'",
+        ),
         (
             'strategy = "random"\ncount = 1\nwhere = { city = "Rome" }',
             "own.toml:10:9: plan.all.wave.first.where: people have no attribute 'city'",
