@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from viralsim.graph import from_arcs, generate, graph_info, graph_info_lines, measures, read_graph
+from viralsim.graph import from_arcs, generate, graph_info, graph_info_lines, measures, read_graph, structure
 
 SETTINGS = settings(derandomize=True, deadline=None, max_examples=150)
 
@@ -49,18 +49,14 @@ def test_measures_equal_networkx(graph):
     assert all(line == line.rstrip() for line in graph_info_lines(graph))
 
 
-def test_chunks_do_not_show(monkeypatch):
-    graph = generate("communities", people=500)
-    whole = measures.mean_clustering(graph)
-    monkeypatch.setattr(measures, "_CHUNK", 100)
-    assert measures.mean_clustering(graph) == whole
-
-
-def test_clustering_is_left_out_where_it_would_take_long(monkeypatch):
-    monkeypatch.setattr(measures, "_MOST_CLUSTERING_WORK", 10)
+def test_clustering_is_sampled_where_it_would_take_long(monkeypatch):
+    monkeypatch.setattr(structure, "_MOST_TRIANGLE_WORK", 10)
     graph = generate("karate-club")
-    assert graph_info(graph)["mean_clustering"] is None
-    assert not any("clustering" in line for line in graph_info_lines(graph))
+    info = graph_info(graph)
+    interval = info["mean_clustering_interval"]
+    assert interval["low"] < info["mean_clustering"] < interval["high"]
+    (line,) = (line for line in graph_info_lines(graph) if line.startswith("  clustering"))
+    assert line.endswith("with 95%, from 100,000 samples)")
 
 
 def test_attributes_are_counted_and_missing_numbers_are_one_value():

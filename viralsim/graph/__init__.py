@@ -12,11 +12,27 @@ if TYPE_CHECKING:
     from viralsim.graph.networks import from_networkx
     from viralsim.graph.social_graph import Arcs, ImportReport, SocialGraph, from_arcs
     from viralsim.graph.sources import load_network, open_graph, parse_spec
+    from viralsim.graph.structure import (
+        communities,
+        core_numbers,
+        degree_assortativity,
+        degree_tail,
+        distances,
+        friendship_paradox,
+        mean_clustering,
+        page_rank,
+    )
 
 __all__ = [
     "Arcs",
     "ImportReport",
     "SocialGraph",
+    "communities",
+    "core_numbers",
+    "degree_assortativity",
+    "degree_tail",
+    "distances",
+    "friendship_paradox",
     "from_arcs",
     "from_networkx",
     "generate",
@@ -24,7 +40,9 @@ __all__ = [
     "graph_info",
     "graph_info_lines",
     "load_network",
+    "mean_clustering",
     "open_graph",
+    "page_rank",
     "parse_spec",
     "read_graph",
 ]
@@ -34,6 +52,12 @@ _HOMES = {
     "Arcs": "social_graph",
     "ImportReport": "social_graph",
     "SocialGraph": "social_graph",
+    "communities": "structure",
+    "core_numbers": "structure",
+    "degree_assortativity": "structure",
+    "degree_tail": "structure",
+    "distances": "structure",
+    "friendship_paradox": "structure",
     "from_arcs": "social_graph",
     "from_networkx": "networks",
     "generate": "generators",
@@ -41,7 +65,9 @@ _HOMES = {
     "graph_info": "measures",
     "graph_info_lines": "measures",
     "load_network": "sources",
+    "mean_clustering": "structure",
     "open_graph": "sources",
+    "page_rank": "structure",
     "parse_spec": "sources",
     "read_graph": "delimited",
 }
