@@ -87,7 +87,7 @@ def test_lines_of_a_file(tmp_path):
         "  components    2, the largest with 3 people; 1 person without any arc",
         "  followers     0.50 per person, half have 0 or fewer, at most 1",
         "  clustering    0.000",
-        "  trust         mean 0.75, from 0.5 to 1",
+        "  trust         mean 0.75, from 0.5 to 1; the middle half of the arcs has 0.5 to 1",
         "  ids           text",
         "import: 5 rows = 2 arcs kept + 2 self-loops dropped + 1 row merged",
         "  8 lines (1 comment, 1 blank line, 1 line of column names among them), columns separated by: comma",

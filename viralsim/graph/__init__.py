@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         mean_clustering,
         page_rank,
     )
+    from viralsim.graph.tie_trust import with_tie_trust
 
 __all__ = [
     "Arcs",
@@ -45,6 +46,7 @@ __all__ = [
     "page_rank",
     "parse_spec",
     "read_graph",
+    "with_tie_trust",
 ]
 
 # Numba and numpy are imported with the first name that needs them, not with the package.
@@ -70,6 +72,7 @@ _HOMES = {
     "page_rank": "structure",
     "parse_spec": "sources",
     "read_graph": "delimited",
+    "with_tie_trust": "tie_trust",
 }
 
 

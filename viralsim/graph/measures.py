@@ -13,6 +13,7 @@ from viralsim.graph.structure import Sampled, mean_clustering
 __all__ = ["graph_info", "graph_info_lines", "weak_components"]
 
 _QUANTILES = (0, 5, 25, 50, 75, 95, 99, 100)
+_TRUST_QUANTILES = (5, 25, 50, 75, 95)
 
 
 def graph_info(graph: SocialGraph) -> dict[str, Any]:
@@ -31,7 +32,8 @@ def graph_info(graph: SocialGraph) -> dict[str, Any]:
         `max_followers`, `max_followed` (people followed by one person), `followers_quantiles` ("p50" and so
         on, nearest rank); `reciprocity` (share of arcs whose opposite exists); `mean_clustering` (as in
         `structure.mean_clustering`) and `mean_clustering_interval` (low, high, samples; None where exact);
-        `trust`, `probability`, `weight` (mean, min, max; None where there is none); `ids` ("integer" or
+        `trust`, `probability`, `weight` (mean, min, max; None where there is none);
+        `trust_quantiles` (over the arcs, nearest rank); `ids` ("integer" or
         "text"), `attributes` (name -> number of values), `source`, `notes`,
         `fingerprint`. Undefined numbers are None.
 
@@ -72,6 +74,7 @@ def graph_info(graph: SocialGraph) -> dict[str, Any]:
         "mean_clustering": clustering.value,
         "mean_clustering_interval": _interval(clustering),
         "trust": _summary(arcs.trust),
+        "trust_quantiles": _trust_quantiles(arcs.trust),
         "probability": _summary(arcs.probability),
         "weight": _summary(arcs.weight),
         "ids": "text" if graph.ids.dtype.kind == "O" else "integer",
@@ -136,7 +139,13 @@ def graph_info_lines(graph: SocialGraph) -> list[str]:
         if what == "trust" and "every arc" in report.trust:
             add(what, report.trust)
         elif numbers is not None:
-            add(what, f"mean {numbers['mean']:.4g}, from {numbers['min']:.4g} to {numbers['max']:.4g}")
+            text = f"mean {numbers['mean']:.4g}, from {numbers['min']:.4g} to {numbers['max']:.4g}"
+            middle = info["trust_quantiles"]
+            if what == "trust" and numbers["min"] < numbers["max"]:
+                text += f"; the middle half of the arcs has {middle['p25']:.4g} to {middle['p75']:.4g}"
+            add(what, text)
+            if what == "trust" and report.trust.startswith("from "):
+                add("", report.trust)
     add("ids", str(info["ids"]))
     for name, values in info["attributes"].items():
         add("attribute", f"{name}, {plural(values, 'value')}")
@@ -218,6 +227,14 @@ def _summary(values: npt.NDArray[np.float64] | None) -> dict[str, float] | None:
     # A sum in order, so that all machines agree; a mean of equal values is that value.
     mean = low if low == high else float(np.cumsum(values)[-1]) / len(values)
     return {"mean": mean, "min": low, "max": high}
+
+
+def _trust_quantiles(values: npt.NDArray[np.float64]) -> dict[str, float] | None:
+    if len(values) == 0:
+        return None
+    ranks = {f"p{q:02d}": -(-q * len(values) // 100) - 1 for q in _TRUST_QUANTILES}
+    ordered = values if values.min() == values.max() else np.partition(values, sorted(set(ranks.values())))
+    return {name: float(ordered[rank]) for name, rank in ranks.items()}
 
 
 def _distinct(values: npt.NDArray[Any]) -> int:
