@@ -95,6 +95,11 @@ def test_lines_of_a_file(tmp_path):
         "  not read: since",
         "  self-loops: nobody follows themselves",
         "  merged rows repeat an arc; its multiplicity counts them (at most 2)",
+        "what it is",
+        "  - too small to tell what kind of network it is",
+        "what looks wrong",
+        "  - 1 person of 4 (25%) has no arc at all and can neither hear nor tell",
+        "  - 40% of the rows tie people to themselves; they were dropped",
         f"fingerprint {graph.fingerprint[:16]}",
     ]
 

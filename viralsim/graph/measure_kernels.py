@@ -19,6 +19,7 @@ __all__ = [
     "page_rank_step",
     "propagate_labels",
     "reach_in_hops",
+    "row_hashes",
     "spread_to_both_ends",
     "sum_at_ranks",
     "union_of_rows",
@@ -508,4 +509,20 @@ def spread_to_both_ends(offsets: Any, ties: Any, ranked: Any, starts: Any, place
                 else:
                     high = middle
             out[low] = common[i]
+    return out
+
+
+@kernel
+def row_hashes(offsets: Any, ties: Any) -> Any:
+    """Return a 64-bit hash of whom each person is tied to (uint64[people])."""
+    out = np.zeros(offsets.shape[0] - 1, np.uint64)
+    for person in range(out.shape[0]):
+        total = np.uint64(0)
+        for place in range(offsets[person], offsets[person + 1]):
+            # The finaliser of splitmix64 (Steele, Lea & Flood 2014).
+            x = np.uint64(ties[place] + 1) * np.uint64(0x9E3779B97F4A7C15)
+            x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+            x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+            total += x ^ (x >> np.uint64(31))
+        out[person] = total
     return out

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from viralsim.graph.social_graph import Arcs, ImportReport, SocialGraph, plural
+from viralsim.graph.health import graph_health, graph_reciprocity
+from viralsim.graph.social_graph import ImportReport, SocialGraph, plural
 from viralsim.graph.structure import Sampled, mean_clustering
 
 __all__ = ["graph_info", "graph_info_lines", "weak_components"]
@@ -34,7 +35,8 @@ def graph_info(graph: SocialGraph) -> dict[str, Any]:
         `structure.mean_clustering`) and `mean_clustering_interval` (low, high, samples; None where exact);
         `trust`, `probability`, `weight` (mean, min, max; None where there is none);
         `trust_quantiles` (over the arcs, nearest rank); `ids` ("integer" or
-        "text"), `attributes` (name -> number of values), `source`, `notes`,
+        "text"), `attributes` (name -> number of values), `source`, `notes`; `structure` (the numbers of
+        `health.graph_health`) and `health` (its sentences: `kind`, `seeding`, `wrong`);
         `fingerprint`. Undefined numbers are None.
 
     Examples
@@ -51,6 +53,7 @@ def graph_info(graph: SocialGraph) -> dict[str, Any]:
     ordered = np.sort(followers)
     report = graph.report
     clustering = mean_clustering(graph)
+    health = graph_health(graph, clustering.value, sizes[sizes > 0].tolist())
     return {
         "source": report.source,
         "people": graph.people,
@@ -70,7 +73,7 @@ def graph_info(graph: SocialGraph) -> dict[str, Any]:
         "max_followers": int(ordered[-1]),
         "max_followed": int(followed.max()),
         "followers_quantiles": {f"p{q:02d}": int(ordered[max(0, -(-q * graph.people // 100) - 1)]) for q in _QUANTILES},
-        "reciprocity": _reciprocity(arcs) if len(arcs) else None,
+        "reciprocity": graph_reciprocity(graph) if len(arcs) else None,
         "mean_clustering": clustering.value,
         "mean_clustering_interval": _interval(clustering),
         "trust": _summary(arcs.trust),
@@ -81,6 +84,8 @@ def graph_info(graph: SocialGraph) -> dict[str, Any]:
         "attributes": {name: _distinct(values) for name, values in graph.attributes.items()},
         "direction": report.direction,
         "notes": list(report.notes),
+        "structure": health.numbers,
+        "health": {"kind": list(health.kind), "seeding": list(health.seeding), "wrong": list(health.wrong)},
         "fingerprint": graph.fingerprint,
     }
 
@@ -104,6 +109,11 @@ def graph_info_lines(graph: SocialGraph) -> list[str]:
       self-loops: nobody follows themselves
       merged rows repeat an edge; its multiplicity counts them (at most 3)
       1 edge is listed in both orders
+    what it is
+      - too small to tell what kind of network it is
+    what looks wrong
+      - 25% of the rows tie people to themselves; they were dropped
+      - 50% of the rows repeat an earlier one: a log of contacts? Multiplicity counts them
     fingerprint 5787dabad3226fec
     """
     info = graph_info(graph)
@@ -150,6 +160,13 @@ def graph_info_lines(graph: SocialGraph) -> list[str]:
     for name, values in info["attributes"].items():
         add("attribute", f"{name}, {plural(values, 'value')}")
     lines += _import_lines(report, one, info["largest_multiplicity"])
+    for title, key, otherwise in (
+        ("what it is", "kind", ""),
+        ("what it means for seeding", "seeding", ""),
+        ("what looks wrong", "wrong", "nothing"),
+    ):
+        said = info["health"][key] or ([otherwise] if otherwise else [])
+        lines += [title, *(f"  - {sentence}" for sentence in said)] if said else []
     lines.append(f"fingerprint {graph.fingerprint[:16]}")
     return lines
 
@@ -212,12 +229,6 @@ def weak_components(graph: SocialGraph) -> npt.NDArray[np.int32]:
 
     roots: npt.NDArray[np.int32] = component_roots(graph.arcs.offsets, graph.arcs.followers)
     return roots
-
-
-def _reciprocity(arcs: Arcs) -> float:
-    from viralsim.graph.arc_kernels import count_reciprocated
-
-    return int(count_reciprocated(arcs.offsets, arcs.followers)) / len(arcs)
 
 
 def _summary(values: npt.NDArray[np.float64] | None) -> dict[str, float] | None:
