@@ -185,6 +185,8 @@ def graph_reciprocity(graph: SocialGraph) -> float:
     >>> graph_reciprocity(from_arcs([0, 1, 1, 2], [1, 0, 2, 0]))
     0.5
     """
+    if graph.mutual:
+        return 1.0
     from viralsim.graph.arc_kernels import count_reciprocated
 
     return int(count_reciprocated(graph.arcs.offsets, graph.arcs.followers)) / len(graph.arcs)
