@@ -11,8 +11,9 @@ import pytest
 
 from viralsim.errors import UsageError
 from viralsim.graph import generate, generator_names
-from viralsim.graph.measures import mean_clustering, weak_components
+from viralsim.graph.measures import weak_components
 from viralsim.graph.networks import BUILTIN
+from viralsim.graph.structure import mean_clustering
 from viralsim.graph.ties import capped_power_law, power
 from viralsim.scenario.catalogue import choices
 
@@ -128,7 +129,7 @@ def test_mixing_is_the_share_of_ties_outside():
 
 
 def test_clustering_rises_with_its_parameter_as_documented():
-    found = [mean_clustering(generate("communities", clustering=share)) for share in (0.0, 0.3, 0.6, 1.0)]
+    found = [mean_clustering(generate("communities", clustering=share)).value for share in (0.0, 0.3, 0.6, 1.0)]
     assert [round(value, 2) for value in found] == [0.15, 0.24, 0.32, 0.37]
 
 

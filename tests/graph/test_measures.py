@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from viralsim.graph import from_arcs, generate, graph_info, graph_info_lines, measures, read_graph
+from viralsim.graph import from_arcs, generate, graph_info, graph_info_lines, measures, read_graph, structure
 
 SETTINGS = settings(derandomize=True, deadline=None, max_examples=150)
 
@@ -49,18 +49,14 @@ def test_measures_equal_networkx(graph):
     assert all(line == line.rstrip() for line in graph_info_lines(graph))
 
 
-def test_chunks_do_not_show(monkeypatch):
-    graph = generate("communities", people=500)
-    whole = measures.mean_clustering(graph)
-    monkeypatch.setattr(measures, "_CHUNK", 100)
-    assert measures.mean_clustering(graph) == whole
-
-
-def test_clustering_is_left_out_where_it_would_take_long(monkeypatch):
-    monkeypatch.setattr(measures, "_MOST_CLUSTERING_WORK", 10)
+def test_clustering_is_sampled_where_it_would_take_long(monkeypatch):
+    monkeypatch.setattr(structure, "_MOST_TRIANGLE_WORK", 10)
     graph = generate("karate-club")
-    assert graph_info(graph)["mean_clustering"] is None
-    assert not any("clustering" in line for line in graph_info_lines(graph))
+    info = graph_info(graph)
+    interval = info["mean_clustering_interval"]
+    assert interval["low"] < info["mean_clustering"] < interval["high"]
+    (line,) = (line for line in graph_info_lines(graph) if line.startswith("  clustering"))
+    assert line.endswith("with 95%, from 100,000 samples)")
 
 
 def test_attributes_are_counted_and_missing_numbers_are_one_value():
@@ -91,7 +87,7 @@ def test_lines_of_a_file(tmp_path):
         "  components    2, the largest with 3 people; 1 person without any arc",
         "  followers     0.50 per person, half have 0 or fewer, at most 1",
         "  clustering    0.000",
-        "  trust         mean 0.75, from 0.5 to 1",
+        "  trust         mean 0.75, from 0.5 to 1; the middle half of the arcs has 0.5 to 1",
         "  ids           text",
         "import: 5 rows = 2 arcs kept + 2 self-loops dropped + 1 row merged",
         "  8 lines (1 comment, 1 blank line, 1 line of column names among them), columns separated by: comma",
@@ -99,6 +95,11 @@ def test_lines_of_a_file(tmp_path):
         "  not read: since",
         "  self-loops: nobody follows themselves",
         "  merged rows repeat an arc; its multiplicity counts them (at most 2)",
+        "what it is",
+        "  - too small to tell what kind of network it is",
+        "what looks wrong",
+        "  - 1 person of 4 (25%) has no arc at all and can neither hear nor tell",
+        "  - 40% of the rows tie people to themselves; they were dropped",
         f"fingerprint {graph.fingerprint[:16]}",
     ]
 

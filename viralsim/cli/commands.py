@@ -498,12 +498,17 @@ class _WithGenerators(click.Command):
     "--people-id-column", help="Its column of ids. Default: one named like an id, else the first.", metavar="COLUMN"
 )
 @click.option("--people-header/--no-people-header", default=None, help="Whether its first row names columns.")
+@click.option(
+    "--tie-trust",
+    metavar="SPEC",
+    help="Where tie trust comes from, as in [network.tie_trust], such as overlap:low=0.2,high=0.9.",
+)
 @_json_option
 def info(source: str, as_json: bool, **options: Any) -> None:
     """Read a graph from a FILE, or make one from a SPEC, and say what it is."""
     from viralsim.graph import graph_info, graph_info_lines, open_graph
 
-    given = {
+    given: dict[str, Any] = {
         name: int(value) if name.endswith("_column") and value.isascii() and value.isdigit() else value
         for name, value in options.items()
         if value is not None

@@ -13,11 +13,28 @@ if TYPE_CHECKING:
     from viralsim.graph.people import join_people
     from viralsim.graph.social_graph import Arcs, ImportReport, SocialGraph, from_arcs
     from viralsim.graph.sources import load_network, open_graph, parse_spec
+    from viralsim.graph.structure import (
+        communities,
+        core_numbers,
+        degree_assortativity,
+        degree_tail,
+        distances,
+        friendship_paradox,
+        mean_clustering,
+        page_rank,
+    )
+    from viralsim.graph.tie_trust import with_tie_trust
 
 __all__ = [
     "Arcs",
     "ImportReport",
     "SocialGraph",
+    "communities",
+    "core_numbers",
+    "degree_assortativity",
+    "degree_tail",
+    "distances",
+    "friendship_paradox",
     "from_arcs",
     "from_networkx",
     "generate",
@@ -26,9 +43,12 @@ __all__ = [
     "graph_info_lines",
     "join_people",
     "load_network",
+    "mean_clustering",
     "open_graph",
+    "page_rank",
     "parse_spec",
     "read_graph",
+    "with_tie_trust",
 ]
 
 # Numba and numpy are imported with the first name that needs them, not with the package.
@@ -36,6 +56,12 @@ _HOMES = {
     "Arcs": "social_graph",
     "ImportReport": "social_graph",
     "SocialGraph": "social_graph",
+    "communities": "structure",
+    "core_numbers": "structure",
+    "degree_assortativity": "structure",
+    "degree_tail": "structure",
+    "distances": "structure",
+    "friendship_paradox": "structure",
     "from_arcs": "social_graph",
     "from_networkx": "networks",
     "generate": "generators",
@@ -44,9 +70,12 @@ _HOMES = {
     "graph_info_lines": "measures",
     "join_people": "people",
     "load_network": "sources",
+    "mean_clustering": "structure",
     "open_graph": "sources",
+    "page_rank": "structure",
     "parse_spec": "sources",
     "read_graph": "delimited",
+    "with_tie_trust": "tie_trust",
 }
 
 

@@ -19,7 +19,6 @@ __all__ = [
     "MERGE_SUM",
     "component_roots",
     "count_reciprocated",
-    "count_triangles",
     "merge_sorted",
     "number_by_appearance",
     "stable_order",
@@ -212,39 +211,3 @@ def count_reciprocated(offsets: Any, followers: Any) -> Any:
             if low < offsets[other + 1] and followers[low] == sharer:
                 found += 1
     return found
-
-
-@kernel
-def count_triangles(offsets: Any, neighbours: Any, begin: Any, end: Any, triangles: Any) -> None:
-    """Add the triangles of the people `begin <= person < end` of an undirected graph, each seen once.
-
-    Parameters
-    ----------
-    offsets, neighbours : int64[people + 1], int32[2 * edges]
-        Both directions of every edge, rows ascending.
-    begin, end : int
-        Whose edges towards higher positions are looked at.
-    triangles : int64[people]
-        Grows by the number of triangles each person is in.
-    """
-    for a in range(begin, end):
-        for arc in range(offsets[a], offsets[a + 1]):
-            b = neighbours[arc]
-            if b <= a:
-                continue
-            i = arc + 1
-            j = offsets[b]
-            while i < offsets[a + 1] and j < offsets[b + 1]:
-                left = neighbours[i]
-                right = neighbours[j]
-                if left < right:
-                    i += 1
-                elif right < left:
-                    j += 1
-                else:
-                    # left > b since rows ascend: the triangle a < b < left is met only here.
-                    triangles[a] += 1
-                    triangles[b] += 1
-                    triangles[left] += 1
-                    i += 1
-                    j += 1

@@ -1,22 +1,20 @@
-"""What a graph is like: counts, degrees, components, reciprocity, clustering. Exact and deterministic."""
+"""What a graph is like, in numbers and in words: what `graph info` says. Deterministic."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from viralsim.graph.social_graph import Arcs, ImportReport, SocialGraph, plural
+from viralsim.graph.health import graph_health, graph_reciprocity
+from viralsim.graph.social_graph import ImportReport, SocialGraph, plural
+from viralsim.graph.structure import Sampled, mean_clustering
 
-__all__ = ["graph_info", "graph_info_lines", "mean_clustering", "weak_components"]
+__all__ = ["graph_info", "graph_info_lines", "weak_components"]
 
 _QUANTILES = (0, 5, 25, 50, 75, 95, 99, 100)
-
-_MOST_CLUSTERING_WORK = 1_000_000_000
-"""Comparisons above which the mean clustering is left out; some seconds."""
-_CHUNK = 200_000_000
+_TRUST_QUANTILES = (5, 25, 50, 75, 95)
 
 
 def graph_info(graph: SocialGraph) -> dict[str, Any]:
@@ -34,10 +32,13 @@ def graph_info(graph: SocialGraph) -> dict[str, Any]:
         `self_loops`, `merged`, `both_orders` of the import; `largest_multiplicity`; `mean_followers`,
         `max_followers`, `max_followed` (people followed by one person), `followers_quantiles` ("p50" and so
         on, nearest rank); `reciprocity` (share of arcs whose opposite exists); `mean_clustering` (as in
-        `mean_clustering`); `trust`, `probability`, `weight` (mean, min, max; None where there is
-        none); `ids` ("integer" or "text"), `attributes` (name -> number of values), `source`, `notes`,
-        `fingerprint`; `people_rows`, `only_in_table`, `not_in_table` (None where no table of people was
-        joined). Undefined numbers are None.
+        `structure.mean_clustering`) and `mean_clustering_interval` (low, high, samples; None where exact);
+        `trust`, `probability`, `weight` (mean, min, max; None where there is none);
+        `trust_quantiles` (over the arcs, nearest rank); `ids` ("integer" or
+        "text"), `attributes` (name -> number of values), `source`, `notes`; `structure` (the numbers of
+        `health.graph_health`) and `health` (its sentences: `kind`, `seeding`, `wrong`);
+        `fingerprint`; `people_rows`, `only_in_table`, `not_in_table` (None where no table of people
+        was joined). Undefined numbers are None.
 
     Examples
     --------
@@ -52,6 +53,8 @@ def graph_info(graph: SocialGraph) -> dict[str, Any]:
     followers, followed = arcs.out_degree, arcs.in_degree
     ordered = np.sort(followers)
     report = graph.report
+    clustering = mean_clustering(graph)
+    health = graph_health(graph, clustering.value, sizes[sizes > 0].tolist())
     return {
         "source": report.source,
         "people": graph.people,
@@ -71,9 +74,11 @@ def graph_info(graph: SocialGraph) -> dict[str, Any]:
         "max_followers": int(ordered[-1]),
         "max_followed": int(followed.max()),
         "followers_quantiles": {f"p{q:02d}": int(ordered[max(0, -(-q * graph.people // 100) - 1)]) for q in _QUANTILES},
-        "reciprocity": _reciprocity(arcs) if len(arcs) else None,
-        "mean_clustering": mean_clustering(graph),
+        "reciprocity": graph_reciprocity(graph) if len(arcs) else None,
+        "mean_clustering": clustering.value,
+        "mean_clustering_interval": _interval(clustering),
         "trust": _summary(arcs.trust),
+        "trust_quantiles": _trust_quantiles(arcs.trust),
         "probability": _summary(arcs.probability),
         "weight": _summary(arcs.weight),
         "ids": "text" if graph.ids.dtype.kind == "O" else "integer",
@@ -83,6 +88,8 @@ def graph_info(graph: SocialGraph) -> dict[str, Any]:
         "only_in_table": report.only_in_table if report.people_source else None,
         "not_in_table": report.not_in_table if report.people_source else None,
         "notes": list(report.notes),
+        "structure": health.numbers,
+        "health": {"kind": list(health.kind), "seeding": list(health.seeding), "wrong": list(health.wrong)},
         "fingerprint": graph.fingerprint,
     }
 
@@ -106,6 +113,11 @@ def graph_info_lines(graph: SocialGraph) -> list[str]:
       self-loops: nobody follows themselves
       merged rows repeat an edge; its multiplicity counts them (at most 3)
       1 edge is listed in both orders
+    what it is
+      - too small to tell what kind of network it is
+    what looks wrong
+      - 25% of the rows tie people to themselves; they were dropped
+      - 50% of the rows repeat an earlier one: a log of contacts? Multiplicity counts them
     fingerprint 5787dabad3226fec
     """
     info = graph_info(graph)
@@ -135,18 +147,30 @@ def graph_info_lines(graph: SocialGraph) -> list[str]:
         f"{info['mean_followers']:.2f} per person, half have {info['followers_quantiles']['p50']:,} "
         f"or fewer, at most {info['max_followers']:,}",
     )
-    if info["mean_clustering"] is not None:
-        add("clustering", f"{info['mean_clustering']:.3f}")
+    add("clustering", f"{info['mean_clustering']:.3f}" + _between("{:.3f}", info["mean_clustering_interval"]))
     for what in ("trust", "probability", "weight"):
         numbers = info[what]
         if what == "trust" and "every arc" in report.trust:
             add(what, report.trust)
         elif numbers is not None:
-            add(what, f"mean {numbers['mean']:.4g}, from {numbers['min']:.4g} to {numbers['max']:.4g}")
+            text = f"mean {numbers['mean']:.4g}, from {numbers['min']:.4g} to {numbers['max']:.4g}"
+            middle = info["trust_quantiles"]
+            if what == "trust" and numbers["min"] < numbers["max"]:
+                text += f"; the middle half of the arcs has {middle['p25']:.4g} to {middle['p75']:.4g}"
+            add(what, text)
+            if what == "trust" and report.trust.startswith("from "):
+                add("", report.trust)
     add("ids", str(info["ids"]))
     for name, values in info["attributes"].items():
         add("attribute", f"{name}, {plural(values, 'value')}")
     lines += _import_lines(report, one, info["largest_multiplicity"])
+    for title, key, otherwise in (
+        ("what it is", "kind", ""),
+        ("what it means for seeding", "seeding", ""),
+        ("what looks wrong", "wrong", "nothing"),
+    ):
+        said = info["health"][key] or ([otherwise] if otherwise else [])
+        lines += [title, *(f"  - {sentence}" for sentence in said)] if said else []
     lines.append(f"fingerprint {graph.fingerprint[:16]}")
     return lines
 
@@ -211,58 +235,6 @@ def weak_components(graph: SocialGraph) -> npt.NDArray[np.int32]:
     return roots
 
 
-def mean_clustering(graph: SocialGraph) -> float | None:
-    """Return the mean over people of the share of pairs of their ties that are tied to each other.
-
-    Directions are ignored; people with fewer than two ties count as 0 (Watts & Strogatz 1998, as networkx
-    does). None where counting triangles would take long.
-
-    Examples
-    --------
-    >>> from viralsim.graph import generate
-    >>> round(mean_clustering(generate("karate-club")), 6)
-    0.570638
-    """
-    from viralsim.graph.arc_kernels import count_triangles
-
-    offsets, neighbours = _undirected(graph)
-    degree = np.diff(offsets)
-    # Every edge is met from its lower end and costs a walk through both rows.
-    work = np.cumsum(np.r_[0, degree * degree])
-    if work[-1] > _MOST_CLUSTERING_WORK:
-        return None
-    triangles = np.zeros(graph.people, np.int64)
-    begin = 0
-    while begin < graph.people:
-        end = max(begin + 1, int(np.searchsorted(work, work[begin] + _CHUNK, side="right")) - 1)
-        count_triangles(offsets, neighbours, begin, min(end, graph.people), triangles)
-        begin = end
-    pairs = degree * (degree - 1) // 2
-    shares = np.divide(triangles, pairs, out=np.zeros(graph.people), where=pairs > 0)
-    return math.fsum(shares.tolist()) / graph.people
-
-
-def _undirected(graph: SocialGraph) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
-    """Return rows of ties, directions ignored."""
-    from viralsim.graph.arc_kernels import merge_sorted, stable_order
-
-    arcs = graph.arcs
-    if graph.mutual:
-        return arcs.offsets, arcs.followers
-    left = np.concatenate([arcs.sharers, arcs.followers])
-    right = np.concatenate([arcs.followers, arcs.sharers])
-    order = stable_order(right, np.arange(len(left), dtype=np.int32), graph.people)
-    order = stable_order(left, order, graph.people)
-    offsets, neighbours, _, _, _ = merge_sorted(left, right, order, np.empty((0, len(left))), 0, 0, graph.people)
-    return offsets, neighbours
-
-
-def _reciprocity(arcs: Arcs) -> float:
-    from viralsim.graph.arc_kernels import count_reciprocated
-
-    return int(count_reciprocated(arcs.offsets, arcs.followers)) / len(arcs)
-
-
 def _summary(values: npt.NDArray[np.float64] | None) -> dict[str, float] | None:
     if values is None or len(values) == 0:
         return None
@@ -272,9 +244,29 @@ def _summary(values: npt.NDArray[np.float64] | None) -> dict[str, float] | None:
     return {"mean": mean, "min": low, "max": high}
 
 
+def _trust_quantiles(values: npt.NDArray[np.float64]) -> dict[str, float] | None:
+    if len(values) == 0:
+        return None
+    ranks = {f"p{q:02d}": -(-q * len(values) // 100) - 1 for q in _TRUST_QUANTILES}
+    ordered = values if values.min() == values.max() else np.partition(values, sorted(set(ranks.values())))
+    return {name: float(ordered[rank]) for name, rank in ranks.items()}
+
+
 def _distinct(values: npt.NDArray[Any]) -> int:
     return len(set(values.tolist())) if values.dtype.kind == "O" else len(np.unique(values))
 
 
 def _percent(text: str, share: float | None) -> str:
     return "" if share is None else text.format(f"{share:.1%}")
+
+
+def _interval(number: Sampled) -> dict[str, float | int | None] | None:
+    return None if number.exact else {"low": number.low, "high": number.high, "samples": number.samples}
+
+
+def _between(form: str, interval: dict[str, float] | None) -> str:
+    """Say in words how well a sampled number is known."""
+    if interval is None:
+        return ""
+    low, high = form.format(interval["low"]), form.format(interval["high"])
+    return f" ({low} to {high} with 95%, from {interval['samples']:,} samples)"

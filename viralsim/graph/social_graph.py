@@ -230,6 +230,17 @@ class SocialGraph:
         return next(iter(self.layers.values()))
 
     @cached_property
+    def ties(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+        """Rows of ties, directions ignored: offsets (int64[people + 1]) and ascending positions (int32)."""
+        arcs = self.arcs
+        if self.mutual:
+            return arcs.offsets, arcs.followers
+        from viralsim.graph.measure_kernels import union_of_rows
+
+        offsets, tied = union_of_rows(arcs.offsets, arcs.followers, arcs.in_degree)
+        return offsets, tied
+
+    @cached_property
     def fingerprint(self) -> str:
         """SHA-256 (64 hex digits) of all that can change a realisation: ids, attributes, arcs, their numbers.
 

@@ -59,6 +59,15 @@ def load_network(network: Network, place: Callable[[str], str] = str) -> SocialG
     >>> load_network(scenario.network)
     SocialGraph(5 people, 10 arcs, mutual, from ring(people=5, neighbours=1))
     """
+    graph = _load_network(network, place)
+    if network.tie_trust is None:
+        return graph
+    from viralsim.graph.tie_trust import with_tie_trust
+
+    return with_tie_trust(graph, network.tie_trust.origin, **network.tie_trust.parameters)
+
+
+def _load_network(network: Network, place: Callable[[str], str]) -> SocialGraph:
     if network.file is not None:
         from viralsim.graph.delimited import read_graph
 
@@ -146,13 +155,15 @@ def parse_spec(text: str) -> tuple[str, dict[str, Any]]:
     return name, arguments
 
 
-def open_graph(source: str | os.PathLike[str], **options: Any) -> SocialGraph:
+def open_graph(source: str | os.PathLike[str], *, tie_trust: str | None = None, **options: Any) -> SocialGraph:
     """Return the graph that a file or a generator spec names; what exists as a file is a file.
 
     Parameters
     ----------
     source : str or path
         A path, or a spec as in `parse_spec`.
+    tie_trust : str, optional
+        Where tie trust comes from, in one line: "overlap:low=0.2,high=0.9".
     **options
         For `read_graph`; a spec takes `trust` only.
 
@@ -168,6 +179,15 @@ def open_graph(source: str | os.PathLike[str], **options: Any) -> SocialGraph:
     >>> open_graph("path:people=3")
     SocialGraph(3 people, 4 arcs, mutual, from path(people=3))
     """
+    if tie_trust is None:
+        return _open_graph(source, **options)
+    from viralsim.graph.tie_trust import parse_tie_trust, with_tie_trust
+
+    name, parameters = parse_tie_trust(tie_trust)
+    return with_tie_trust(_open_graph(source, **options), name, **parameters)
+
+
+def _open_graph(source: str | os.PathLike[str], **options: Any) -> SocialGraph:
     text = os.fspath(source)
     name = text.strip().partition(":")[0].strip()
     declared = choices("generator")

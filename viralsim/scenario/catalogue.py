@@ -452,13 +452,107 @@ _METRICS = (
     ),
 )
 
-FAMILIES: tuple[str, ...] = ("generator", "strategy", "law", "delay", "metric")
+_LOW = Parameter("low", "share", 0.0, 0.0, 1.0, "tie trust that 0 becomes")
+_HIGH = Parameter("high", "share", 1.0, 0.0, 1.0, "tie trust that 1 becomes")
+_STRETCH = Parameter("stretch", "truth", False, help="take the smallest number for 0 and the largest for 1")
+_TRUST_SEED = Parameter("random_seed", "integer", 1, 0, 2**63 - 1, "keys the luck of tie trust alone")
+
+
+def _weight(name: str, help_: str) -> Parameter:
+    return Parameter(name, "number", 0.0, 0.0, 1e6, f"weight of {help_}")
+
+
+_TIE_TRUST = (
+    Choice(
+        "tie_trust",
+        "given",
+        "what network.trust or the trust column says, rescaled",
+        (_LOW, _HIGH, _STRETCH),
+    ),
+    Choice(
+        "tie_trust",
+        "reciprocity",
+        "high where two people follow each other, low where one follows the other",
+        (_LOW, _HIGH),
+    ),
+    Choice(
+        "tie_trust",
+        "overlap",
+        "the more of their other ties two people have in common, the higher",
+        (_LOW, _HIGH, _STRETCH),
+        "Onnela et al., PNAS 2007",
+    ),
+    Choice("tie_trust", "uniform", "drawn for each tie, all values alike", (_LOW, _HIGH, _TRUST_SEED)),
+    Choice(
+        "tie_trust",
+        "triangular",
+        "drawn for each tie, most often near the mode",
+        (
+            _LOW,
+            Parameter("mode", "share", 0.5, 0.0, 1.0, "most frequent tie trust (assumption)"),
+            _HIGH,
+            _TRUST_SEED,
+        ),
+    ),
+    Choice(
+        "tie_trust",
+        "beta",
+        "drawn for each tie from a beta distribution of mean a / (a + b)",
+        (
+            Parameter("a", "integer", 2, 1, 50, "first shape: more of it, more trust (assumption)"),
+            Parameter("b", "integer", 2, 1, 50, "second shape: more of it, less trust (assumption)"),
+            _LOW,
+            _HIGH,
+            _TRUST_SEED,
+        ),
+    ),
+    Choice(
+        "tie_trust",
+        "combined",
+        "the weighted mean of several of these",
+        (
+            _weight("given", "what network.trust or the trust column says"),
+            _weight("reciprocity", "1 where two people follow each other, else 0"),
+            _weight("overlap", "the share of their other ties that two people have in common"),
+            _weight("uniform", "a number drawn for each tie, from 0 to 1"),
+            _LOW,
+            _HIGH,
+            _STRETCH,
+            _TRUST_SEED,
+        ),
+    ),
+)
+
+
+def tie_trust_faults(name: str, values: Mapping[str, Scalar]) -> list[tuple[str, str, str]]:
+    """Return what is wrong with parameters of a tie trust that are right one by one: (name, message, hint).
+
+    Examples
+    --------
+    >>> tie_trust_faults("overlap", {"low": 0.9, "high": 0.2})
+    [('low', 'low is 0.9, more than high, 0.2', 'exchange them')]
+    """
+    low, high = values.get("low", 0.0), values.get("high", 1.0)
+    if isinstance(low, float) and isinstance(high, float) and low > high:
+        return [("low", f"low is {low:g}, more than high, {high:g}", "exchange them")]
+    mode = values.get("mode")
+    if name == "triangular" and not low <= mode <= high:  # type: ignore[operator]
+        return [("mode", f"mode is {mode:g}, expected a share from low, {low:g}, to high, {high:g}", "")]
+    parts = ("given", "reciprocity", "overlap", "uniform")
+    if name == "combined" and not any(values.get(part) for part in parts):
+        return [("combined", f"all weights are 0; expected at least one of {', '.join(parts)}", "such as overlap = 1")]
+    return []
+
+
+FAMILIES: tuple[str, ...] = ("generator", "strategy", "law", "delay", "metric", "tie_trust")
 """The families of choices."""
 
 _CHOICES: Mapping[str, Mapping[str, Choice]] = MappingProxyType(
     {
         family: MappingProxyType({choice.name: choice for choice in declared})
-        for family, declared in zip(FAMILIES, (_GENERATORS, _STRATEGIES, _LAWS, _DELAYS, _METRICS), strict=True)
+        for family, declared in zip(
+            FAMILIES, (_GENERATORS, _STRATEGIES, _LAWS, _DELAYS, _METRICS, _TIE_TRUST), strict=True
+        )
     }
 )
 

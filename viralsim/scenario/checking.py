@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from viralsim.errors import did_you_mean
-from viralsim.scenario.catalogue import Choice, choices, complete_parameters, unknown_parameter
+from viralsim.scenario.catalogue import Choice, choices, complete_parameters, tie_trust_faults, unknown_parameter
 from viralsim.scenario.locating import KeyPath, Origin
 from viralsim.scenario.schema import (
     COMMON_NETWORK_FIELDS,
@@ -288,6 +288,7 @@ class Checks:
         network = self.data.get("network")
         if not isinstance(network, dict):
             return
+        self._tie_trust(network)
         file_fields = [name for name in Network.model_fields if name not in (*GENERATOR_FIELDS, *COMMON_NETWORK_FIELDS)]
         if "file" in network and "generator" in network:
             later = max(("file", "generator"), key=lambda key: self._order(("network", key)))
@@ -312,6 +313,31 @@ class Checks:
         given = self._take_out(network, lambda key: key not in Network.model_fields or key == "parameters")
         known = {parameter.name for choice in choices("generator").values() for parameter in choice.parameters}
         self.findings.extend(_unknown_key(("network", key)) for key in given if key not in known)
+
+    def _tie_trust(self, network: dict[str, Any]) -> None:
+        path: KeyPath = ("network", "tie_trust")
+        if "tie_trust" not in network:
+            return
+        table = network.pop("tie_trust")
+        names = choices("tie_trust")
+        if not isinstance(table, dict):
+            hint = f'such as {{ from = "{table if isinstance(table, str) and table in names else "overlap"}" }}'
+            self.add(path, f"expected a table that says from what; got {shown(table)}", hint)
+            return
+        given = dict(table)
+        if "from" not in given:
+            self.add(path, f"missing: one of {', '.join(names)}", on="table", label=(*path, "from"))
+            return
+        choice = self._chosen((*path, "from"), given.pop("from"), "tie_trust")
+        if choice is None:
+            return
+        before = len(self.findings)
+        values = self._parameters(path, choice, given)
+        if len(self.findings) == before:
+            for name, message, hint in tie_trust_faults(choice.name, values):
+                written = name in given
+                self.add((*path, name) if written else path, message, hint, on="value" if written else "table")
+        network["tie_trust"] = {"origin": choice.name, "parameters": values}
 
     def _order(self, path: KeyPath) -> tuple[int, int]:
         setting, span = self.origin.find(path, "key")

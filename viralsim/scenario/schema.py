@@ -54,6 +54,7 @@ __all__ = [
     "Report",
     "Scenario",
     "Segment",
+    "TieTrust",
     "Time",
     "Wave",
     "json_schema",
@@ -294,6 +295,26 @@ class _Table(BaseModel):
 # Tables
 
 
+class TieTrust(_Table):
+    """Where tie trust comes from: a choice of the catalogue and its parameters.
+
+    Examples
+    --------
+    >>> from viralsim.scenario import read_scenario
+    >>> trust = read_scenario(settings=["network.tie_trust={from='overlap', high='90%'}"]).network.tie_trust
+    >>> trust.origin, trust.parameters
+    ('overlap', {'low': 0.0, 'high': 0.9, 'stretch': False})
+    """
+
+    origin: Text = Field(
+        description='Written "from": given, reciprocity, overlap, uniform, triangular, beta, combined.'
+    )
+    parameters: dict[str, Scalar] = Field(default_factory=dict, description="All parameters of the choice.")
+
+    def _resolved(self) -> dict[str, Any]:
+        return {"from": self.origin, **self.parameters}
+
+
 class Network(_Table):
     """Who is tied to whom: a file of arcs or a generator with its parameters.
 
@@ -322,6 +343,11 @@ class Network(_Table):
     trust: Share = Field(
         0.5,
         description="Tie trust (share, 0 to 1) of arcs where no trust_column says otherwise. Default: an assumption.",
+    )
+    tie_trust: TieTrust | None = Field(
+        None,
+        description="A table that makes tie trust out of the network or of luck, arc by arc. Default: none, trust is "
+        "what trust or trust_column say.",
     )
     direction: Annotated[Literal["follows", "influences", "mutual"], _choice("follows", "influences", "mutual")] = (
         Field(
@@ -376,19 +402,24 @@ class Network(_Table):
     )
 
     def _resolved(self) -> dict[str, Any]:
+        # A table that is not written is left out, so that scenarios without it resolve as before.
+        trusted = {"tie_trust": self.tie_trust._resolved()} if self.tie_trust is not None else {}
         if self.generator is not None:
             return {
                 "generator": self.generator,
                 **self.parameters,
                 "random_seed": self.random_seed,
                 "trust": self.trust,
+                **trusted,
             }
-        return {name: getattr(self, name) for name in type(self).model_fields if name not in GENERATOR_FIELDS}
+        own = {name: getattr(self, name) for name in type(self).model_fields if name not in GENERATOR_FIELDS}
+        own.pop("tie_trust")
+        return {**own, **trusted}
 
 
 GENERATOR_FIELDS = ("generator", "parameters", "random_seed")
 """Fields of `Network` that only a generated network has; `trust` is common, the rest belongs to a file."""
-COMMON_NETWORK_FIELDS = ("trust",)
+COMMON_NETWORK_FIELDS = ("trust", "tie_trust")
 
 
 class Delay(_Table):
@@ -972,6 +1003,12 @@ def _schema_of_choices(parts: dict[str, Any]) -> None:
                 _alternative_of(choice, "generator", network["generator"]["description"], common)
                 for choice in choices("generator").values()
             ),
+        ],
+    }
+    parts["TieTrust"] = {
+        "description": parts["TieTrust"]["description"],
+        "oneOf": [
+            _alternative_of(choice, "from", "Where it comes from.", {}) for choice in choices("tie_trust").values()
         ],
     }
     delay = parts["Delay"]["properties"]["law"]["description"]

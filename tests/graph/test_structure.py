@@ -1,0 +1,211 @@
+"""Structure against networkx on small random graphs, and against what is known of larger ones."""
+
+from __future__ import annotations
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from viralsim.errors import UsageError
+from viralsim.graph import from_arcs, generate, structure
+
+SETTINGS = settings(derandomize=True, deadline=None, max_examples=120)
+
+
+@st.composite
+def graphs(draw):
+    people = draw(st.integers(1, 14))
+    person = st.integers(0, people - 1)
+    rows = draw(st.lists(st.tuples(person, person), max_size=70))
+    return from_arcs([u for u, _ in rows], [v for _, v in rows], people=people, mutual=draw(st.booleans()))
+
+
+def as_networkx(graph):
+    other = nx.DiGraph()
+    other.add_nodes_from(range(graph.people))
+    other.add_edges_from(zip(graph.arcs.sharers.tolist(), graph.arcs.followers.tolist(), strict=True))
+    return other
+
+
+@SETTINGS
+@given(graphs())
+def test_ties_are_those_of_the_undirected_graph(graph):
+    offsets, ties = graph.ties
+    undirected = as_networkx(graph).to_undirected()
+    rows = [ties[offsets[p] : offsets[p + 1]].tolist() for p in range(graph.people)]
+    assert rows == [sorted(undirected[p]) for p in range(graph.people)]
+
+
+@SETTINGS
+@given(graphs())
+def test_cores_and_clustering_equal_networkx(graph):
+    undirected = as_networkx(graph).to_undirected()
+    assert structure.core_numbers(graph).tolist() == [nx.core_number(undirected)[p] for p in range(graph.people)]
+    found = structure.mean_clustering(graph)
+    assert found.exact
+    assert found.value == pytest.approx(nx.average_clustering(undirected), abs=1e-12)
+    offsets, ties = graph.ties
+    common = structure.triangles_by_tie(graph)
+    for person in range(graph.people):
+        for place in range(offsets[person], offsets[person + 1]):
+            assert common[place] == len(list(nx.common_neighbors(undirected, person, int(ties[place]))))
+
+
+@SETTINGS
+@given(graphs())
+def test_page_rank_equals_networkx(graph):
+    expected = nx.pagerank(as_networkx(graph).reverse(), tol=1e-12, max_iter=1000)
+    found = structure.page_rank(graph)
+    assert found == pytest.approx([expected[p] for p in range(graph.people)], abs=1e-7)
+    assert found.sum() == pytest.approx(1.0)
+
+
+@SETTINGS
+@given(graphs())
+def test_distances_equal_networkx(graph):
+    other = as_networkx(graph)
+    lengths = [d for u, all_ in nx.all_pairs_shortest_path_length(other) for v, d in all_.items() if u != v]
+    found = structure.distances(graph)
+    assert found.sources == graph.people
+    assert found.longest == max(lengths, default=0)
+    assert found.reached.value == pytest.approx(len(lengths) / max(1, graph.people * (graph.people - 1)))
+    if lengths:
+        assert found.mean.value == pytest.approx(np.mean(lengths))
+        hop = next(h for h in range(20) if sum(d <= h for d in lengths) >= 0.9 * len(lengths))
+        assert hop - 1 < found.effective_diameter <= hop
+    else:
+        assert found.mean is None
+        assert found.effective_diameter is None
+
+
+@SETTINGS
+@given(graphs())
+def test_assortativity_equals_networkx(graph):
+    undirected = as_networkx(graph).to_undirected()
+    found = structure.degree_assortativity(graph)
+    if len({undirected.degree[p] for p in undirected if undirected.degree[p]}) < 2:
+        assert found is None
+    else:
+        assert found == pytest.approx(nx.degree_assortativity_coefficient(undirected), abs=1e-9)
+
+
+@SETTINGS
+@given(graphs())
+def test_friendship_paradox_by_hand(graph):
+    other = as_networkx(graph)
+    contacts = {p: [other.out_degree[q] for q in other.predecessors(p)] for p in other if other.in_degree[p]}
+    found = structure.friendship_paradox(graph)
+    assert found.people == len(contacts)
+    assert found.mean_followers == pytest.approx(len(graph.arcs) / graph.people)
+    if contacts:
+        # In whole numbers: a mean in floating point may miss equality.
+        outdone = [sum(have) > len(have) * other.out_degree[p] for p, have in contacts.items()]
+        assert found.share == sum(outdone) / len(outdone)
+        assert found.mean_of_contacts == pytest.approx(np.mean([h for have in contacts.values() for h in have]))
+        assert not graph.mutual or found.mean_of_contacts >= np.mean([len(h) for h in contacts.values()]) - 1e-9
+    else:
+        assert found.share is None
+
+
+@SETTINGS
+@given(graphs(), st.integers(0, 5))
+def test_communities_are_settled_and_their_modularity_is_networkx(graph, random_seed):
+    undirected = as_networkx(graph).to_undirected()
+    found = structure.communities(graph, random_seed=random_seed)
+    groups = [set(np.flatnonzero(found.of == c).tolist()) for c in range(found.count)]
+    assert all(groups)
+    assert found.largest == max(map(len, groups))
+    if undirected.edges:
+        assert found.modularity == pytest.approx(nx.community.modularity(undirected, groups), abs=1e-12)
+    else:
+        assert found.modularity is None
+    assert found.settled
+    for person in range(graph.people):
+        among = [int(found.of[q]) for q in undirected[person]]
+        if among:
+            assert among.count(int(found.of[person])) == max(among.count(c) for c in among)
+
+
+def test_communities_find_those_that_were_made_and_are_repeated():
+    graph = generate("communities", people=3000, mixing=0.1)
+    made = graph.attribute("community")
+    found = structure.communities(graph)
+    assert 0.4 < found.modularity < 1
+    assert (found.of == structure.communities(graph).of).all()
+    # Nearly all of a community found comes from one that was made.
+    same = sum(np.bincount(made[found.of == c]).max() for c in range(found.count))
+    assert same > 0.8 * graph.people
+
+
+def test_samples_cover_the_exact_numbers():
+    graph = generate("communities", people=3000)
+    exact = structure.mean_clustering(graph).value
+    sampled = structure.mean_clustering(graph, samples=20_000)
+    assert sampled.low < exact < sampled.high
+    assert sampled.high - sampled.low < 0.02
+    assert sampled.samples == 20_000
+    whole = structure.distances(graph, samples=graph.people)
+    some = structure.distances(graph, samples=200)
+    assert whole.mean.exact
+    assert some.mean.low < whole.mean.value < some.mean.high
+    assert some.effective_diameter == pytest.approx(whole.effective_diameter, abs=0.2)
+    assert some.longest <= whole.longest
+
+
+def test_intervals_of_distances_cover_as_often_as_they_say(monkeypatch):
+    graph = generate("scale-free", people=400)
+    exact = structure.distances(graph, samples=400).mean.value
+    covered = 0
+    for repeat in range(200):
+        people = np.random.default_rng(repeat).choice(400, 30, replace=False).astype(np.int64)
+        monkeypatch.setattr(structure, "_some_people", lambda *_, people=people: people)
+        found = structure.distances(graph, samples=30).mean
+        covered += found.low <= exact <= found.high
+    assert covered >= 180
+
+
+def test_clustering_is_sampled_where_it_would_take_long(monkeypatch):
+    monkeypatch.setattr(structure, "_MOST_TRIANGLE_WORK", 10)
+    found = structure.mean_clustering(generate("karate-club"))
+    assert not found.exact
+    assert found.low < 0.570638 < found.high
+
+
+def test_chunks_do_not_show(monkeypatch):
+    graph = generate("communities", people=500)
+    whole = structure.triangles_by_tie(graph)
+    monkeypatch.setattr(structure, "_CHUNK", 100)
+    assert (structure.triangles_by_tie(graph) == whole).all()
+
+
+def test_people_walked_from_differ_and_are_spread():
+    people = structure._some_people(65, 64)
+    assert len(set(people.tolist())) == 64
+    assert np.mean(structure._some_people(10_000, 400)) == pytest.approx(5000, abs=600)
+
+
+def test_tail_of_a_power_law_is_found():
+    tail = structure.degree_tail(generate("scale-free", people=50_000))
+    assert tail.exponent == pytest.approx(3.0, abs=0.2)  # Barabasi & Albert 1999
+    assert tail.distance < 0.05
+    assert 0.05 < tail.top_share < 0.3
+    even = structure.degree_tail(generate("ring", people=1000))
+    assert (even.exponent, even.top_share) == (None, 0.01)
+    assert structure.degree_tail(from_arcs([], [], people=3)).top_share is None
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda g: structure.page_rank(g, damping=1.0),
+        lambda g: structure.page_rank(g, iterations=0),
+        lambda g: structure.distances(g, samples=1),
+        lambda g: structure.mean_clustering(g, samples=0),
+        lambda g: structure.communities(g, sweeps=0),
+    ],
+)
+def test_what_cannot_be_is_refused(call):
+    with pytest.raises(UsageError):
+        call(generate("star"))

@@ -1,0 +1,528 @@
+"""Kernels of the measures: triangles, cores, PageRank, distances, communities. Sums run in one written order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from viralsim.compiling import kernel
+from viralsim.luck import philox
+
+__all__ = [
+    "common_ties",
+    "contact_sums",
+    "core_numbers_of",
+    "degree_correlation",
+    "modularity_of",
+    "orient",
+    "page_rank_step",
+    "propagate_labels",
+    "reach_in_hops",
+    "row_hashes",
+    "spread_to_both_ends",
+    "sum_at_ranks",
+    "union_of_rows",
+    "wedges_closed",
+]
+
+_STAGE_ORDER = 1
+_STAGE_TIE = 2
+_STAGE_WEDGE = 3
+
+
+@kernel
+def union_of_rows(offsets: Any, followers: Any, followed: Any) -> Any:
+    """Return rows of ties, directions ignored: whom a person is followed by, follows, or both.
+
+    Parameters
+    ----------
+    offsets, followers : int64[people + 1], int32[arcs]
+        Rows ascend.
+    followed : int64[people]
+        How many people each person follows.
+
+    Returns
+    -------
+    offsets : int64[people + 1]
+    ties : int32[2 * edges]
+        Rows ascend.
+    """
+    people = offsets.shape[0] - 1
+    begins = np.zeros(people + 1, np.int64)
+    for person in range(people):
+        begins[person + 1] = begins[person] + followed[person]
+    sharers = np.empty(followers.shape[0], np.int32)
+    filled = begins.copy()
+    for sharer in range(people):
+        for arc in range(offsets[sharer], offsets[sharer + 1]):
+            follower = followers[arc]
+            sharers[filled[follower]] = sharer
+            filled[follower] += 1
+    ends = np.zeros(people + 1, np.int64)
+    ties = np.empty(2 * followers.shape[0], np.int32)
+    count = 0
+    for person in range(people):
+        i = offsets[person]
+        j = begins[person]
+        while i < offsets[person + 1] or j < begins[person + 1]:
+            if j == begins[person + 1] or (i < offsets[person + 1] and followers[i] < sharers[j]):
+                ties[count] = followers[i]
+                i += 1
+            elif i == offsets[person + 1] or sharers[j] < followers[i]:
+                ties[count] = sharers[j]
+                j += 1
+            else:
+                ties[count] = sharers[j]
+                i += 1
+                j += 1
+            count += 1
+        ends[person + 1] = count
+    return ends, ties[:count].copy()
+
+
+@kernel
+def orient(offsets: Any, ties: Any) -> Any:
+    """Rank people by number of ties, most first, and keep of every tie the end towards the better rank.
+
+    Nobody keeps more than sqrt(2 x ties), whatever the hubs have.
+
+    Parameters
+    ----------
+    offsets, ties : int64[people + 1], int32[2 * edges]
+        Both directions of every tie.
+
+    Returns
+    -------
+    ranked : int32[people]
+        The person of each rank; equal numbers of ties in order of position.
+    starts : int64[people + 1]
+        Rows by rank.
+    better : int32[edges]
+        Ranks that each rank is tied to, all smaller than its own.
+    places : int64[edges]
+        Where in `ties` each of them stands, in the row of the worse rank.
+    """
+    people = offsets.shape[0] - 1
+    most = np.int64(0)
+    for person in range(people):
+        most = max(most, offsets[person + 1] - offsets[person])
+    room = np.zeros(most + 2, np.int64)
+    for person in range(people):
+        room[most - (offsets[person + 1] - offsets[person]) + 1] += 1
+    for k in range(most + 1):
+        room[k + 1] += room[k]
+    ranked = np.empty(people, np.int32)
+    rank = np.empty(people, np.int32)
+    for person in range(people):
+        slot = most - (offsets[person + 1] - offsets[person])
+        ranked[room[slot]] = person
+        rank[person] = room[slot]
+        room[slot] += 1
+    edges = ties.shape[0] // 2
+    starts = np.zeros(people + 1, np.int64)
+    better = np.empty(edges, np.int32)
+    places = np.empty(edges, np.int64)
+    filled = 0
+    for r in range(people):
+        person = ranked[r]
+        for place in range(offsets[person], offsets[person + 1]):
+            other = rank[ties[place]]
+            if other < r:
+                better[filled] = other
+                places[filled] = place
+                filled += 1
+        starts[r + 1] = filled
+    return ranked, starts, better, places
+
+
+@kernel
+def common_ties(starts: Any, better: Any, begin: Any, end: Any, mark: Any, common: Any) -> None:
+    """Add to every tie the triangles whose worst rank is `begin <= rank < end`.
+
+    Parameters
+    ----------
+    starts, better : int64[people + 1], int32[edges]
+        As `orient` gives them.
+    begin, end : int
+    mark : int64[people]
+        Scratch: zeros, and zeros again at the end.
+    common : int32[edges]
+        Grows by the number of triangles that each tie is in: the people tied to both its ends.
+    """
+    for worst in range(begin, end):
+        for i in range(starts[worst], starts[worst + 1]):
+            mark[better[i]] = i + 1
+        for i in range(starts[worst], starts[worst + 1]):
+            middle = better[i]
+            for j in range(starts[middle], starts[middle + 1]):
+                k = mark[better[j]]
+                if k > 0:
+                    common[i] += 1
+                    common[j] += 1
+                    common[k - 1] += 1
+        for i in range(starts[worst], starts[worst + 1]):
+            mark[better[i]] = 0
+
+
+@kernel
+def wedges_closed(key: Any, offsets: Any, ties: Any, samples: Any) -> Any:
+    """Draw people, and of each two of their ties; count how often these are tied to each other.
+
+    Parameters
+    ----------
+    key : uint64
+        Stream key.
+    offsets, ties : int64[people + 1], int32[2 * edges]
+        Rows ascend.
+    samples : int
+
+    Returns
+    -------
+    int
+        Hits; people with fewer than two ties are misses.
+    """
+    people = np.uint64(offsets.shape[0] - 1)
+    closed = 0
+    for sample in range(samples):
+        word, first, second, _ = philox(key, sample, 0, _STAGE_WEDGE, 0)
+        person = np.int64((np.uint64(word) * people) >> np.uint64(32))
+        begin = offsets[person]
+        degree = offsets[person + 1] - begin
+        if degree < 2:
+            continue
+        i = np.int64((np.uint64(first) * np.uint64(degree)) >> np.uint64(32))
+        j = np.int64((np.uint64(second) * np.uint64(degree - 1)) >> np.uint64(32))
+        if j >= i:
+            j += 1
+        a = ties[begin + i]
+        b = ties[begin + j]
+        if offsets[b + 1] - offsets[b] < offsets[a + 1] - offsets[a]:
+            a, b = b, a
+        low = offsets[a]
+        high = offsets[a + 1]
+        while low < high:
+            middle = (low + high) >> 1
+            if ties[middle] < b:
+                low = middle + 1
+            else:
+                high = middle
+        if low < offsets[a + 1] and ties[low] == b:
+            closed += 1
+    return closed
+
+
+@kernel
+def core_numbers_of(offsets: Any, ties: Any) -> Any:
+    """Return the core number of each person (int32[people]): people leave in order of the ties they have left."""
+    people = offsets.shape[0] - 1
+    most = np.int64(0)
+    for person in range(people):
+        most = max(most, offsets[person + 1] - offsets[person])
+    left = np.empty(people, np.int32)
+    bins = np.zeros(most + 2, np.int64)
+    for person in range(people):
+        left[person] = offsets[person + 1] - offsets[person]
+        bins[left[person] + 1] += 1
+    for k in range(most + 1):
+        bins[k + 1] += bins[k]
+    # bins[d]: where in `queue` those with d ties left begin; the queue stays sorted by swaps.
+    queue = np.empty(people, np.int32)
+    place = np.empty(people, np.int64)
+    filled = bins.copy()
+    for person in range(people):
+        place[person] = filled[left[person]]
+        queue[place[person]] = person
+        filled[left[person]] += 1
+    for at in range(people):
+        person = queue[at]
+        for arc in range(offsets[person], offsets[person + 1]):
+            other = ties[arc]
+            if left[other] > left[person]:
+                first = bins[left[other]]
+                front = queue[first]
+                if front != other:
+                    queue[place[other]] = front
+                    place[front] = place[other]
+                    queue[first] = other
+                    place[other] = first
+                bins[left[other]] += 1
+                left[other] -= 1
+    return left
+
+
+@kernel
+def page_rank_step(offsets: Any, followers: Any, followed: Any, damping: Any, rank: Any, share: Any, out: Any) -> Any:
+    """One iteration of PageRank: everybody passes their rank on to those they follow, in equal parts.
+
+    Parameters
+    ----------
+    offsets, followers : int64[people + 1], int32[arcs]
+    followed : int64[people]
+        How many people each person follows.
+    damping : float
+    rank : float64[people]
+        Sums to 1.
+    share : float64[people]
+        Scratch.
+    out : float64[people]
+        Filled in: the next ranks.
+
+    Returns
+    -------
+    float
+        Sum of the absolute changes.
+    """
+    people = rank.shape[0]
+    lost = 0.0
+    for person in range(people):
+        if followed[person] == 0:
+            lost += rank[person]
+            share[person] = 0.0
+        else:
+            share[person] = rank[person] / followed[person]
+    base = (1.0 - damping + damping * lost) / people
+    change = 0.0
+    for person in range(people):
+        total = 0.0
+        for arc in range(offsets[person], offsets[person + 1]):
+            total += share[followers[arc]]
+        out[person] = base + damping * total
+        change += abs(out[person] - rank[person])
+    return change
+
+
+@kernel
+def reach_in_hops(offsets: Any, followers: Any, sources: Any, most: Any) -> Any:
+    """Walk from up to 64 people at once, breadth first (one bit of a word each; Then et al., VLDB 2014).
+
+    Parameters
+    ----------
+    offsets, followers : int64[people + 1], int32[arcs]
+    sources : int64[n]
+        Distinct, n <= 64.
+    most : int
+        Hops counted one by one: those of `most` and more are counted as `most`.
+
+    Returns
+    -------
+    reached : int64[n]
+        How many others each source reaches.
+    hops : int64[n]
+        Sum of their distances.
+    histogram : int64[most + 1]
+        Pairs by distance.
+    """
+    people = offsets.shape[0] - 1
+    seen = np.zeros(people, np.uint64)
+    ahead = np.zeros(people, np.uint64)
+    coming = np.zeros(people, np.uint64)
+    active = np.empty(people, np.int32)
+    touched = np.empty(people, np.int32)
+    reached = np.zeros(sources.shape[0], np.int64)
+    hops = np.zeros(sources.shape[0], np.int64)
+    histogram = np.zeros(most + 1, np.int64)
+    count = 0
+    for s in range(sources.shape[0]):
+        person = sources[s]
+        seen[person] = np.uint64(1) << np.uint64(s)
+        ahead[person] = seen[person]
+        active[count] = person
+        count += 1
+    distance = 0
+    while count > 0:
+        distance += 1
+        new = 0
+        for i in range(count):
+            person = active[i]
+            bits = ahead[person]
+            for arc in range(offsets[person], offsets[person + 1]):
+                other = followers[arc]
+                if bits & ~seen[other]:
+                    if coming[other] == np.uint64(0):
+                        touched[new] = other
+                        new += 1
+                    coming[other] |= bits
+        for i in range(new):
+            person = touched[i]
+            bits = coming[person] & ~seen[person]
+            seen[person] |= bits
+            ahead[person] = bits
+            coming[person] = np.uint64(0)
+            active[i] = person
+            s = 0
+            while bits:
+                if bits & np.uint64(1):
+                    reached[s] += 1
+                    hops[s] += distance
+                    histogram[min(distance, most)] += 1
+                bits >>= np.uint64(1)
+                s += 1
+        count = new
+    return reached, hops, histogram
+
+
+@kernel
+def contact_sums(offsets: Any, followers: Any) -> Any:
+    """Return for each person the summed numbers of followers of those they follow (int64[people])."""
+    people = offsets.shape[0] - 1
+    sums = np.zeros(people, np.int64)
+    for sharer in range(people):
+        degree = offsets[sharer + 1] - offsets[sharer]
+        for arc in range(offsets[sharer], offsets[sharer + 1]):
+            sums[followers[arc]] += degree
+    return sums
+
+
+@kernel
+def degree_correlation(offsets: Any, ties: Any) -> Any:
+    """Return covariance and variance of the numbers of ties at the two ends of a tie, both directions counted."""
+    people = offsets.shape[0] - 1
+    count = ties.shape[0]
+    total = 0.0
+    for person in range(people):
+        degree = np.float64(offsets[person + 1] - offsets[person])
+        total += degree * degree
+    mean = total / count
+    together = 0.0
+    variance = 0.0
+    for person in range(people):
+        degree = np.float64(offsets[person + 1] - offsets[person])
+        beside = 0.0
+        for arc in range(offsets[person], offsets[person + 1]):
+            other = ties[arc]
+            beside += np.float64(offsets[other + 1] - offsets[other]) - mean
+        together += (degree - mean) * beside
+        variance += degree * (degree - mean) * (degree - mean)
+    return together / count, variance / count
+
+
+@kernel
+def propagate_labels(key: Any, offsets: Any, ties: Any, sweep: Any, labels: Any, counts: Any) -> Any:
+    """Let everybody, in an order of luck, take the label most frequent among their ties; ties by luck.
+
+    Parameters
+    ----------
+    key : uint64
+    offsets, ties : int64[people + 1], int32[2 * edges]
+    sweep : int
+        Number of this sweep, for the luck.
+    labels : int32[people]
+        Changed in place.
+    counts : int32[people]
+        Scratch: zeros, and zeros again at the end.
+
+    Returns
+    -------
+    int
+        How many people changed their label though it was not among the most frequent ones.
+    """
+    people = offsets.shape[0] - 1
+    order = np.arange(people).astype(np.int32)
+    for i in range(people - 1, 0, -1):
+        word, _, _, _ = philox(key, i, sweep, _STAGE_ORDER, 0)
+        j = np.int64((np.uint64(word) * np.uint64(i + 1)) >> np.uint64(32))
+        order[i], order[j] = order[j], order[i]
+    changed = 0
+    for i in range(people):
+        person = order[i]
+        begin = offsets[person]
+        end = offsets[person + 1]
+        most = 0
+        equals = 0
+        for place in range(begin, end):
+            label = labels[ties[place]]
+            counts[label] += 1
+            if counts[label] > most:
+                most = counts[label]
+                equals = 1
+            elif counts[label] == most:
+                equals += 1
+        if most > 0 and counts[labels[person]] < most:
+            word, _, _, _ = philox(key, person, sweep, _STAGE_TIE, 0)
+            left = np.int64((np.uint64(word) * np.uint64(equals)) >> np.uint64(32))
+            chosen = labels[person]
+            for place in range(begin, end):
+                label = labels[ties[place]]
+                if counts[label] == most:
+                    if left == 0:
+                        chosen = label
+                        break
+                    left -= 1
+                    counts[label] = 0  # met: not to be met again
+            labels[person] = chosen
+            changed += 1
+            for place in range(begin, end):
+                counts[labels[ties[place]]] = 0
+        else:
+            for place in range(begin, end):
+                counts[labels[ties[place]]] = 0
+    return changed
+
+
+@kernel
+def modularity_of(offsets: Any, ties: Any, labels: Any) -> Any:
+    """Return Newman's modularity of a partition; labels are 0 .. people - 1, ties not empty."""
+    people = offsets.shape[0] - 1
+    within = 0
+    ends = np.zeros(people, np.int64)
+    for person in range(people):
+        label = labels[person]
+        ends[label] += offsets[person + 1] - offsets[person]
+        for place in range(offsets[person], offsets[person + 1]):
+            if labels[ties[place]] == label:
+                within += 1
+    total = np.float64(ties.shape[0])
+    expected = 0.0
+    for label in range(people):
+        share = ends[label] / total
+        expected += share * share
+    return within / total - expected
+
+
+@kernel
+def sum_at_ranks(starts: Any, better: Any, common: Any, ranked: Any) -> Any:
+    """Return for each person the sum of `common` over their ties (int64[people]); arguments as in `orient`."""
+    sums = np.zeros(ranked.shape[0], np.int64)
+    for rank in range(ranked.shape[0]):
+        for i in range(starts[rank], starts[rank + 1]):
+            sums[ranked[rank]] += common[i]
+            sums[ranked[better[i]]] += common[i]
+    return sums
+
+
+@kernel
+def spread_to_both_ends(offsets: Any, ties: Any, ranked: Any, starts: Any, places: Any, common: Any) -> Any:
+    """Return the number of each tie (int32[2 * edges]) at both its places, given once by rank as in `orient`."""
+    out = np.empty(ties.shape[0], np.int32)
+    for rank in range(ranked.shape[0]):
+        person = ranked[rank]
+        for i in range(starts[rank], starts[rank + 1]):
+            out[places[i]] = common[i]
+            other = ties[places[i]]
+            low = offsets[other]
+            high = offsets[other + 1]
+            while low < high:
+                middle = (low + high) >> 1
+                if ties[middle] < person:
+                    low = middle + 1
+                else:
+                    high = middle
+            out[low] = common[i]
+    return out
+
+
+@kernel
+def row_hashes(offsets: Any, ties: Any) -> Any:
+    """Return a 64-bit hash of whom each person is tied to (uint64[people])."""
+    out = np.zeros(offsets.shape[0] - 1, np.uint64)
+    for person in range(out.shape[0]):
+        total = np.uint64(0)
+        for place in range(offsets[person], offsets[person + 1]):
+            # The finaliser of splitmix64 (Steele, Lea & Flood 2014).
+            x = np.uint64(ties[place] + 1) * np.uint64(0x9E3779B97F4A7C15)
+            x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+            x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+            total += x ^ (x >> np.uint64(31))
+        out[person] = total
+    return out
