@@ -15,8 +15,8 @@ from scipy import stats
 
 from viralsim.errors import UsageError
 from viralsim.graph import generate
-from viralsim.graph.measures import mean_clustering
 from viralsim.graph.random_networks import _logarithm_of_rest, _unrank, configuration, erdos_renyi, regular
+from viralsim.graph.structure import mean_clustering
 from viralsim.graph.ties import logarithm
 from viralsim.graph.wiring_kernels import mix, remember, repair, rewire
 from viralsim.luck import Purpose, stream_key

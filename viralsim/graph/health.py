@@ -143,7 +143,7 @@ def _kind(graph: SocialGraph, numbers: dict[str, Any]) -> list[str]:
             text += f"; the tail falls like a power law with exponent {tail['exponent']:.1f}"
         said.append(text)
     else:
-        said.append("an even network: nobody has more than ten times the followers of the average")
+        said.append("no far-reaching hubs: nobody has more than ten times the followers of the average")
     density = len(graph.ties[1]) / graph.people / max(graph.people - 1, 1)
     if not graph.mutual:
         share = graph_reciprocity(graph)
@@ -154,13 +154,12 @@ def _kind(graph: SocialGraph, numbers: dict[str, Any]) -> list[str]:
         text += f"{_interval(walk['mean'])}, 90% of them within {walk['effective_diameter']:.1f}"
         said.append(text)
     if density < 0.5:
-        if numbers["clustering"] > 5 * density and numbers["clustering"] > 0.05:
-            said.append(
-                f"friends of friends know each other: clustering {numbers['clustering']:.2f}, "
-                f"at random it would be {density:.2g}"
-            )
-        else:
-            said.append(f"friends of friends hardly know each other: clustering {numbers['clustering']:.3f}")
+        clustering = numbers["clustering"]
+        often = "often" if clustering > max(2 * density, 0.1) else "hardly"
+        said.append(
+            f"friends of friends {often} know each other: clustering {clustering:.3f}, "
+            f"at random it would be {density:.2g}"
+        )
     if found is not None and found["modularity"] is not None:
         if found["modularity"] > 0.3:
             said.append(
@@ -198,7 +197,7 @@ def _seeding(graph: SocialGraph, numbers: dict[str, Any]) -> list[str]:
     if _has_hubs(graph):
         said.append('hubs matter: compare strategy "degree" with "random"; seeds at random mostly miss them')
     else:
-        said.append("no hubs to pick: how many are seeded and where matters more than who")
+        said.append("no far-reaching hubs to pick: how many are seeded, and where, may matter as much as who")
     if paradox["share"] is not None and paradox["mean_of_contacts"] > 1.5 * paradox["mean_followers"]:
         said.append(
             f"contacts beat people: {paradox['share']:.0%} follow others who have more followers than they do "
@@ -218,7 +217,7 @@ def _seeding(graph: SocialGraph, numbers: dict[str, Any]) -> list[str]:
         )
     if walk["reached"]["value"] < 0.9:
         said.append(
-            f"a seed at random can reach {walk['reached']['value']:.0%} of the others at the very most"
+            f"a seed at random can reach {walk['reached']['value']:.0%} of the others on average"
             f"{_interval(walk['reached'], '{:.0%}')}, however well the content does"
         )
     return said
