@@ -18,7 +18,6 @@ __all__ = [
     "MERGE_MEAN",
     "MERGE_SUM",
     "component_roots",
-    "count_reciprocated",
     "merge_sorted",
     "number_by_appearance",
     "stable_order",
@@ -190,24 +189,3 @@ def component_roots(offsets: Any, followers: Any) -> Any:
         # Parents never exceed their children, so one pass upwards settles everybody.
         parent[person] = parent[parent[person]]
     return parent
-
-
-@kernel
-def count_reciprocated(offsets: Any, followers: Any) -> Any:
-    """Count arcs whose opposite exists too; rows ascend."""
-    people = offsets.shape[0] - 1
-    found = 0
-    for sharer in range(people):
-        for arc in range(offsets[sharer], offsets[sharer + 1]):
-            other = followers[arc]
-            low = offsets[other]
-            high = offsets[other + 1]
-            while low < high:
-                middle = (low + high) >> 1
-                if followers[middle] < sharer:
-                    low = middle + 1
-                else:
-                    high = middle
-            if low < offsets[other + 1] and followers[low] == sharer:
-                found += 1
-    return found

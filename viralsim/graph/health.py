@@ -186,9 +186,9 @@ def graph_reciprocity(graph: SocialGraph) -> float:
     """
     if graph.mutual:
         return 1.0
-    from viralsim.graph.arc_kernels import count_reciprocated
+    from viralsim.graph.trust_kernels import returned_arcs
 
-    return int(count_reciprocated(graph.arcs.offsets, graph.arcs.followers)) / len(graph.arcs)
+    return float(returned_arcs(graph.arcs.offsets, graph.arcs.followers).mean())
 
 
 def _seeding(graph: SocialGraph, numbers: dict[str, Any]) -> list[str]:
