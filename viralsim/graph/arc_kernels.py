@@ -18,6 +18,7 @@ __all__ = [
     "MERGE_MEAN",
     "MERGE_SUM",
     "component_roots",
+    "is_in_row",
     "merge_sorted",
     "number_by_appearance",
     "stable_order",
@@ -189,3 +190,17 @@ def component_roots(offsets: Any, followers: Any) -> Any:
         # Parents never exceed their children, so one pass upwards settles everybody.
         parent[person] = parent[parent[person]]
     return parent
+
+
+@kernel(forceinline=True)
+def is_in_row(offsets: Any, members: Any, row: Any, member: Any) -> Any:
+    """Tell whether a member stands in a row of compressed rows that ascend."""
+    low = offsets[row]
+    high = offsets[row + 1]
+    while low < high:
+        middle = (low + high) >> 1
+        if members[middle] < member:
+            low = middle + 1
+        else:
+            high = middle
+    return low < offsets[row + 1] and members[low] == member

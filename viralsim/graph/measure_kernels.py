@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from viralsim.compiling import kernel
+from viralsim.graph.arc_kernels import is_in_row
 from viralsim.luck import philox
 
 __all__ = [
@@ -199,15 +200,7 @@ def wedges_closed(key: Any, offsets: Any, ties: Any, samples: Any) -> Any:
         b = ties[begin + j]
         if offsets[b + 1] - offsets[b] < offsets[a + 1] - offsets[a]:
             a, b = b, a
-        low = offsets[a]
-        high = offsets[a + 1]
-        while low < high:
-            middle = (low + high) >> 1
-            if ties[middle] < b:
-                low = middle + 1
-            else:
-                high = middle
-        if low < offsets[a + 1] and ties[low] == b:
+        if is_in_row(offsets, ties, a, b):
             closed += 1
     return closed
 

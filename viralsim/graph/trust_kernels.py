@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from viralsim.compiling import kernel
+from viralsim.graph.arc_kernels import is_in_row
 from viralsim.luck import philox, uniform
 
 __all__ = ["draw_for_arcs", "overlap_of_arcs", "returned_arcs"]
@@ -43,16 +44,7 @@ def returned_arcs(offsets: Any, followers: Any) -> Any:
     out = np.zeros(followers.shape[0], np.float64)
     for sharer in range(offsets.shape[0] - 1):
         for arc in range(offsets[sharer], offsets[sharer + 1]):
-            other = followers[arc]
-            low = offsets[other]
-            high = offsets[other + 1]
-            while low < high:
-                middle = (low + high) >> 1
-                if followers[middle] < sharer:
-                    low = middle + 1
-                else:
-                    high = middle
-            if low < offsets[other + 1] and followers[low] == sharer:
+            if is_in_row(offsets, followers, followers[arc], sharer):
                 out[arc] = 1.0
     return out
 
