@@ -171,17 +171,13 @@ def _chosen_labels(labels: list[Hashable], wanted: Mapping[str, Hashable | None]
     lower = [str(label).lower() for label in labels]
     usual = next((pair for pair in USUAL_PAIRS if all(lower.count(name) == 1 for name in pair)), None)
     free = [label for label in labels if "platform" not in chosen or label != chosen["platform"]]
-    for end, what in enumerate(("source", "target")):
-        if what in chosen:
-            continue
-        if usual is not None and not {"source", "target"} & chosen.keys() - {what}:
-            continue
-        if len(free) < 2:
-            raise DataError(f"expected two columns of people, found {len(free)}", place=place)
-        chosen[what] = _label(labels, free[end], what, place)
-    if usual is not None:
-        for end, what in enumerate(("source", "target")):
-            chosen.setdefault(what, labels[lower.index(usual[end])])
+    ends = [what for what in ("source", "target") if what not in chosen]
+    if len(ends) == 2 and usual is not None:
+        chosen |= {what: labels[lower.index(usual[end])] for end, what in enumerate(ends)}
+    elif ends and len(free) < 2:
+        raise DataError(f"expected two columns of people, found {len(free)}", place=place)
+    else:
+        chosen |= {what: _label(labels, free[what == "target"], what, place) for what in ends}
     repeated = [label for label in chosen.values() if list(chosen.values()).count(label) > 1]
     if repeated:
         both = " and ".join(what for what, label in chosen.items() if label == repeated[0])

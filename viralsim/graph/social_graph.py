@@ -24,6 +24,7 @@ MERGES = ("mean", "max", "sum", "last")
 """How numbers of parallel arcs become one, in the order of the MERGE_* numbers of the kernels."""
 
 _MOST_ROWS = 2**30
+_MANY_PLATFORMS = 50
 _MOST_PLATFORMS = 1000
 _MOST_OFFSETS = 2**28
 _HASHED_AT_ONCE = 2**20
@@ -663,6 +664,9 @@ def from_arcs(
             layers[name], found = _rows_to_arcs(sources[own], targets[own], numbers, constant, people, merge, mutual)
             by_platform[name] = {"rows": len(own), **found}
             counts = {what: counts.get(what, 0) + count for what, count in found.items()}
+        if len(platforms) > _MANY_PLATFORMS:
+            doubt = f"{len(platforms):,} platforms are many: does platform_column name the right column?"
+            report = replace(report, notes=(*report.notes, doubt))
         report = replace(report, platforms=by_platform)
     report = replace(report, rows=rows, merge=merge, **counts)
     names = _ids(ids, people, place, check=report.kind == "arrays")  # importers made them distinct

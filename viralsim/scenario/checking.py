@@ -368,6 +368,10 @@ class Checks:
                 network[key] = os.path.abspath(folder / _expanded(file.strip()))  # noqa: PTH100
         if "trust_map" in network and "trust_column" not in network:
             self.add(("network", "trust_map"), "this maps the values of trust_column, and none is named", on="key")
+        if "platform_names" in network and "platform_column" not in network:
+            self.add(
+                ("network", "platform_names"), "this names the values of platform_column, and none is named", on="key"
+            )
         for key in ("people_id_column", "people_header"):
             if key in network and "people_file" not in network:
                 self.add(("network", key), "this belongs to a table of people, and people_file names none", on="key")
@@ -383,6 +387,7 @@ class Checks:
                 "trust_column",
                 "weight_column",
                 "probability_column",
+                "platform_column",
             ):
                 if isinstance(network.get(key), str):
                     self.add(
