@@ -129,19 +129,20 @@ def platforms_lines(graph: SocialGraph) -> list[str]:
     Examples
     --------
     >>> from viralsim.graph import from_arcs
-    >>> print("\n".join(platforms_lines(from_arcs([0, 1, 0], [1, 2, 1], platform=["calls", "calls", "texts"]))))
+    >>> graph = from_arcs([0, 1, 0], [1, 2, 1], platform=["calls", "calls", "texts"], mutual=True)
+    >>> print("\n".join(platforms_lines(graph)))
     arrays
       people        3: 1 active on 1 platform, 2 on both
-      arcs          3 on 2 platforms, directed
-      calls         2 arcs among 3 people; 50% of them exist on texts
-      texts         1 arc among 2 people; 100% of them exist on calls
+      arcs          6 on 2 platforms, both ways of 3 edges
+      calls         2 edges among 3 people; 50% of them exist on texts
+      texts         1 edge among 2 people; 100% of them exist on calls
       trust         0.5 for every arc
       ids           integer
-    import: 3 rows = 3 arcs kept
-      calls: 2 rows = 2 arcs kept
-      texts: 1 row = 1 arc kept
+    import: 3 rows = 3 edges kept
+      calls: 2 rows = 2 edges kept
+      texts: 1 row = 1 edge kept
     each platform is a network of its own: choose one to see more, e.g. --platform calls
-    fingerprint 0000
+    fingerprint d14aab7dafb1829e
     """
     from viralsim.graph.measures import attribute_lines, direction_line, import_lines
 
