@@ -207,7 +207,9 @@ def _formula(value: object) -> str:
 def _layer(value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)  # layers are often numbered
-    return _filled(value)
+    if not isinstance(value, str) or not value.strip():
+        raise BadValueError(f"expected the name of a layer of the network; got {shown(value)}")
+    return value
 
 
 def _platform_names(value: object) -> dict[str, str]:
