@@ -34,7 +34,7 @@ count = 3
 """
 
 
-@pytest.fixture()
+@pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "layers.csv").write_text(ROWS, encoding="utf-8")
     (tmp_path / "mine.toml").write_text(LAYERED, encoding="utf-8")

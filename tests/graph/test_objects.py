@@ -254,6 +254,9 @@ def test_entries_are_arcs(form):
     matrix = sparse.coo_array(dense).asformat(form)
     graph = from_scipy(matrix, values="trust")
     assert counts(graph) == (4, 3, 1, 0)
+    either = dense + dense.T
+    mutual = from_scipy(sparse.coo_array(either).asformat(form), direction="mutual", values="weight")
+    assert counts(mutual) == (4, 3, 1, 0)
     back = sparse.csr_array((graph.arcs.trust, graph.arcs.followers, graph.arcs.offsets), shape=(3, 3)).toarray()
     np.testing.assert_array_equal(back, dense - np.diag(np.diag(dense)))
     other = from_scipy(matrix, direction="follows", values="probability", ids=["a", "b", "c"])
@@ -296,6 +299,9 @@ def test_entries_that_are_stored_twice_or_zero():
         (sparse.csr_array(np.eye(2)), {"ids": ["a", "a"]}, "ids 0 and 1 (from 0) are the same: 'a' and 'a'"),
         (sparse.csr_array(np.eye(2)), {"ids": ["a", np.nan]}, "id 1 (from 0) is missing: nan"),
         (sparse.csr_array((0, 0)), {}, "there are no people"),
+        (sparse.coo_array((2**40, 2**40)), {}, "1,099,511,627,776 people are more than viralsim can hold"),
+        (sparse.csr_array(np.eye(2)), {"ids": [[1], [2]]}, "ids must be one list"),
+        (sparse.csr_array(np.eye(2)), {"ids": 7}, "ids must be one list"),
     ],
 )
 def test_bad_matrices(matrix, options, message):

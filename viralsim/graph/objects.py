@@ -365,6 +365,8 @@ def from_scipy(
         raise DataError(
             f"the matrix has the shape {tuple(matrix.shape)}, expected as many rows as columns", place=place
         )
+    if matrix.shape[0] >= 2**31:
+        raise DataError(f"{matrix.shape[0]:,} people are more than viralsim can hold ({2**31 - 1:,})", place=place)
     entries = matrix.tocoo()
     left, right = entries.row.astype(np.int64), entries.col.astype(np.int64)
     data = entries.data
@@ -413,6 +415,8 @@ def _symmetric(matrix: Any, values: bool) -> bool:
 
 
 def _checked_count(ids: Any, people: int, place: str) -> Any:
+    if np.ndim(np.asarray(ids, dtype=object)) != 1:
+        raise DataError("ids must be one list, an id for each row of the matrix", place=place)
     if len(ids) != people:
         raise DataError(f"{len(ids):,} ids were given for {people:,} people", place=place)
     return ids
