@@ -153,6 +153,13 @@ def test_columns_are_chosen_as_in_a_file():
     assert from_pandas(usual).report.unread == ("weight",)
 
 
+def test_platforms_of_a_table_get_their_names():
+    edges = pd.DataFrame({"source": [1, 2, 3, 1], "target": [2, 3, 1, 3], "layer": [7, 8, 9, 8]})
+    graph = from_pandas(edges, platform_column="layer", platform_names={"7": "calls", "9": "calls"})
+    assert {name: len(arcs) // 2 for name, arcs in graph.layers.items()} == {"calls": 2, "8": 2}
+    assert graph.report.platforms["calls"]["rows"] == 2
+
+
 def test_people_become_attributes():
     edges = pd.DataFrame({"source": ["a", "b"], "target": ["b", "c"]})
     people = pd.DataFrame(
