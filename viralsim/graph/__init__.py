@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from viralsim.graph.social_graph import Arcs, ImportReport, SocialGraph, from_arcs
     from viralsim.graph.sources import load_network, open_graph, parse_spec
     from viralsim.graph.structure import (
+        betweenness,
         communities,
         core_numbers,
         degree_assortativity,
@@ -29,6 +30,7 @@ __all__ = [
     "Arcs",
     "ImportReport",
     "SocialGraph",
+    "betweenness",
     "communities",
     "core_numbers",
     "degree_assortativity",
@@ -56,6 +58,7 @@ _HOMES = {
     "Arcs": "social_graph",
     "ImportReport": "social_graph",
     "SocialGraph": "social_graph",
+    "betweenness": "structure",
     "communities": "structure",
     "core_numbers": "structure",
     "degree_assortativity": "structure",
