@@ -42,7 +42,11 @@ def hashimoto(graph, chances):
 def test_growth_is_the_largest_eigenvalue_of_the_non_backtracking_matrix(graph, mutual):
     if mutual and len(graph.arcs):
         graph = from_arcs(
-            graph.arcs.sharers, graph.arcs.followers, people=graph.people, probability=graph.arcs.probability, mutual=True
+            graph.arcs.sharers,
+            graph.arcs.followers,
+            people=graph.people,
+            probability=graph.arcs.probability,
+            mutual=True,
         )
     scenario = independent_cascade("column", settings=COLUMN)
     found = predicted(scenario, graph)
