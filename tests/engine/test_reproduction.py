@@ -41,13 +41,8 @@ def hashimoto(graph, chances):
 @given(graphs(), st.booleans())
 def test_growth_is_the_largest_eigenvalue_of_the_non_backtracking_matrix(graph, mutual):
     if mutual and len(graph.arcs):
-        graph = from_arcs(
-            graph.arcs.sharers,
-            graph.arcs.followers,
-            people=graph.people,
-            probability=graph.arcs.probability,
-            mutual=True,
-        )
+        arcs = graph.arcs
+        graph = from_arcs(arcs.sharers, arcs.followers, people=graph.people, probability=arcs.probability, mutual=True)
     scenario = independent_cascade("column", settings=COLUMN)
     found = predicted(scenario, graph)
     chances = 0.4 * graph.arcs.probability

@@ -98,7 +98,7 @@ def test_betweenness_is_sampled_where_there_are_many_people_and_its_interval_hol
     inside = []
     for random_seed in range(12):
         found = structure.betweenness(graph, 200, random_seed=random_seed)
-        assert found.samples == 200 and not found.exact
+        assert (found.samples, found.exact) == (200, False)
         inside.append(np.abs(found.of - exact)[top] < 1.96 * found.standard_error[top])
         assert set(np.argsort(-found.of)[:3]) <= set(top)
     assert 0.85 < np.mean(inside) < 1.0  # dependencies are skewed: 95% is not quite reached

@@ -516,6 +516,12 @@ class _WithGenerators(click.Command):
 )
 @click.option("--people-header/--no-people-header", default=None, help="Whether its first row names columns.")
 @click.option(
+    "--people-missing",
+    metavar="CODE",
+    multiple=True,
+    help="A code that means missing in its columns, such as 0 or ?. Repeatable.",
+)
+@click.option(
     "--tie-trust",
     metavar="SPEC",
     help="Where tie trust comes from, as in [network.tie_trust], such as overlap:low=0.2,high=0.9.",
@@ -535,7 +541,7 @@ def info(source: str, as_json: bool, **options: Any) -> None:
     given: dict[str, Any] = {
         name: int(value) if name.endswith("_column") and value.isascii() and value.isdigit() else value
         for name, value in options.items()
-        if value is not None
+        if value is not None and value != ()
     }
     opened = _in_background(lambda: open_graph(source, **given))
     if as_json:
@@ -547,8 +553,8 @@ def info(source: str, as_json: bool, **options: Any) -> None:
 def _scenario_info(source: str, as_json: bool, options: dict[str, Any]) -> None:
     """Describe the network of a scenario, and how its items would grow on it."""
     for name, value in options.items():
-        if value is not None:
-            option = "--" + {"trust_map": "map", "people": "people"}.get(name, name).replace("_", "-")
+        if value is not None and value != ():
+            option = "--" + {"trust_map": "map"}.get(name, name).replace("_", "-")
             raise UsageError(
                 f"{option} belongs to files of arcs, but {source} is a scenario",
                 hint="its table [network] says how the network is read",

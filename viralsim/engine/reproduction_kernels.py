@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from viralsim.compiling import kernel
 
 __all__ = ["next_generation", "opposite_arcs"]

@@ -235,9 +235,10 @@ def _kind(graph: SocialGraph, numbers: dict[str, Any]) -> list[str]:
     )
     bridges = numbers["betweenness"]
     if bridges is not None and bridges["top"]:
-        shown = ", ".join(f"{one['id']!s:.60} ({one['share']:.0%})" for one in bridges["top"])
-        how = f" (estimated from {bridges['samples']:,} people)" if not bridges["exact"] else ""
-        said.append(f"most often between two others on the shortest way: {shown} of all pairs{how}")
+        first, *others = bridges["top"]
+        text = f"who bridges most: {first['id']!s:.60}, on the shortest way of {first['share']:.0%} of all pairs"
+        text += "".join(f", {one['id']!s:.60} ({one['share']:.0%})" for one in others)
+        said.append(text + ("" if bridges["exact"] else f"; estimated from {bridges['samples']:,} people"))
     return said
 
 
@@ -273,11 +274,8 @@ def graph_reciprocity(graph: SocialGraph) -> float:
     >>> graph_reciprocity(from_arcs([0, 1, 1, 2], [1, 0, 2, 0]))
     0.5
     """
-    if graph.mutual:
-        return 1.0
-    from viralsim.graph.trust_kernels import returned_arcs
-
-    return float(returned_arcs(graph.arcs.offsets, graph.arcs.followers).mean())
+    # Two arcs that return each other are one tie, which `ties` holds from both ends; so the rest is returned.
+    return (2 * len(graph.arcs) - len(graph.ties[1])) / len(graph.arcs)
 
 
 def _seeding(graph: SocialGraph, numbers: dict[str, Any]) -> list[str]:
@@ -365,7 +363,8 @@ def _copies(graph: SocialGraph) -> int:
 
     offsets, ties = graph.ties
     hashes = row_hashes(offsets, ties)[np.diff(offsets) >= _LEAST_COPIED]
-    return len(hashes) - len(np.unique(hashes))
+    hashes.sort()
+    return int(np.count_nonzero(hashes[1:] == hashes[:-1]))
 
 
 def _strange_ids(graph: SocialGraph) -> list[str]:

@@ -35,8 +35,8 @@ def graph_info(graph: SocialGraph) -> dict[str, Any]:
         `structure.mean_clustering`) and `mean_clustering_interval` (low, high, samples; None where exact);
         `trust`, `probability`, `weight` (mean, min, max; None where there is none);
         `trust_quantiles` (over the arcs, nearest rank); `ids` ("integer" or
-        "text"), `attributes` (name -> number of values), `source`, `notes`; `structure` (the numbers of
-        `health.graph_health`) and `health` (its sentences: `kind`, `seeding`, `wrong`);
+        "text"), `attributes` (name -> number of different values, missing ones aside), `source`, `notes`;
+        `structure` (the numbers of `health.graph_health`) and `health` (its sentences: `kind`, `seeding`, `wrong`);
         `fingerprint`; `people_rows`, `only_in_table`, `not_in_table` (None where no table of people
         was joined). Undefined numbers are None.
 
@@ -162,7 +162,9 @@ def graph_info_lines(graph: SocialGraph) -> list[str]:
                 add("", report.trust)
     add("ids", str(info["ids"]))
     for name, values in info["attributes"].items():
-        add("attribute", f"{name}, {plural(values, 'value')}")
+        missing = graph.people - len(_known(graph.attributes[name]))
+        also = f", missing for {plural(missing, 'person', 'people')}" if missing else ""
+        add("attribute", f"{name}, {plural(values, 'value')}{also}")
     lines += _import_lines(report, one, info["largest_multiplicity"])
     for title, key, otherwise in (
         ("what it is", "kind", ""),
@@ -252,8 +254,18 @@ def _trust_quantiles(values: npt.NDArray[np.float64]) -> dict[str, float] | None
     return {name: float(ordered[rank]) for name, rank in ranks.items()}
 
 
+def _known(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the values that are not missing."""
+    if values.dtype.kind == "f":
+        return values[~np.isnan(values)]
+    if values.dtype.kind == "O":
+        return values[np.asarray(values != "")]
+    return values
+
+
 def _distinct(values: npt.NDArray[Any]) -> int:
-    return len(set(values.tolist())) if values.dtype.kind == "O" else len(np.unique(values))
+    known = _known(values)
+    return len(set(known.tolist())) if known.dtype.kind == "O" else len(np.unique(known))
 
 
 def _percent(text: str, share: float | None) -> str:

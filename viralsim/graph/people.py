@@ -15,6 +15,7 @@ from viralsim.errors import DataError, did_you_mean
 from viralsim.graph.dialect import LineStyle, delimiter_words, sniff_delimiter, split_block, usual_width
 from viralsim.graph.formats import graph_format
 from viralsim.graph.lines import LineBlocks
+from viralsim.graph.numbering import TextIds
 from viralsim.graph.social_graph import Arcs, SocialGraph, plural
 
 __all__ = ["join_people"]
@@ -36,6 +37,7 @@ def join_people(
     id_column: str | int | None = None,
     header: bool | None = None,
     comment: str = "#",
+    missing: Sequence[str] = (),
 ) -> SocialGraph:
     r"""Give people the attributes that a table holds: one row per person, joined by id.
 
@@ -53,6 +55,9 @@ def join_people(
         "column 2" and so on.
     comment : str
         What comment lines begin with; "" for no comments.
+    missing : sequence of str
+        Codes that mean missing in all columns but the ids, exactly as they are written there: ("0", "?"). How often
+        each occurs is said in `report.notes`.
 
     Returns
     -------
@@ -79,25 +84,21 @@ def join_people(
     (['ann', 'bob', 'dan'], ['', 'Oslo', 'Rome'], [nan, 31.0, nan])
     """
     table = _Table(LineBlocks(os.fspath(path)), comment.encode(), id_column, header)
-    known = {str(person) for person in graph.ids.tolist()}
     if graph_format(table.blocks.place) == "parquet":
         table.read_parquet()
     else:
-        table.read(known)
-    return _joined(graph, table, known)
+        table.read(graph.ids)
+    codes = (missing,) if isinstance(missing, str) else tuple(dict.fromkeys(missing))
+    return _joined(graph, table, codes)
 
 
 @dataclass
 class _Column:
-    """One column of text: which word each row holds."""
+    """One column of text: its different words, as bytes rather than as objects, and which one each row holds."""
 
-    words: dict[str, int] = field(default_factory=dict)
+    words: TextIds = field(default_factory=TextIds)
     parts: list[npt.NDArray[np.int32]] = field(default_factory=list)
     text: bool = False
-
-    def add(self, words: Sequence[str]) -> None:
-        seen = self.words
-        self.parts.append(np.array([seen.setdefault(word, len(seen)) for word in words], dtype=np.int32))
 
     def codes(self) -> npt.NDArray[np.int32]:
         return np.concatenate(self.parts) if self.parts else np.empty(0, np.int32)
@@ -128,13 +129,13 @@ class _Table:
             return DataError(message, place=f"{self.blocks.place}, row {line + 1}", hint=hint)
         return self.blocks.fail(message, line=line, hint=hint)
 
-    def read(self, known: set[str]) -> None:
+    def read(self, ids: npt.NDArray[Any]) -> None:
         style = LineStyle(comment=self.comment)
         begun = False
         for block in self.blocks:
             style = LineStyle(self.blocks.newline, self.comment)
             if not begun:
-                begun = self.start(block, style, known)
+                begun = self.start(block, style, ids)
             self.take(block, style)
         if not self.lines:
             raise self.fail("the file is empty", hint="expected one row per person: an id and attributes")
@@ -154,12 +155,13 @@ class _Table:
             self.row_lines.append(self.lines + np.arange(len(batch), dtype=np.int64))
             self.lines += len(batch)
             for column, values in zip(self.columns, zip(*batch, strict=True), strict=True):
-                column.add(["" if value is None else str(value) for value in values])
+                words = ["" if value is None else str(value) for value in values]
+                column.parts.append(column.words.add_words(words))
         if not self.lines:
             raise self.fail("there are no rows of people", hint="expected one row per person: an id and attributes")
         self.check_ids()
 
-    def start(self, block: bytearray, style: LineStyle, known: set[str]) -> bool:
+    def start(self, block: bytearray, style: LineStyle, ids: npt.NDArray[Any]) -> bool:
         """Find dialect, names and the column of ids; tell whether there was a row to find them in."""
         cut = block.find(style.newline, _SAMPLE) + 1 if len(block) > _SAMPLE else 0
         sample = block[: cut or len(block)]
@@ -176,7 +178,7 @@ class _Table:
             for row in range(1, min(len(split.fields), 500))
             if split.fields[row] == self.width
         ]
-        self.has_header = len(top) == self.width and self.looks_like_names(top, below, known)
+        self.has_header = len(top) == self.width and self.looks_like_names(top, below, ids)
         self.names = [f"column {k + 1}" for k in range(self.width)]
         if self.header and len(top) != self.width:
             raise self.ragged(len(top), top_line)
@@ -193,7 +195,7 @@ class _Table:
         self.columns = [_Column() for _ in self.names]
         return True
 
-    def looks_like_names(self, top: list[str], below: list[list[str]], known: set[str]) -> bool:
+    def looks_like_names(self, top: list[str], below: list[list[str]], ids: npt.NDArray[Any]) -> bool:
         if self.header is not None:
             return self.header
         if isinstance(self.id_wanted, str) and not self.id_wanted.isdigit():
@@ -202,7 +204,7 @@ class _Table:
             return False
         if below and any(top[k] and all(_FLOAT.fullmatch(row[k]) for row in below) for k in range(self.width)):
             return True
-        if top[0] in known:
+        if top[0] in map(str, ids.tolist()):
             return False
         if not any(word.lower() in _ID_NAMES for word in top):
             self.notes.append("its first row was read as column names; set people_header = false if it is a person")
@@ -252,78 +254,69 @@ class _Table:
         skip = 1 if self.has_header and not self.row_lines and len(lines) else 0
         if len(lines) or skip:
             self.row_lines.append(lines[skip:])
-        raw = split.text.tobytes()
         for k, column in enumerate(self.columns):
-            column.add(_words(raw, split.spans[skip:, k]))
+            spans = np.ascontiguousarray(split.spans[skip:, k : k + 1])
+            column.parts.append(column.words.add(split.text, spans)[:, 0].copy())
 
     def check_ids(self) -> None:
         """Every row has an id, and no two the same."""
         ids = self.columns[self.id_index]
         codes, lines = ids.codes(), np.concatenate(self.row_lines)
-        if "" in ids.words:
-            row = int(np.argmax(codes == ids.words[""]))
+        empty = np.flatnonzero(ids.words.lengths() == 0)
+        if len(empty):
+            row = int(np.argmax(codes == empty[0]))
             raise self.fail(
                 f"the id (column '{self.names[self.id_index]}') is empty, expected one",
                 line=int(lines[row]),
             )
-        if len(ids.words) == len(codes):
-            return
-        seen: dict[int, int] = {}
-        for row, code in enumerate(codes.tolist()):
-            first = seen.setdefault(code, row)
-            if first != row:
-                twice = len(codes) - len(ids.words)
-                more = f"; {twice:,} rows repeat an id" if twice > 1 else ""
-                raise self.fail(
-                    f"the id '{list(ids.words)[code]}' is there twice, on {self.line_word}s {lines[first] + 1} "
-                    f"and {lines[row] + 1}{more}",
-                    line=int(lines[row]),
-                    hint="a person has one row; if another column holds the ids, name it as people_id_column",
-                )
+        # Words are numbered by first appearance: the first row whose word is no new one repeats an id.
+        twice = len(codes) - ids.words.count
+        if twice:
+            row = int(np.argmax(codes[: ids.words.count + 1] != np.arange(ids.words.count + 1)))
+            first = int(np.argmax(codes == codes[row]))
+            more = f"; {twice:,} rows repeat an id" if twice > 1 else ""
+            raise self.fail(
+                f"the id '{ids.words.word(int(codes[row]))}' is there twice, on {self.line_word}s {lines[first] + 1} "
+                f"and {lines[row] + 1}{more}",
+                line=int(lines[row]),
+                hint="a person has one row; if another column holds the ids, name it as people_id_column",
+            )
 
 
-def _words(raw: bytes, spans: npt.NDArray[np.int32]) -> list[str]:
-    """Return one column of a block as text."""
-    # Flat lists: pairs would be a million objects for the garbage collector to go through again and again.
-    pairs = zip(spans[:, 0].tolist(), spans[:, 1].tolist(), strict=True)
-    if raw.isascii():
-        text = raw.decode("ascii")
-        return [text[a:b] for a, b in pairs]
-    return [raw[a:b].decode("utf-8") for a, b in pairs]
-
-
-def _joined(graph: SocialGraph, table: _Table, known: set[str]) -> SocialGraph:
+def _joined(graph: SocialGraph, table: _Table, missing: tuple[str, ...]) -> SocialGraph:
     place = table.blocks.place
-    words = list(table.columns[table.id_index].words)
-    listed = sum(word in known for word in words)
-    better = _better_column(table, known, listed)
+    words = table.columns[table.id_index].words
+    count = words.count  # one row each
+    # The people of the arcs get numbers from `count` on where the table lacks them.
+    found = words.add_words(list(map(str, graph.ids.tolist())))
+    unlisted = found >= count
+    rows = np.full(count, -1, dtype=np.int64)
+    rows[found[~unlisted]] = np.flatnonzero(~unlisted)
+    only = np.flatnonzero(rows < 0)
+    listed = count - len(only)
+    better = _better_column(graph, table, listed) if listed < count / 2 else ""
     if listed == 0:
         raise DataError(
-            f"none of the {plural(len(words), 'id')} in column '{table.names[table.id_index]}' is in the network "
+            f"none of the {plural(count, 'id')} in column '{table.names[table.id_index]}' is in the network "
             f"({graph.report.source})",
             place=place,
             hint=f"column '{better}' holds ids of the network: name it as people_id_column"
             if better
-            else f"the ids are such as '{words[0]}' here and '{graph.ids[0]}' there",
+            else f"the ids are such as '{words.word(0)}' here and '{graph.ids[0]}' there",
         )
     integers = graph.ids.dtype.kind != "O"
-    position = {str(person): i for i, person in enumerate(graph.ids.tolist())}
-    extra = [word for word in words if word not in position]
-    for word in extra:
-        position[word] = len(position)
-    rows = np.fromiter((position[word] for word in words), dtype=np.int64, count=len(words))
+    extra = [words.word(code) for code in only.tolist()]
+    rows[only] = graph.people + np.arange(len(only))
     people = graph.people + len(extra)
     if people >= 2**31:
         raise DataError(f"{people:,} people are more than viralsim can hold ({2**31 - 1:,})", place=place)
-    notes = [f"{listed:,} of {plural(len(words), 'person', 'people')} in the table {place} are in the arcs"]
+    notes = [f"{listed:,} of {plural(count, 'person', 'people')} in the table {place} are in the arcs"]
     if extra:
         are = "is" if len(extra) == 1 else "are"
         notes.append(
             f"{plural(len(extra), 'person', 'people')} of the table {are} not in the arcs and stay isolated: "
             + _some(extra)
         )
-    unlisted = np.ones(graph.people, dtype=bool)
-    unlisted[rows[rows < graph.people]] = False
     lacking = graph.ids[unlisted].tolist()
     if lacking:
         are = "is" if len(lacking) == 1 else "are"
@@ -331,10 +324,12 @@ def _joined(graph: SocialGraph, table: _Table, known: set[str]) -> SocialGraph:
             f"{plural(len(lacking), 'person', 'people')} of the arcs {are} not in the table, their attributes are "
             f"missing: {_some(lacking)}"
         )
-    if better and listed < len(words) / 2:
+    if better:
         notes.append(f"column '{better}' holds more ids of the arcs: is that the one to name as people_id_column?")
     ids: npt.NDArray[Any]
-    if integers and all(_fits(word) for word in extra):
+    if not extra:
+        ids = graph.ids
+    elif integers and all(_fits(word) for word in extra):
         ids = np.concatenate([graph.ids, np.array([int(word) for word in extra], dtype=np.int64)])
     else:
         if integers:
@@ -342,15 +337,30 @@ def _joined(graph: SocialGraph, table: _Table, known: set[str]) -> SocialGraph:
             notes.append(f"ids are text, because '{odd}' in the table {place} is not an integer as usually written")
         ids = np.array([*map(str, graph.ids.tolist()), *extra], dtype=object)
     attributes = {name: _lengthened(values, len(extra)) for name, values in graph.attributes.items()}
+    met = dict.fromkeys(missing, 0)
     for k, column in enumerate(table.columns):
         if k == table.id_index:
             continue
         name = table.names[k]
+        values = column.words.ids().tolist()
+        for code in missing:
+            # Words differ, so each code is at most one of them.
+            at = values.index(code) if code in values else -1
+            if at >= 0:
+                values[at] = ""
+                met[code] += sum(int(np.count_nonzero(part == at)) for part in column.parts)
         if name in attributes:
             notes.append(f"attribute '{name}' was known before; the table's values replace it")
         codes = np.full(people, -1, dtype=np.int32)
         codes[rows] = column.codes()
-        attributes[name] = _typed(list(column.words), codes, column.text)
+        attributes[name] = _typed(values, codes, column.text)
+        table.columns[k] = _Column()  # its words are let go before the next ones are made
+    for code, times in met.items():
+        notes.append(
+            f"'{code}' counts as missing: {plural(times, 'value')} of the table"
+            if times
+            else f"'{code}' should count as missing, but no value of the table is '{code}'"
+        )
     layers = {
         name: Arcs(
             np.concatenate([arcs.offsets, np.full(len(extra), arcs.offsets[-1])]),
@@ -365,7 +375,7 @@ def _joined(graph: SocialGraph, table: _Table, known: set[str]) -> SocialGraph:
     report = replace(
         graph.report,
         people_source=place,
-        people_rows=len(words),
+        people_rows=count,
         only_in_table=len(extra),
         not_in_table=len(lacking),
         ids="integer" if ids.dtype.kind != "O" else "text",
@@ -374,12 +384,17 @@ def _joined(graph: SocialGraph, table: _Table, known: set[str]) -> SocialGraph:
     return replace(graph, people=people, ids=ids, attributes=attributes, layers=layers, report=report)
 
 
-def _better_column(table: _Table, known: set[str], listed: int) -> str:
+def _better_column(graph: SocialGraph, table: _Table, listed: int) -> str:
     """Return the column that holds more ids of the network than the chosen one, if any does."""
     best = ""
-    for name, column in zip(table.names, table.columns, strict=True):
-        found = sum(word in known for word in column.words)
-        if found > max(listed, len(known) // 2):
+    ids = list(map(str, graph.ids.tolist()))
+    for k, (name, column) in enumerate(zip(table.names, table.columns, strict=True)):
+        if k == table.id_index:
+            continue
+        count = column.words.count
+        found = int(np.count_nonzero(column.words.add_words(ids) < count))
+        column.words.count = count  # the ids of the network are no words of the column
+        if found > max(listed, len(ids) // 2):
             best, listed = name, found
     return best
 
