@@ -256,11 +256,10 @@ def _trust_quantiles(values: npt.NDArray[np.float64]) -> dict[str, float] | None
 
 def _known(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return the values that are not missing."""
-    if values.dtype.kind == "f":
-        return values[~np.isnan(values)]
-    if values.dtype.kind == "O":
-        return values[np.asarray(values != "")]
-    return values
+    if values.dtype.kind not in "fO":
+        return values
+    known: npt.NDArray[Any] = values[~np.isnan(values) if values.dtype.kind == "f" else values != ""]
+    return known
 
 
 def _distinct(values: npt.NDArray[Any]) -> int:

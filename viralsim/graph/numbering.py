@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -57,11 +56,11 @@ class TextIds:
             )
         return out
 
-    def add_words(self, words: Sequence[str]) -> npt.NDArray[np.int32]:
-        """Return the positions (int32[words]) of ids given as text."""
+    def add_words(self, words: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
+        """Return the positions (int32[words]) of ids given as an array of text or integers."""
         out = np.empty(len(words), np.int32)
         for begin in range(0, len(words), 100_000):
-            parts = [word.encode("utf-8", "surrogatepass") for word in words[begin : begin + 100_000]]
+            parts = [str(word).encode("utf-8", "surrogatepass") for word in words[begin : begin + 100_000].tolist()]
             ends = np.cumsum([len(part) for part in parts], dtype=np.int64)
             spans = np.stack([np.r_[0, ends[:-1]], ends], axis=1).astype(np.int32).reshape(-1, 1, 2)
             text = np.frombuffer(bytearray(b"".join(parts) or b"?"), np.uint8)

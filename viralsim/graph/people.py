@@ -156,7 +156,7 @@ class _Table:
             self.lines += len(batch)
             for column, values in zip(self.columns, zip(*batch, strict=True), strict=True):
                 words = ["" if value is None else str(value) for value in values]
-                column.parts.append(column.words.add_words(words))
+                column.parts.append(column.words.add_words(np.array(words, dtype=object)))
         if not self.lines:
             raise self.fail("there are no rows of people", hint="expected one row per person: an id and attributes")
         self.check_ids()
@@ -288,7 +288,7 @@ def _joined(graph: SocialGraph, table: _Table, missing: tuple[str, ...]) -> Soci
     words = table.columns[table.id_index].words
     count = words.count  # one row each
     # The people of the arcs get numbers from `count` on where the table lacks them.
-    found = words.add_words(list(map(str, graph.ids.tolist())))
+    found = words.add_words(graph.ids)
     unlisted = found >= count
     rows = np.full(count, -1, dtype=np.int64)
     rows[found[~unlisted]] = np.flatnonzero(~unlisted)
@@ -306,6 +306,10 @@ def _joined(graph: SocialGraph, table: _Table, missing: tuple[str, ...]) -> Soci
         )
     integers = graph.ids.dtype.kind != "O"
     extra = [words.word(code) for code in only.tolist()]
+    # The bytes of a million ids and their index are let go before the attributes are made.
+    table.columns[table.id_index] = _Column()
+    table.row_lines.clear()
+    del words, found
     rows[only] = graph.people + np.arange(len(only))
     people = graph.people + len(extra)
     if people >= 2**31:
@@ -387,14 +391,13 @@ def _joined(graph: SocialGraph, table: _Table, missing: tuple[str, ...]) -> Soci
 def _better_column(graph: SocialGraph, table: _Table, listed: int) -> str:
     """Return the column that holds more ids of the network than the chosen one, if any does."""
     best = ""
-    ids = list(map(str, graph.ids.tolist()))
     for k, (name, column) in enumerate(zip(table.names, table.columns, strict=True)):
         if k == table.id_index:
             continue
         count = column.words.count
-        found = int(np.count_nonzero(column.words.add_words(ids) < count))
+        found = int(np.count_nonzero(column.words.add_words(graph.ids) < count))
         column.words.count = count  # the ids of the network are no words of the column
-        if found > max(listed, len(ids) // 2):
+        if found > max(listed, graph.people // 2):
             best, listed = name, found
     return best
 
