@@ -115,6 +115,12 @@ def test_directed_ring_keeps_going_and_repeats():
     assert found.engaged_per_seed == pytest.approx(2.0)
 
 
+def test_an_arc_that_never_persuades_breaks_the_ring():
+    """The engine stores its chance as the smallest number there is, which the fourth root would make 0.002."""
+    graph = from_arcs([0, 1, 2, 3], [1, 2, 3, 0], probability=[0.5, 0.5, 0.5, 0.0])
+    assert predicted(independent_cascade("column", settings=COLUMN), graph).number == 0.0
+
+
 def test_nothing_seen_and_no_arcs():
     for scenario, graph in (
         (scene("platform.feed.visibility=0"), generate("ring", people=5)),
