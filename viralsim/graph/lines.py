@@ -104,6 +104,8 @@ class LineBlocks:
             if "null" not in str(error):
                 raise
             raise self.fail("there is no such file") from None
+        finally:
+            self._packed = None
 
     def unpacked(self, raw: IO[bytes]) -> Any:
         """Return a stream of the unpacked bytes, after a look at the first ones.
@@ -117,20 +119,19 @@ class LineBlocks:
 
         buffered: Any = raw
         head = buffered.peek(32)
-        self._packed = packed = _Counted(raw)
-        stream: Any = packed
+        stream: Any = _Counted(raw)
         if head.startswith(b"\x1f\x8b"):
-            self.compression = "gzip"
+            self.compression, self._packed = "gzip", stream
             return gzip.GzipFile(fileobj=stream)
         if head.startswith(b"BZh"):
             import bz2
 
-            self.compression = "bzip2"
+            self.compression, self._packed = "bzip2", stream
             return bz2.BZ2File(stream)
         if head.startswith(b"\xfd7zXZ\0"):
             import lzma
 
-            self.compression = "xz"
+            self.compression, self._packed = "xz", stream
             return lzma.LZMAFile(stream)
         for suffix, kind in ((".gz", "gzip"), (".bz2", "bzip2"), (".xz", "xz")):
             if head and self.place.lower().endswith(suffix):
