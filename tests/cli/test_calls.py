@@ -333,3 +333,29 @@ def test_weights_that_nothing_uses_are_said(call: Call) -> None:
     file = ("--set", "network.file=ties.txt", "--set", "network.weight_column=3")
     answer = call("run", "small.toml", "--realisations", "2", *file)
     assert "note: weights are kept with the arcs, but no response law uses them yet\n" in answer.err
+
+
+def test_graph_info_of_a_scenario_predicts_its_reproduction_number(call: Call) -> None:
+    text = call("graph", "info", "small.toml").out
+    assert "what small.toml would do there\n  - item 'content': each engaged person engages at most " in text
+    facts = json.loads(call("graph", "info", "small.toml", "--json").out)
+    assert facts["people"] == 300
+    predicted = facts["reproduction"]["content"]
+    assert set(predicted) == {"number", "mean_field", "engaged_per_seed", "upper_bound", "settled"}
+    assert json.loads(call("check", "small.toml", "--data", "--json").out)["reproduction"] == facts["reproduction"]
+    assert "the predicted reproduction number" in " ".join(call("check", "small.toml", "--data").out.split())
+
+
+def test_graph_info_of_a_scenario_takes_no_options_of_files_and_survives_lost_seeds(call: Call, tmp_path: Path) -> None:
+    answer = call("graph", "info", "small.toml", "--trust-column", "3")
+    assert answer.code == 2
+    assert answer.err.startswith("error: --trust-column belongs to files of arcs, but small.toml is a scenario\n")
+    assert call("graph", "info", "small.toml", "--people-missing", "0").code == 2
+    assert call("graph", "info", "none.toml").code == 3
+    Path("lost.toml").write_text(
+        Path("small.toml").read_text().replace('strategy = "degree"', 'strategy = "degree"\nwhere = { community = 99 }')
+    )
+    answer = call("graph", "info", "lost.toml")
+    assert answer.code == 0
+    assert "each engaged person engages" in answer.out
+    assert "nobody has community = '99'" in answer.err

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from viralsim.graph import from_arcs, generate, graph_info, graph_info_lines, read_graph
+from viralsim.graph import from_arcs, generate, graph_info, graph_info_lines, health, read_graph
 from viralsim.graph.health import graph_health
 
 
@@ -112,3 +112,23 @@ def test_tiny_and_empty_graphs_have_little_to_say(graph):
     health = graph_health(graph)
     assert health.kind == ("too small to tell what kind of network it is",)
     json.dumps(health.numbers, allow_nan=False)
+
+
+def test_who_bridges_is_named_where_it_is_affordable_and_sure(monkeypatch):
+    rows = [(a, b) for a in range(15) for b in range(a)] + [(15 + a, 15 + b) for a in range(15) for b in range(a)]
+    rows += [(30, 3), (30, 20)]
+    bridge = from_arcs([a for a, _ in rows], [b for _, b in rows], mutual=True, ids=[f"p{i}" for i in range(31)])
+    found = graph_health(bridge)
+    top = found.numbers["betweenness"]["top"]
+    assert [one["id"] for one in top] == ["p30", "p3", "p20"]
+    assert top[0]["share"] == pytest.approx(2 * 15 * 15 / (30 * 29))
+    assert top[1]["share"] == pytest.approx(2 * 14 * 16 / (30 * 29))
+    assert "who bridges most: p30, on the shortest way of 52% of all pairs, p3 (51%), p20 (51%)" in found.kind
+    monkeypatch.setattr(health, "_BETWEENNESS_WORK", 10 * (2 * len(bridge.arcs) + 31))
+    assert graph_health(bridge).numbers["betweenness"] is None
+    monkeypatch.setattr(health, "_LEAST_WALKS", 10)
+    sampled = graph_health(bridge)
+    assert sampled.numbers["betweenness"]["samples"] == 10
+    assert any(line.endswith("estimated from 10 people") for line in sampled.kind)
+    even = generate("erdos-renyi", people=3_000, mean_degree=10.0)
+    assert not any("bridges" in line for line in graph_health(even).kind)

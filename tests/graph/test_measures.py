@@ -59,10 +59,10 @@ def test_clustering_is_sampled_where_it_would_take_long(monkeypatch):
     assert line.endswith("with 95%, from 100,000 samples)")
 
 
-def test_attributes_are_counted_and_missing_numbers_are_one_value():
+def test_attributes_are_counted_and_what_is_missing_is_no_value():
     graph = from_arcs([0, 1, 2], [1, 2, 3], attributes={"age": [1, float("nan"), float("nan"), 1], "in": list("abca")})
-    assert graph_info(graph)["attributes"] == {"age": 2, "in": 3}
-    assert "  attribute     age, 2 values" in graph_info_lines(graph)
+    assert graph_info(graph)["attributes"] == {"age": 1, "in": 3}
+    assert "  attribute     age, 1 value, missing for 2 people" in graph_info_lines(graph)
 
 
 def test_quantiles_are_people_who_exist():

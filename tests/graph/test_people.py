@@ -1,6 +1,8 @@
 """A table of people joined to a graph: nobody is lost, nothing is made up, everything odd is said."""
 
 import gzip
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -266,3 +268,81 @@ def test_map_alone_or_wrong(tmp_path):
     (tmp_path / "ties.csv").write_text("a,b,c\n1,2,many\n")
     with pytest.raises(DataError, match=r"trust is 'many', expected a number$"):
         read_graph(tmp_path / "ties.csv", trust_column=3, trust_map="r/2", header=True)
+
+
+def test_codes_that_mean_missing(tmp_path):
+    """Facebook100 writes 0 for whatever a student did not say; without the option dorm 0 is the largest dorm."""
+    text = "id,dorm,sex,note\nann,0,?,0\nbob,12,m,x\ncem,0,f,?\n"
+    plain = joined(tmp_path, text)
+    assert plain.attribute("dorm").tolist() == [0, 12, 0]
+    graph = joined(tmp_path, text, missing=("0", "?", "-9"))
+    assert np.isnan(graph.attribute("dorm")).tolist() == [True, False, True]
+    assert graph.attribute("sex").tolist() == ["", "m", "f"]
+    assert graph.attribute("note").tolist() == ["", "x", ""]
+    assert graph.report.notes[1:] == (
+        "'0' counts as missing: 3 values of the table",
+        "'?' counts as missing: 2 values of the table",
+        "'-9' should count as missing, but no value of the table is '-9'",
+    )
+    # An id is never missing, whatever its code.
+    numbers = joined(tmp_path, "id,age\n0,0\n1,5\n", from_arcs([0], [1]), missing="0")
+    assert (numbers.ids.tolist(), numbers.report.people_rows) == ([0, 1], 2)
+    assert np.isnan(numbers.attribute("age")).tolist() == [True, False]
+
+
+def test_options_of_a_table_need_a_table(tmp_path):
+    file = tmp_path / "edges.csv"
+    file.write_text("ann,bob\n")
+    for option in ({"people_missing": ["0"]}, {"people_header": True}, {"people_id_column": 1}):
+        with pytest.raises(UsageError, match="belongs to a table of people"):
+            read_graph(file, **option)
+
+
+def test_words_that_are_also_ids_of_the_network_stay_what_they_are(tmp_path):
+    """Looking for a better column of ids must not add the network's ids to a column of numbers."""
+    text = "who,age\nann,1\nx,2\ny,3\nz,4\n"
+    graph = joined(tmp_path, text)
+    assert graph.attribute("age").dtype.kind == "f"
+    assert graph.attribute("age").tolist()[3:] == [2, 3, 4]
+
+
+@pytest.mark.parametrize("pack", ["gzip", "bz2", "lzma"])
+def test_a_table_that_unpacks_to_far_too_much_is_refused(tmp_path, pack):
+    import importlib
+
+    packed = importlib.import_module(pack).compress(b"ann,Oslo\n" * (5 << 20))
+    with pytest.raises(DataError, match=r"unpacks to more than \d+ MB, [\d,]+ times what was read") as caught:
+        joined(tmp_path, packed)
+    assert "unpack it first" in caught.value.hint
+
+
+_MEMORY = """
+import pathlib, sys
+from viralsim.graph import from_arcs, join_people
+
+def peak():
+    text = pathlib.Path("/proc/self/status").read_text()
+    return int(text.split("VmHWM:")[1].split()[0]) << 10
+
+small, large = sys.argv[1:]
+import numpy as np
+join_people(from_arcs([0], [1], ids=["user 0", "user 1"]), small)
+rows = 300_000
+graph = from_arcs(np.arange(rows - 1), np.arange(1, rows), ids=[f"user {i}" for i in range(rows)])
+before = peak()
+join_people(graph, large)
+print(peak() - before)
+"""
+
+
+@pytest.mark.long
+def test_a_table_needs_little_more_memory_than_its_size(tmp_path):
+    """Python strings for every field took seven times the file: 130 MB for these 18 MB."""
+    row = "user {},City of Number {},a job with number {},{}\n"
+    for name, rows in (("small", 2), ("large", 300_000)):
+        text = "id,city,job,age\n" + "".join(row.format(i, i % 500, i % 60, i % 90) for i in range(rows))
+        (tmp_path / name).write_text(text)
+    call = [sys.executable, "-c", _MEMORY, str(tmp_path / "small"), str(tmp_path / "large")]
+    grown = int(subprocess.run(call, capture_output=True, text=True, check=True).stdout)
+    size = (tmp_path / "large").stat().st_size
+    assert grown < 4 * size + (24 << 20), (grown, size)  # blocks of 8 MB and their places come on top

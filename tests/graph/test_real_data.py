@@ -171,3 +171,15 @@ def test_a_plan_seeds_every_country():
     graph = load_network(scenario.network)
     assert simulate(scenario, plan="countries", graph=graph, realisations=10).engaged.mean >= 36
     assert simulate(scenario, plan="one", graph=graph, realisations=10).engaged.mean >= 3
+
+
+@pytest.mark.parametrize(("school", "people", "without_dorm"), [("Caltech36", 769, 172), ("American75", 6_386, 3_082)])
+def test_facebook100_codes_missing_as_zero(school, people, without_dorm):
+    ties, table = real(f"facebook100/{school}.net.gz"), real(f"facebook100/{school}.nodelist.gz")
+    plain = read_graph(ties, people=table)
+    graph = read_graph(ties, people=table, people_missing=["0"])
+    assert (graph.people, graph.report.only_in_table, graph.report.not_in_table) == (people, 0, 0)
+    for name in ("gender", "major_index", "dorm", "year"):
+        known = plain.attribute(name)
+        assert (np.isnan(graph.attribute(name)) == (known == 0)).all()
+    assert int(np.isnan(graph.attribute("dorm")).sum()) == without_dorm

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -51,6 +53,64 @@ def test_cores_and_clustering_equal_networkx(graph):
     for person in range(graph.people):
         for place in range(offsets[person], offsets[person + 1]):
             assert common[place] == len(list(nx.common_neighbors(undirected, person, int(ties[place]))))
+
+
+@SETTINGS
+@given(graphs())
+def test_betweenness_equals_networkx(graph):
+    """On directed, mutual and disconnected graphs; an undirected graph of networkx has the same numbers."""
+    found = structure.betweenness(graph)
+    assert found.exact
+    expected = nx.betweenness_centrality(as_networkx(graph))
+    assert found.of.tolist() == pytest.approx([expected[p] for p in range(graph.people)], abs=1e-12)
+    if graph.mutual:
+        undirected = nx.betweenness_centrality(as_networkx(graph).to_undirected())
+        assert found.of.tolist() == pytest.approx([undirected[p] for p in range(graph.people)], abs=1e-12)
+
+
+@pytest.mark.parametrize("mutual", [False, True])
+@pytest.mark.parametrize("samples", [2, 3, 5])
+def test_sampled_betweenness_and_its_variance_are_right_on_average(monkeypatch, samples, mutual):
+    """Over all samples of that size, the mean of the estimates and of their squared standard errors are exact."""
+    rows = np.random.default_rng(1).integers(0, 8, (14, 2))
+    graph = from_arcs(rows[:, 0], rows[:, 1], people=8, mutual=mutual)
+    people = graph.people
+    exact = structure.betweenness(graph).of
+    every = list(itertools.combinations(range(people), samples))
+    found = []
+    for sources in every:
+        monkeypatch.setattr(structure, "_some_people", lambda *_, chosen=sources: np.array(chosen))
+        found.append(structure.betweenness(graph, samples))
+    estimates = np.array([one.of for one in found])
+    assert np.count_nonzero(estimates.var(axis=0)) >= 4
+    assert estimates.mean(axis=0) == pytest.approx(exact, abs=1e-12)
+    variances = np.array([one.standard_error**2 for one in found])
+    assert variances.mean(axis=0) == pytest.approx(estimates.var(axis=0), abs=1e-12)
+
+
+def test_betweenness_is_sampled_where_there_are_many_people_and_its_interval_holds():
+    graph = generate("scale-free", people=1_500, mean_degree=4)
+    exact = structure.betweenness(graph).of
+    top = np.argsort(-exact)[:20]
+    inside = []
+    for random_seed in range(12):
+        found = structure.betweenness(graph, 200, random_seed=random_seed)
+        assert (found.samples, found.exact) == (200, False)
+        inside.append(np.abs(found.of - exact)[top] < 1.96 * found.standard_error[top])
+        assert set(np.argsort(-found.of)[:3]) <= set(top)
+    assert 0.85 < np.mean(inside) < 1.0  # dependencies are skewed: 95% is not quite reached
+    again = structure.betweenness(graph, 200, random_seed=11)
+    assert again.of.tobytes() == found.of.tobytes()
+    assert len(set(structure._some_people(50, 49, np.uint64(5)).tolist())) == 49
+
+
+def test_betweenness_refuses_what_it_cannot_count():
+    with pytest.raises(UsageError, match="at least 2"):
+        structure.betweenness(generate("karate-club"), 1)
+    rows = [(3 * i + a, 3 * i + b) for i in range(1100) for a, b in ((0, 1), (0, 2), (1, 3), (2, 3))]
+    with pytest.raises(UsageError, match="shortest paths"):
+        structure.betweenness(from_arcs([a for a, _ in rows], [b for _, b in rows]), 2000)
+    assert structure.betweenness(from_arcs([0], [1])).of.tolist() == [0.0, 0.0]
 
 
 @SETTINGS
@@ -181,9 +241,9 @@ def test_chunks_do_not_show(monkeypatch):
 
 
 def test_people_walked_from_differ_and_are_spread():
-    people = structure._some_people(65, 64)
+    people = structure._some_people(65, 64, np.uint64(1))
     assert len(set(people.tolist())) == 64
-    assert np.mean(structure._some_people(10_000, 400)) == pytest.approx(5000, abs=600)
+    assert np.mean(structure._some_people(10_000, 400, np.uint64(1))) == pytest.approx(5000, abs=600)
 
 
 def test_tail_of_a_power_law_is_found():

@@ -16,6 +16,7 @@ from viralsim.cli.printing import data, json_text, note, text_width, words
 from viralsim.errors import DataError, ScenarioError, UsageError, ViralsimError, did_you_mean
 
 if TYPE_CHECKING:
+    from viralsim.engine import Campaign, PredictedReproduction
     from viralsim.graph import SocialGraph
     from viralsim.scenario import Parameter, Scenario
 
@@ -388,41 +389,55 @@ def check(scenario: str | None, settings: tuple[str, ...], plan: str | None, wit
         "resolved": chosen.resolved(),
     }
     if with_data:
-        from viralsim.cli.text import played_words
+        from viralsim.cli.text import played_words, reproduction_lines
         from viralsim.engine import arcs_by_platform
 
         graph = _open_network(chosen)
-        compiled, missing = _in_background(lambda: _compile(chosen, graph, plan))
+        campaign, missing = _in_background(lambda: _compile(chosen, graph, plan))
         if missing:
             if as_json:
                 found = [{"place": e.place, "message": e.message, "hint": e.hint, "excerpt": ""} for e in missing]
                 data(json_text({"valid": False, "problems": found}))
                 raise click.exceptions.Exit(DataError.exit_code)
             raise DataError("\n".join(str(error) for error in missing))
+        assert campaign is not None  # noqa: S101 - for the type checker
         arcs = sum(map(len, arcs_by_platform(chosen, graph).values()))
-        facts |= {"people": graph.people, "arcs": arcs, "scenario_hash": compiled}
+        reproduction = _predicted(campaign)
+        facts |= {
+            "people": graph.people,
+            "arcs": arcs,
+            "scenario_hash": campaign.scenario_hash,
+            "reproduction": {name: one.to_dict() for name, one in reproduction.items()},
+        }
     if as_json:
         data(json_text(facts))
         return
     words(f"{chosen.source}: valid; item {', '.join(chosen.item)}; plans {', '.join(chosen.plan)}")
     if with_data:
         words(f"network: {graph.people:,} people, {arcs:,} arcs{played_words(chosen, graph)}; all seeds are found")
+        words("\n".join(reproduction_lines(reproduction, text_width())))
         words(f"scenario_hash: {facts['scenario_hash']}")
 
 
-def _compile(scenario: Scenario, graph: SocialGraph, plan: str | None) -> tuple[str, list[DataError]]:
-    """Compile every plan; return the scenario's hash and what the graph lacks."""
+def _compile(scenario: Scenario, graph: SocialGraph, plan: str | None) -> tuple[Campaign | None, list[DataError]]:
+    """Compile every plan; return the last that could be compiled, and what the graph lacks for the others."""
     from viralsim.engine import compile_campaign
 
-    scenario_hash = ""
+    campaign: Campaign | None = None
     missing: list[DataError] = []
     for name in [plan] if plan else scenario.plan:
         try:
-            scenario_hash = compile_campaign(scenario, graph, name).scenario_hash
+            campaign = compile_campaign(scenario, graph, name)
         except DataError as error:
             if str(error) not in map(str, missing):  # a layer that is missing is missing for every plan
                 missing.append(error)
-    return scenario_hash, missing
+    return campaign, missing
+
+
+def _predicted(campaign: Campaign) -> dict[str, PredictedReproduction]:
+    from viralsim.engine import predicted_reproduction
+
+    return _in_background(lambda: predicted_reproduction(campaign))
 
 
 @viralsim.command(short_help="Write a scenario with comments to start from.")
@@ -476,7 +491,7 @@ class _WithGenerators(click.Command):
 
 
 @graph.command(cls=_WithGenerators, short_help="Describe a graph: one in a file, or a generated one.")
-@click.argument("source", metavar="FILE|SPEC", type=_Place())
+@click.argument("source", metavar="FILE|SPEC|SCENARIO", type=_Place())
 @click.option(
     "--direction",
     type=click.Choice(["follows", "influences", "mutual"]),
@@ -510,20 +525,33 @@ class _WithGenerators(click.Command):
 )
 @click.option("--people-header/--no-people-header", default=None, help="Whether its first row names columns.")
 @click.option(
+    "--people-missing",
+    metavar="CODE",
+    multiple=True,
+    help="A code that means missing in its columns, such as 0 or ?. Repeatable.",
+)
+@click.option(
     "--tie-trust",
     metavar="SPEC",
     help="Where tie trust comes from, as in [network.tie_trust], such as overlap:low=0.2,high=0.9.",
 )
 @_json_option
 def info(source: str, as_json: bool, platform: str | None, **options: Any) -> None:
-    """Read a graph from a FILE, or make one from a SPEC, and say what it is."""
+    """Read a graph from a FILE, or make one from a SPEC, and say what it is.
+
+    A scenario (a FILE that ends in .toml) stands for its network, and the reproduction number of its items there
+    is given, too.
+    """
+    if source.lower().endswith(".toml"):
+        _scenario_info(source, as_json, platform, options)
+        return
     options["platform_names"] = _platform_names(options["platform_names"])
     from viralsim.graph import graph_info, graph_info_lines, open_graph
 
     given: dict[str, Any] = {
         name: int(value) if name.endswith("_column") and value.isascii() and value.isdigit() else value
         for name, value in options.items()
-        if value is not None
+        if value is not None and value != ()
     }
     opened = _in_background(lambda: open_graph(source, **given))
     if platform is not None:
@@ -548,6 +576,37 @@ def _platform_names(text: str | None) -> dict[str, str] | None:
             )
         names[value] = name
     return names
+
+
+def _scenario_info(source: str, as_json: bool, platform: str | None, options: dict[str, Any]) -> None:
+    """Describe the network of a scenario, and how its items would grow on it."""
+    for name, value in options.items():
+        if value is not None and value != ():
+            option = "--" + {"trust_map": "map"}.get(name, name).replace("_", "-")
+            raise UsageError(
+                f"{option} belongs to files of arcs, but {source} is a scenario",
+                hint="its table [network] says how the network is read",
+            )
+    chosen = _read(source, (), None)
+    from viralsim.graph import graph_info, graph_info_lines
+
+    network = _open_network(chosen, quiet=True)
+    campaign, missing = _in_background(lambda: _compile(chosen, network, None))
+    if platform is not None:
+        network = network.on_platform(platform)
+    reproduction = _predicted(campaign) if campaign is not None else {}
+    if as_json:
+        facts = _in_background(lambda: graph_info(network))
+        predicted = {name: one.to_dict() for name, one in reproduction.items()}
+        data(json_text(facts | {"scenario": chosen.source, "reproduction": predicted or None}))
+    else:
+        from viralsim.cli.text import reproduction_lines
+
+        lines = _in_background(lambda: graph_info_lines(network))
+        title = f"what {chosen.source} would do there"
+        words("\n".join([*lines, title, *reproduction_lines(reproduction, text_width(), "  - ")]))
+    for error in missing:  # a seed that is not there says nothing against the network
+        note(f"note: {error}")
 
 
 def _print_or_write(text: str, file: str | None, force: bool, say: Callable[[str], None]) -> None:

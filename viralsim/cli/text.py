@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from viralsim.errors import Problem
 
 if TYPE_CHECKING:
+    from viralsim.engine import PredictedReproduction
     from viralsim.graph import SocialGraph
     from viralsim.outcome import Estimate, Outcome
     from viralsim.scenario import Scenario
 
-__all__ = ["forecast_lines", "import_lines", "played_words", "problem_lines", "sparkline"]
+__all__ = ["forecast_lines", "import_lines", "played_words", "problem_lines", "reproduction_lines", "sparkline"]
 
 _BARS = "▁▂▃▄▅▆▇█"
 _TIMES = ("time_to_peak", "time_to_half")
@@ -96,6 +97,39 @@ def played_words(scenario: Scenario, graph: SocialGraph) -> str:
         return ""
     played = ", ".join(f"'{platform.layer or name}'" for name, platform in scenario.platform.items())
     return f" of the layer {played} (of {len(graph.layers)})"
+
+
+def reproduction_lines(predicted: Mapping[str, PredictedReproduction], width: int = 80, begin: str = "") -> list[str]:
+    r"""Say in words what reproduction number each item has, and what follows from it.
+
+    Examples
+    --------
+    >>> from viralsim.engine import PredictedReproduction
+    >>> one = PredictedReproduction(0.5, 0.4, 1.9, False, True)
+    >>> print("\n".join(reproduction_lines({"content": one})))
+    item 'content': each engaged person engages at most 0.50 others, the predicted
+    reproduction number (0.40 in the second generation after random seeds). Below 1
+    it dies out: a seed at random leads to at most 1.90 engaged people on average,
+    itself included.
+    """
+    lines = []
+    for name, one in predicted.items():
+        text = (
+            f"item '{name}': each engaged person engages at most {one.number:.2f} others, the predicted reproduction "
+            f"number ({one.mean_field:.2f} in the second generation after random seeds). "
+        )
+        if one.engaged_per_seed is None:
+            text += "Above 1 it can go viral on its own." if one.viral else "At 1 it neither grows nor dies out."
+        else:
+            most = f"{one.engaged_per_seed:,.{_decimals(one.engaged_per_seed)}f}"
+            text += f"Below 1 it dies out: a seed at random leads to at most {most} engaged people on average, "
+            text += "itself included."
+        if one.upper_bound:
+            text += " This is for content that stays new; as novelty fades (half_life) it is less."
+        if not one.settled:
+            text += " The number still moved when the calculation ended."
+        lines += textwrap.wrap(text, max(width, 40), initial_indent=begin, subsequent_indent=" " * len(begin))
+    return lines
 
 
 def _plural(count: int, one: str) -> str:

@@ -1,7 +1,8 @@
 """The engine: a scenario on a graph compiled to flat arrays, and the kernel that plays them.
 
 `compile` turns scenario, graph and plan into a `Program`; `kernels` plays realisations of it;
-`realisations` deals blocks of them to threads. `arithmetic` and `vectors` are what the kernel is made of.
+`realisations` deals blocks of them to threads; `reproduction` predicts the reproduction number without playing.
+`arithmetic` and `vectors` are what the kernel is made of.
 """
 
 from viralsim.engine.compile import Campaign, arcs_by_platform, compile_campaign
@@ -14,15 +15,18 @@ from viralsim.engine.realisations import (
     require_memory,
     usable_threads,
 )
+from viralsim.engine.reproduction import PredictedReproduction, predicted_reproduction
 
 __all__ = [
     "MOST_REALISATIONS",
     "Campaign",
     "Played",
+    "PredictedReproduction",
     "Recorded",
     "arcs_by_platform",
     "compile_campaign",
     "play_realisations",
+    "predicted_reproduction",
     "record_realisation",
     "require_memory",
     "usable_threads",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from viralsim.graph.social_graph import Arcs, ImportReport, SocialGraph, from_arcs
     from viralsim.graph.sources import load_network, open_graph, parse_spec
     from viralsim.graph.structure import (
+        betweenness,
         communities,
         core_numbers,
         degree_assortativity,
@@ -30,6 +31,7 @@ __all__ = [
     "Arcs",
     "ImportReport",
     "SocialGraph",
+    "betweenness",
     "communities",
     "core_numbers",
     "degree_assortativity",
@@ -61,6 +63,7 @@ _HOMES = {
     "Arcs": "social_graph",
     "ImportReport": "social_graph",
     "SocialGraph": "social_graph",
+    "betweenness": "structure",
     "communities": "structure",
     "core_numbers": "structure",
     "degree_assortativity": "structure",

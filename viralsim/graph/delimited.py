@@ -93,6 +93,7 @@ def read_graph(
     people: str | os.PathLike[str] | None = None,
     people_id_column: str | int | None = None,
     people_header: bool | None = None,
+    people_missing: Sequence[str] | None = None,
 ) -> SocialGraph:
     r"""Read a graph from an edge list, or from Parquet, GraphML, GEXF, GML or Pajek.
 
@@ -142,11 +143,13 @@ def read_graph(
         Formula that turns what the trust_column holds, r, into a tie trust, e.g. "(r+10)/20" for ratings from
         -10 to 10: numbers, + - * / ( ), min, max, clip(x, low, high). It is applied before rows are merged.
     people : str or path, optional
-        A table of people whose columns become attributes: see `join_people`, as for the two options below.
+        A table of people whose columns become attributes: see `join_people`, as for the three options below.
     people_id_column : str or int, optional
         Its column of ids. By default one named like an id, else the first.
     people_header : bool, optional
         Whether its first row holds column names. Found out by default.
+    people_missing : sequence of str, optional
+        Codes that mean missing in all its columns but the ids.
 
     Returns
     -------
@@ -170,6 +173,15 @@ def read_graph(
     >>> graph.ids.tolist(), graph.arcs.trust.tolist(), graph.report.self_loops
     (['ann', 'bob', 'cem'], [0.9, 0.4], 1)
     """
+    if people is None:
+        of_people = {
+            "people_id_column": people_id_column,
+            "people_header": people_header,
+            "people_missing": people_missing or None,
+        }
+        for name, option in of_people.items():
+            if option is not None:
+                raise UsageError(f"{name} belongs to a table of people, and none is named", hint="name it as people")
     _check_choice("direction", direction, DIRECTIONS)
     _check_choice("merge", merge, MERGES)
     formula = _formula(trust_map, trust_column)
@@ -230,7 +242,14 @@ def read_graph(
         return graph
     from viralsim.graph.people import join_people
 
-    return join_people(graph, people, id_column=people_id_column, header=people_header, comment=comment)
+    return join_people(
+        graph,
+        people,
+        id_column=people_id_column,
+        header=people_header,
+        comment=comment,
+        missing=people_missing or (),
+    )
 
 
 def _read_delimited(reader: _Reader, direction: str, trust: float, merge: str) -> SocialGraph:

@@ -1,7 +1,8 @@
 """The health of a graph in words: what kind of network it is, what that means for seeding, what looks wrong.
 
-The sentences follow from numbers by fixed rules, whose bounds are assumptions of this module; the numbers are in
-`Health.numbers`.
+The sentences follow from numbers by fixed rules. The bounds of the rules are assumptions of this module, rules of
+thumb and no results of research but where a source stands beside them; the numbers themselves are in
+`Health.numbers`, for whoever would draw the line elsewhere.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from viralsim.errors import UsageError
 from viralsim.graph.social_graph import SocialGraph, plural
 from viralsim.graph.structure import (
     Sampled,
+    betweenness,
     communities,
     core_numbers,
     degree_assortativity,
@@ -26,14 +29,71 @@ from viralsim.graph.structure import (
 __all__ = ["Health", "graph_health", "graph_reciprocity"]
 
 _MOST_FOR_COMMUNITIES = 2_000_000
-"""Ties (each counted from both ends) above which communities are left out; a second or two."""
+"""Ties (each counted from both ends) above which communities are left out: they take a second or two by then."""
+_BETWEENNESS_WORK = 100_000_000
+"""Arcs looked at for who bridges: a second or two."""
+_LEAST_WALKS = 32
+"""Walks below which who bridges is left out: with fewer, chance decides who comes first."""
 _MOST_IDS = 2_000_000
+"""Text ids above which they are not looked at one by one: a second or two."""
+
 _LEAST_TO_TELL = 20
-"""People below whom no kind of network is told."""
+"""People below whom no kind of network is told: shares of so few mean nothing."""
+_HUB = 10
+"""A hub has more than so many times the followers of the average: a random graph of a million people and ten
+followers each reaches three times, networks with heavy tails reach hundreds."""
+_POWER_LAW = 0.1
+"""Distance up to which a tail is said to fall like a power law: curves that are nowhere a tenth apart look alike.
+It is no test of the law."""
+_MOST_FRIENDS = 0.5
+"""Share of returned arcs above which a network is one of friends: the greater part."""
+_DENSE = 0.5
+"""Share of all pairs that are tied from which on clustering tells nothing: most friends of friends must be tied."""
+_CLUSTERED = 2.0
+"""Clustering is "often" where it is more than twice that of a random graph of the same density ..."""
+_LEAST_CLUSTERING = 0.1
+"""... and one pair in ten closed: less would not be noticed by anybody."""
+_CLEAR_COMMUNITIES = 0.3
+"""Modularity from which on communities are clear (Newman & Girvan, Physical Review E 2004: where there are some,
+values mostly lie between 0.3 and 0.7)."""
+_SURE = 2.5
+"""Standard errors that the betweenness of a person must stand above 0 to be named: several walks must have met
+them, not a single one that began next door."""
+_BRIDGES = 3
+"""How many people who bridge most are named: enough to look them up."""
+_BRIDGE = 0.01
+"""Share of all pairs that must run through a person for a name: below 1% nobody bridges anything."""
+_BETTER_CONTACTS = 1.5
+"""Contacts beat people where they have half as many followers again: less is hardly worth asking for a contact."""
+_MIXED = 0.1
+"""Assortativity (either sign) that is worth a sentence; social networks have 0.1 to 0.4 (Newman, Physical Review
+Letters 2002)."""
+_REACHES = 0.9
+"""Share of the others that a person reaches below which a word of warning is due: a tenth of the people is out."""
+
+_ISOLATED = 0.1
+"""Share of people without arcs that looks like a mistake: a table of people that does not belong to the arcs."""
+_SECOND = 0.1
+"""Share of people in the second component from which on there may be two networks: random graphs with one large
+component have none of any size."""
+_SELF_LOOPS = 0.01
+"""Share of self-loops that looks like a mistake: real data hold a few (e-mail to oneself), seldom one in a hundred."""
+_REPEATED = 0.2
+"""Share of rows merged that looks like a log of contacts: one in five is no slip."""
+_SOME_ORDERS = 0.05
+"""Listed in both orders or in one: where fewer than 5% (or more than 95%) are of one kind these are slips."""
 _LEAST_FOR_ONE = 200
-"""People from which on somebody tied to more than half of the others is strange."""
+"""People from which on somebody tied to more than half of the others is strange: in a small group many are."""
+_TIED_TO_MOST = 0.5
+"""Share of the others that this is: the greater part."""
+_TYPICAL = 0.1
+"""Share of the others below which the person in the middle must stay for it to be strange: else all have many ties."""
 _LEAST_COPIED = 5
-"""Ties from which on two people with exactly the same are worth a word."""
+"""Ties from which on two people with exactly the same are worth a word: fewer are the same by chance."""
+_COPIES = 0.01
+"""Share of such people that looks like copies: one in a hundred."""
+_FEW_NEGATIVE = 0.01
+"""Share of negative ids below which they look like a missing value rather than like a way of numbering."""
 
 _NO_NAMES = frozenset(
     [
@@ -119,6 +179,7 @@ def graph_health(graph: SocialGraph, clustering: float | None = None, sizes: lis
         "assortativity": degree_assortativity(graph),
         "friendship_paradox": asdict(paradox),
         "degree_tail": asdict(tail),
+        "betweenness": _bridges(graph),
         "communities": None
         if found is None
         else {"count": found.count, "largest": found.largest, "modularity": found.modularity},
@@ -131,7 +192,7 @@ def graph_health(graph: SocialGraph, clustering: float | None = None, sizes: lis
 
 def _has_hubs(graph: SocialGraph) -> bool:
     most, mean = int(graph.arcs.out_degree.max()), len(graph.arcs) / graph.people
-    return most >= 10 and most > 10 * mean
+    return most >= _HUB and most > _HUB * mean
 
 
 def _kind(graph: SocialGraph, numbers: dict[str, Any]) -> list[str]:
@@ -139,7 +200,7 @@ def _kind(graph: SocialGraph, numbers: dict[str, Any]) -> list[str]:
     tail, walk, found = numbers["degree_tail"], numbers["distances"], numbers["communities"]
     if _has_hubs(graph):
         text = f"a network with hubs: the 1% with most followers have {tail['top_share']:.0%} of all arcs"
-        if tail["exponent"] is not None and tail["distance"] < 0.1:
+        if tail["exponent"] is not None and tail["distance"] < _POWER_LAW:
             text += f"; the tail falls like a power law with exponent {tail['exponent']:.1f}"
         said.append(text)
     else:
@@ -147,21 +208,21 @@ def _kind(graph: SocialGraph, numbers: dict[str, Any]) -> list[str]:
     density = len(graph.ties[1]) / graph.people / max(graph.people - 1, 1)
     if not graph.mutual:
         share = graph_reciprocity(graph)
-        what = "more friends than audiences" if share > 0.5 else "more audiences than friends"
+        what = "more friends than audiences" if share > _MOST_FRIENDS else "more audiences than friends"
         said.append(f"{share:.0%} of the arcs are returned: {what}")
     if walk["mean"] is not None:
         text = f"people who reach each other are {walk['mean']['value']:.1f} hops apart on average"
         text += f"{_interval(walk['mean'])}, 90% of them within {walk['effective_diameter']:.1f}"
         said.append(text)
-    if density < 0.5:
+    if density < _DENSE:
         clustering = numbers["clustering"]
-        often = "often" if clustering > max(2 * density, 0.1) else "hardly"
+        often = "often" if clustering > max(_CLUSTERED * density, _LEAST_CLUSTERING) else "hardly"
         said.append(
             f"friends of friends {often} know each other: clustering {clustering:.3f}, "
             f"at random it would be {density:.2g}"
         )
     if found is not None and found["modularity"] is not None:
-        if found["modularity"] > 0.3:
+        if found["modularity"] > _CLEAR_COMMUNITIES:
             said.append(
                 f"clear communities: {found['count']:,}, the largest with "
                 f"{plural(found['largest'], 'person', 'people')} (modularity {found['modularity']:.2f})"
@@ -172,7 +233,36 @@ def _kind(graph: SocialGraph, numbers: dict[str, Any]) -> list[str]:
     said.append(
         f"the innermost core: {plural(core['people'], 'person', 'people')} tied to {core['highest']} of each other"
     )
+    bridges = numbers["betweenness"]
+    if bridges is not None and bridges["top"]:
+        first, *others = bridges["top"]
+        text = f"who bridges most: {first['id']!s:.60}, on the shortest way of {first['share']:.0%} of all pairs"
+        text += "".join(f", {one['id']!s:.60} ({one['share']:.0%})" for one in others)
+        said.append(text + ("" if bridges["exact"] else f"; estimated from {bridges['samples']:,} people"))
     return said
+
+
+def _bridges(graph: SocialGraph) -> dict[str, Any] | None:
+    """Return who lies between others most often; None where that would take long."""
+    walks = min(graph.people, _BETWEENNESS_WORK // (2 * len(graph.arcs) + graph.people))
+    if walks < min(_LEAST_WALKS, graph.people) or walks < 2:
+        return None
+    try:
+        found = betweenness(graph, walks)
+    except UsageError:  # more shortest paths than can be counted
+        return None
+    errors = np.zeros(graph.people) if found.standard_error is None else found.standard_error
+    top = np.argsort(-found.of, kind="stable")[:_BRIDGES]
+    ids = graph.ids[top].tolist()
+    return {
+        "top": [
+            {"id": who, "share": float(found.of[i]), "standard_error": None if found.exact else float(errors[i])}
+            for who, i in zip(ids, top.tolist(), strict=True)
+            if found.of[i] >= _BRIDGE and found.of[i] > _SURE * errors[i]
+        ],
+        "samples": found.samples,
+        "exact": found.exact,
+    }
 
 
 def graph_reciprocity(graph: SocialGraph) -> float:
@@ -184,11 +274,8 @@ def graph_reciprocity(graph: SocialGraph) -> float:
     >>> graph_reciprocity(from_arcs([0, 1, 1, 2], [1, 0, 2, 0]))
     0.5
     """
-    if graph.mutual:
-        return 1.0
-    from viralsim.graph.trust_kernels import returned_arcs
-
-    return float(returned_arcs(graph.arcs.offsets, graph.arcs.followers).mean())
+    # Two arcs that return each other are one tie, which `ties` holds from both ends; so the rest is returned.
+    return (2 * len(graph.arcs) - len(graph.ties[1])) / len(graph.arcs)
 
 
 def _seeding(graph: SocialGraph, numbers: dict[str, Any]) -> list[str]:
@@ -198,16 +285,16 @@ def _seeding(graph: SocialGraph, numbers: dict[str, Any]) -> list[str]:
         said.append('hubs matter: compare strategy "degree" with "random"; seeds at random mostly miss them')
     else:
         said.append("no far-reaching hubs to pick: how many are seeded, and where, may matter as much as who")
-    if paradox["share"] is not None and paradox["mean_of_contacts"] > 1.5 * paradox["mean_followers"]:
+    if paradox["share"] is not None and paradox["mean_of_contacts"] > _BETTER_CONTACTS * paradox["mean_followers"]:
         said.append(
             f"contacts beat people: {paradox['share']:.0%} follow others who have more followers than they do "
             f"({paradox['mean_of_contacts']:.1f} on average, a person has {paradox['mean_followers']:.1f}); "
             "whoever a random person follows is mostly a better seed than that person"
         )
-    if found is not None and (found["modularity"] or 0.0) > 0.3:
+    if found is not None and (found["modularity"] or 0.0) > _CLEAR_COMMUNITIES:
         said.append("shares seldom leave a community: spread seeds over communities rather than stacking them in one")
     mixing = numbers["assortativity"]
-    if mixing is not None and abs(mixing) > 0.1:
+    if mixing is not None and abs(mixing) > _MIXED:
         said.append(
             f"hubs are tied to hubs (assortativity {mixing:.2f}): where one has it the others are near, so that more "
             "of them bring less"
@@ -215,7 +302,7 @@ def _seeding(graph: SocialGraph, numbers: dict[str, Any]) -> list[str]:
             else f"hubs are tied to people with few ties rather than to each other (assortativity {mixing:.2f}): what "
             "one of them shares seldom meets the next at once"
         )
-    if walk["reached"]["value"] < 0.9:
+    if walk["reached"]["value"] < _REACHES:
         said.append(
             f"a seed at random can reach {walk['reached']['value']:.0%} of the others on average"
             f"{_interval(walk['reached'], '{:.0%}')}, however well the content does"
@@ -228,36 +315,38 @@ def _wrong(graph: SocialGraph, numbers: dict[str, Any]) -> list[str]:
     arcs, report, people = graph.arcs, graph.report, graph.people
     degree = np.diff(graph.ties[0])
     isolated = int(np.count_nonzero(degree == 0))
-    if isolated > 0.1 * people:
+    if isolated > _ISOLATED * people:
         said.append(
             f"{plural(isolated, 'person', 'people')} of {people:,} ({isolated / people:.0%}) "
             f"{'has' if isolated == 1 else 'have'} no arc at all and can neither hear nor tell"
         )
     largest, *rest = numbers["components"]
-    if rest and rest[0] > 1 and rest[0] >= 0.1 * people:
+    if rest and rest[0] > 1 and rest[0] >= _SECOND * people:
         said.append(
             f"two networks in one? The largest components have {largest:,} and {rest[0]:,} people, nothing between"
         )
-    if report.self_loops > 0.01 * max(report.rows, 1):
+    if report.self_loops > _SELF_LOOPS * max(report.rows, 1):
         said.append(f"{report.self_loops / report.rows:.0%} of the rows tie people to themselves; they were dropped")
-    if report.merged > 0.2 * max(report.rows, 1):
+    if report.merged > _REPEATED * max(report.rows, 1):
         said.append(
             f"{report.merged / report.rows:.0%} of the rows repeat an earlier one: a log of contacts? "
             "Multiplicity counts them"
         )
-    if graph.mutual and report.kind == "file" and 0.05 * report.kept < report.both_orders < 0.95 * report.kept:
+    some, most = _SOME_ORDERS * report.kept, (1.0 - _SOME_ORDERS) * report.kept
+    if graph.mutual and report.kind == "file" and some < report.both_orders < most:
         said.append(
             f"{report.both_orders / report.kept:.0%} of the edges are listed in both orders and the others are not: "
             "perhaps a directed network, to be read with direction follows or influences"
         )
-    if people >= _LEAST_FOR_ONE and int(degree.max()) > 0.5 * (people - 1) and np.median(degree) < 0.1 * people:
+    alone = people >= _LEAST_FOR_ONE and np.median(degree) < _TYPICAL * people
+    if alone and int(degree.max()) > _TIED_TO_MOST * (people - 1):
         who = int(degree.argmax())
         said.append(
             f"one person, {graph.ids[who]!s:.60}, is tied to {degree[who] / (people - 1):.0%} of all others: "
             "an account that everybody has, or a missing value?"
         )
     copies = _copies(graph)
-    if copies > 0.01 * people:
+    if copies > _COPIES * people:
         said.append(
             f"{plural(copies, 'person has', 'people have')} exactly the same {_LEAST_COPIED} or more ties as somebody "
             "else: copies, or members of one list?"
@@ -274,7 +363,8 @@ def _copies(graph: SocialGraph) -> int:
 
     offsets, ties = graph.ties
     hashes = row_hashes(offsets, ties)[np.diff(offsets) >= _LEAST_COPIED]
-    return len(hashes) - len(np.unique(hashes))
+    hashes.sort()
+    return int(np.count_nonzero(hashes[1:] == hashes[:-1]))
 
 
 def _strange_ids(graph: SocialGraph) -> list[str]:
@@ -282,7 +372,7 @@ def _strange_ids(graph: SocialGraph) -> list[str]:
     ids: npt.NDArray[Any] = graph.ids
     if ids.dtype.kind != "O":
         negative = ids[ids < 0]
-        if 0 < len(negative) < 0.01 * len(ids) + 1:
+        if 0 < len(negative) < _FEW_NEGATIVE * len(ids) + 1:
             said.append(f"the id {int(negative[0])} is negative: a missing value?")
         return said
     if len(ids) > _MOST_IDS:

@@ -13,6 +13,11 @@ __all__ = ["LineBlocks"]
 
 _BLOCK = 8 << 20
 _LONGEST_LINE = 64 << 20
+_SUSPECT = 32 << 20
+"""Unpacked bytes above which the ratio counts: what a small file may take up whatever it is."""
+_MOST_RATIO = 100
+"""Unpacked bytes per packed one. Edge lists and tables of people come to 3 to 20, ones that repeat rows over and
+over to some 50; what is made to fill the memory has 1,000 (gzip) and more."""
 
 _MAGIC = (
     (b"PK\x03\x04", "a zip archive", "unpack it first"),
@@ -26,6 +31,19 @@ _MAGIC = (
     (b"\xff\xfe", "UTF-16 text", "save it as UTF-8"),
     (b"\xfe\xff", "UTF-16 text", "save it as UTF-8"),
 )
+
+
+class _Counted:
+    """A stream of bytes that knows how many were taken."""
+
+    def __init__(self, raw: IO[bytes]) -> None:
+        self.raw = raw
+        self.taken = 0
+
+    def read(self, size: int = -1) -> bytes:
+        more = self.raw.read(size)
+        self.taken += len(more)
+        return more
 
 
 class LineBlocks:
@@ -56,6 +74,7 @@ class LineBlocks:
         self.place = place
         self.newline = 10
         self.compression = ""
+        self._packed: _Counted | None = None
 
     def fail(self, message: str, *, line: int | None = None, hint: str = "") -> DataError:
         """Return an error at a line counted from 0."""
@@ -67,7 +86,7 @@ class LineBlocks:
         Raises
         ------
         DataError
-            The file cannot be read, unpacked, or is not UTF-8 text.
+            The file cannot be read, unpacked, unpacks to far more than it should, or is not UTF-8 text.
         """
         path = Path(self.place)
         try:
@@ -85,6 +104,8 @@ class LineBlocks:
             if "null" not in str(error):
                 raise
             raise self.fail("there is no such file") from None
+        finally:
+            self._packed = None
 
     def unpacked(self, raw: IO[bytes]) -> Any:
         """Return a stream of the unpacked bytes, after a look at the first ones.
@@ -98,19 +119,20 @@ class LineBlocks:
 
         buffered: Any = raw
         head = buffered.peek(32)
+        stream: Any = _Counted(raw)
         if head.startswith(b"\x1f\x8b"):
-            self.compression = "gzip"
-            return gzip.GzipFile(fileobj=raw)
+            self.compression, self._packed = "gzip", stream
+            return gzip.GzipFile(fileobj=stream)
         if head.startswith(b"BZh"):
             import bz2
 
-            self.compression = "bzip2"
-            return bz2.BZ2File(raw)
+            self.compression, self._packed = "bzip2", stream
+            return bz2.BZ2File(stream)
         if head.startswith(b"\xfd7zXZ\0"):
             import lzma
 
-            self.compression = "xz"
-            return lzma.LZMAFile(raw)
+            self.compression, self._packed = "xz", stream
+            return lzma.LZMAFile(stream)
         for suffix, kind in ((".gz", "gzip"), (".bz2", "bzip2"), (".xz", "xz")):
             if head and self.place.lower().endswith(suffix):
                 raise self.fail(
@@ -124,7 +146,7 @@ class LineBlocks:
         import lzma
         import zlib
 
-        line = 0
+        line = size = 0
         piece = bytearray(b"?")
         while piece:
             piece = bytearray()
@@ -141,8 +163,23 @@ class LineBlocks:
                     else f"is damaged near line {where} ({error})"
                 )
                 raise self.fail(f"the {self.compression} file {what}", hint="copy or download it again") from None
+            size += len(piece)
+            self._check_ratio(size)
             yield piece
             line += piece.count(self.newline) if self.compression else 0
+
+    def _check_ratio(self, size: int) -> None:
+        """Refuse a file that unpacks to so much that it can only be a mistake, or made to fill the memory."""
+        if not self.compression or self._packed is None or size <= _SUSPECT:
+            return
+        ratio = size / max(self._packed.taken, 1)
+        if ratio > _MOST_RATIO:
+            tool = {"gzip": "gzip -dk", "bzip2": "bzip2 -dk", "xz": "xz -dk"}[self.compression]
+            raise self.fail(
+                f"this {self.compression} file unpacks to more than {size >> 20:,} MB, {ratio:,.0f} times what was "
+                f"read of it; expected at most {_MOST_RATIO} times",
+                hint=f"was it made to fill the memory? if you trust it, unpack it first ({tool}) and name the result",
+            )
 
     def _blocks(self, stream: Any) -> Iterator[bytearray]:
         """Yield whole lines, and refuse what is not UTF-8 text."""

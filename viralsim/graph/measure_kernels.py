@@ -24,6 +24,7 @@ __all__ = [
     "spread_to_both_ends",
     "sum_at_ranks",
     "union_of_rows",
+    "walks_through",
     "wedges_closed",
 ]
 
@@ -353,6 +354,69 @@ def reach_in_hops(offsets: Any, followers: Any, sources: Any, most: Any) -> Any:
                 s += 1
         count = new
     return reached, hops, histogram
+
+
+@kernel
+def walks_through(offsets: Any, followers: Any, sources: Any, totals: Any, squares: Any) -> Any:
+    """Add up how many others each source reaches through each person (the dependencies of Brandes 2001).
+
+    No list of predecessors is kept: on the way back everybody looks at their own row again.
+
+    Parameters
+    ----------
+    offsets, followers : int64[people + 1], int32[arcs]
+    sources : int64[n]
+    totals, squares : float64[people]
+        Grow by the dependencies of the sources, in their order, and by their squares.
+
+    Returns
+    -------
+    bool
+        False where there are more shortest paths than a number can hold (10^300); nothing can be said then.
+    """
+    people = offsets.shape[0] - 1
+    distance = np.full(people, -1, np.int32)
+    paths = np.empty(people, np.float64)
+    share = np.empty(people, np.float64)
+    order = np.empty(people, np.int32)
+    for source in sources:
+        order[0] = source
+        distance[source] = 0
+        paths[source] = 1.0
+        count = 1
+        done = 0
+        while done < count:
+            person = order[done]
+            done += 1
+            mine = paths[person]
+            if mine > 1e300:
+                return False
+            next_hop = distance[person] + 1
+            for arc in range(offsets[person], offsets[person + 1]):
+                other = followers[arc]
+                hop = distance[other]
+                if hop < 0:
+                    distance[other] = next_hop
+                    paths[other] = mine
+                    order[count] = other
+                    count += 1
+                elif hop == next_hop:
+                    paths[other] += mine
+        for i in range(count - 1, 0, -1):
+            person = order[i]
+            next_hop = distance[person] + 1
+            total = 0.0
+            for arc in range(offsets[person], offsets[person + 1]):
+                other = followers[arc]
+                if distance[other] == next_hop:
+                    total += share[other]
+            dependency = total * paths[person]
+            share[person] = (1.0 + dependency) / paths[person]
+            totals[person] += dependency
+            squares[person] += dependency * dependency
+        for i in range(count):
+            distance[order[i]] = -1
+    return True
 
 
 @kernel

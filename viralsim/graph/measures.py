@@ -35,8 +35,8 @@ def graph_info(graph: SocialGraph) -> dict[str, Any]:
         `structure.mean_clustering`) and `mean_clustering_interval` (low, high, samples; None where exact);
         `trust`, `probability`, `weight` (mean, min, max; None where there is none);
         `trust_quantiles` (over the arcs, nearest rank); `ids` ("integer" or
-        "text"), `attributes` (name -> number of values), `source`, `notes`; `structure` (the numbers of
-        `health.graph_health`) and `health` (its sentences: `kind`, `seeding`, `wrong`);
+        "text"), `attributes` (name -> number of different values, missing ones aside), `source`, `notes`;
+        `structure` (the numbers of `health.graph_health`) and `health` (its sentences: `kind`, `seeding`, `wrong`);
         `fingerprint`; `people_rows`, `only_in_table`, `not_in_table` (None where no table of people
         was joined). Undefined numbers are None. Of a graph with several platforms, what
         `platforms.platforms_info` returns: each platform is a network of its own, and
@@ -222,7 +222,12 @@ def attribute_lines(graph: SocialGraph) -> list[tuple[str, str]]:
     >>> attribute_lines(from_arcs([0], [1], attributes={"city": ["Oslo", "Rome"]}))
     [('attribute', 'city, 2 values')]
     """
-    return [("attribute", f"{name}, {plural(_distinct(values), 'value')}") for name, values in graph.attributes.items()]
+    lines = []
+    for name, values in graph.attributes.items():
+        missing = graph.people - len(_known(values))
+        also = f", missing for {plural(missing, 'person', 'people')}" if missing else ""
+        lines.append(("attribute", f"{name}, {plural(_distinct(values), 'value')}{also}"))
+    return lines
 
 
 def import_lines(report: ImportReport, one: str, most: int | None) -> list[str]:
@@ -328,8 +333,17 @@ def _trust_quantiles(values: npt.NDArray[np.float64]) -> dict[str, float] | None
     return {name: float(ordered[rank]) for name, rank in ranks.items()}
 
 
+def _known(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the values that are not missing."""
+    if values.dtype.kind not in "fO":
+        return values
+    known: npt.NDArray[Any] = values[~np.isnan(values) if values.dtype.kind == "f" else values != ""]
+    return known
+
+
 def _distinct(values: npt.NDArray[Any]) -> int:
-    return len(set(values.tolist())) if values.dtype.kind == "O" else len(np.unique(values))
+    known = _known(values)
+    return len(set(known.tolist())) if known.dtype.kind == "O" else len(np.unique(known))
 
 
 def _percent(text: str, share: float | None) -> str:

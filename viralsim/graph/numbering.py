@@ -25,6 +25,10 @@ class TextIds:
     """
 
     def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all ids."""
         self.count = 0
         self.table = np.full(1 << 12, -1, np.int32)
         self.hashes = np.empty(1 << 10, np.uint64)
@@ -32,14 +36,15 @@ class TextIds:
         self.bytes = np.empty(1 << 14, np.uint8)
 
     def add(self, text: npt.NDArray[np.uint8], spans: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-        """Return the positions (int32[rows, 2]) of the ids that `spans` (int32[rows, 2, 2]) marks."""
+        """Return the positions (int32[rows, columns]) of the ids that `spans` (int32[rows, columns, 2]) marks."""
         from viralsim.graph.text_kernels import intern_text
 
-        out = np.empty((len(spans), 2), np.int32)
+        columns = spans.shape[1]
+        out = np.empty((len(spans), columns), np.int32)
         # In parts, so that little room is set aside in vain.
         for begin in range(0, len(spans), 100_000):
             part = spans[begin : begin + 100_000]
-            self.grow(2 * len(part), int((part[:, :, 1] - part[:, :, 0]).sum(dtype=np.int64)))
+            self.grow(columns * len(part), int((part[:, :, 1] - part[:, :, 0]).sum(dtype=np.int64)))
             self.count = int(
                 intern_text(
                     text,
@@ -54,6 +59,25 @@ class TextIds:
                 )
             )
         return out
+
+    def add_words(self, words: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
+        """Return the positions (int32[words]) of ids given as an array of text or integers."""
+        out = np.empty(len(words), np.int32)
+        for begin in range(0, len(words), 100_000):
+            parts = [str(word).encode("utf-8", "surrogatepass") for word in words[begin : begin + 100_000].tolist()]
+            ends = np.cumsum([len(part) for part in parts], dtype=np.int64)
+            spans = np.stack([np.r_[0, ends[:-1]], ends], axis=1).astype(np.int32).reshape(-1, 1, 2)
+            text = np.frombuffer(bytearray(b"".join(parts) or b"?"), np.uint8)
+            out[begin : begin + len(parts)] = self.add(text, spans)[:, 0]
+        return out
+
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """Return how many bytes each id has."""
+        return np.diff(self.starts[: self.count + 1])
+
+    def word(self, position: int) -> str:
+        """Return one id as text."""
+        return self.bytes[self.starts[position] : self.starts[position + 1]].tobytes().decode("utf-8", "surrogatepass")
 
     def grow(self, people: int, size: int) -> None:
         """Make room for more people with names of so many bytes in all."""
@@ -76,7 +100,7 @@ class TextIds:
         text = self.bytes[: self.starts[self.count]].tobytes()
         ends = self.starts[: self.count + 1].tolist()
         out = np.empty(self.count, dtype=object)
-        out[:] = [text[a:b].decode("utf-8") for a, b in pairwise(ends)]
+        out[:] = [text[a:b].decode("utf-8", "surrogatepass") for a, b in pairwise(ends)]
         return out
 
 

@@ -5,7 +5,7 @@ Nothing of these libraries is imported: an object brings its own methods. networ
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from viralsim.graph.networks import (
     checked_numbers,
     checked_platforms,
 )
-from viralsim.graph.numbering import first_appearance
+from viralsim.graph.numbering import TextIds, first_appearance
 from viralsim.graph.people import ID_NAMES, Placing, joined
 from viralsim.graph.social_graph import SocialGraph, plural
 
@@ -272,9 +272,20 @@ def _with_people(graph: SocialGraph, people: Any, id_column: Hashable | None, pl
     for label in labels:
         if label != id_column:
             columns[str(label)] = _placing(people[_label(labels, label, "people", place)])
-    holds = {str(label): map(str, people[label].unique()) for label in labels if label != id_column}
+    words_of = TextIds()
+    words_of.add_words(np.array(named, dtype=object))
+    holds = {str(label): _words_of(people[label]) for label in labels if label != id_column}
     called = "the index" if id_column is None else str(id_column)
-    return joined(graph, place, ids=named, id_name=called, columns=columns, holds=holds)
+    return joined(graph, place, ids=words_of, id_name=called, columns=columns, holds=holds)
+
+
+def _words_of(series: Any) -> Callable[[], TextIds]:
+    def words() -> TextIds:
+        different = TextIds()
+        different.add_words(np.array([str(value) for value in series.unique()], dtype=object))
+        return different
+
+    return words
 
 
 def _placing(series: Any) -> Placing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,11 +15,13 @@ from viralsim.errors import DataError, did_you_mean
 from viralsim.graph.dialect import LineStyle, delimiter_words, sniff_delimiter, split_block, usual_width
 from viralsim.graph.formats import graph_format
 from viralsim.graph.lines import LineBlocks
+from viralsim.graph.numbering import TextIds
 from viralsim.graph.social_graph import Arcs, SocialGraph, plural
 
 __all__ = ["ID_NAMES", "join_people", "joined"]
 
 Placing = Callable[[npt.NDArray[np.int64], int], npt.NDArray[Any]]
+"""(Position of each row: int64[rows], number of people) -> values of an attribute by position."""
 
 _SAMPLE = 256 << 10
 ID_NAMES = ("id", "node_id", "user_id", "person_id", "nodeid", "userid", "personid", "node", "user", "person", "ids")
@@ -39,6 +41,7 @@ def join_people(
     id_column: str | int | None = None,
     header: bool | None = None,
     comment: str = "#",
+    missing: Sequence[str] = (),
 ) -> SocialGraph:
     r"""Give people the attributes that a table holds: one row per person, joined by id.
 
@@ -56,6 +59,9 @@ def join_people(
         "column 2" and so on.
     comment : str
         What comment lines begin with; "" for no comments.
+    missing : sequence of str
+        Codes that mean missing in all columns but the ids, exactly as they are written there: ("0", "?"). How often
+        each occurs is said in `report.notes`.
 
     Returns
     -------
@@ -82,39 +88,68 @@ def join_people(
     (['ann', 'bob', 'dan'], ['', 'Oslo', 'Rome'], [nan, 31.0, nan])
     """
     table = _Table(LineBlocks(os.fspath(path)), comment.encode(), id_column, header)
-    known = {str(person) for person in graph.ids.tolist()}
     if graph_format(table.blocks.place) == "parquet":
         table.read_parquet()
     else:
-        table.read(known)
-    place, names = table.blocks.place, table.names
-    others = dict(zip(names, table.columns, strict=True))
-    ids = others.pop(names[table.id_index])
-    return joined(
+        table.read(graph.ids)
+    met = dict.fromkeys((missing,) if isinstance(missing, str) else missing, 0)
+    columns = dict(zip(table.names, table.columns, strict=True))
+    ids = columns.pop(table.names[table.id_index]).words
+    table.columns.clear()
+    graph = joined(
         graph,
-        place,
-        ids=list(ids.words),
-        id_name=names[table.id_index],
-        columns={name: _placing(column) for name, column in others.items()},
-        holds={name: column.words.keys() for name, column in others.items()},
+        table.blocks.place,
+        ids=ids,
+        id_name=table.names[table.id_index],
+        columns={name: _placing(column, met) for name, column in columns.items()},
+        holds={name: _words_of(column) for name, column in columns.items()},
         notes=table.notes,
     )
+    notes = [
+        f"'{code}' counts as missing: {plural(times, 'value')} of the table"
+        if times
+        else f"'{code}' should count as missing, but no value of the table is '{code}'"
+        for code, times in met.items()
+    ]
+    return replace(graph, report=replace(graph.report, notes=(*graph.report.notes, *notes)))
+
+
+def _placing(column: _Column, met: dict[str, int]) -> Placing:
+    """Return what makes an attribute of a column; codes that mean missing are counted in `met`."""
+
+    def place(rows: npt.NDArray[np.int64], people: int) -> npt.NDArray[Any]:
+        values = column.words.ids().tolist()
+        for code in met:
+            # Words differ, so each code is at most one of them.
+            at = values.index(code) if code in values else -1
+            if at >= 0:
+                values[at] = ""
+                met[code] += sum(int(np.count_nonzero(part == at)) for part in column.parts)
+        codes = np.full(people, -1, dtype=np.int32)
+        codes[rows] = column.codes()
+        column.forget()  # before the words of the next one are made
+        return _typed(values, codes, column.text)
+
+    return place
+
+
+def _words_of(column: _Column) -> Callable[[], TextIds]:
+    return lambda: column.words
 
 
 @dataclass
 class _Column:
-    """One column of text: which word each row holds."""
+    """One column of text: its different words, as bytes rather than as objects, and which one each row holds."""
 
-    words: dict[str, int] = field(default_factory=dict)
+    words: TextIds = field(default_factory=TextIds)
     parts: list[npt.NDArray[np.int32]] = field(default_factory=list)
     text: bool = False
 
-    def add(self, words: Sequence[str]) -> None:
-        seen = self.words
-        self.parts.append(np.array([seen.setdefault(word, len(seen)) for word in words], dtype=np.int32))
-
     def codes(self) -> npt.NDArray[np.int32]:
         return np.concatenate(self.parts) if self.parts else np.empty(0, np.int32)
+
+    def forget(self) -> None:
+        self.words, self.parts = TextIds(), []
 
 
 @dataclass
@@ -142,13 +177,13 @@ class _Table:
             return DataError(message, place=f"{self.blocks.place}, row {line + 1}", hint=hint)
         return self.blocks.fail(message, line=line, hint=hint)
 
-    def read(self, known: set[str]) -> None:
+    def read(self, ids: npt.NDArray[Any]) -> None:
         style = LineStyle(comment=self.comment)
         begun = False
         for block in self.blocks:
             style = LineStyle(self.blocks.newline, self.comment)
             if not begun:
-                begun = self.start(block, style, known)
+                begun = self.start(block, style, ids)
             self.take(block, style)
         if not self.lines:
             raise self.fail("the file is empty", hint="expected one row per person: an id and attributes")
@@ -168,12 +203,13 @@ class _Table:
             self.row_lines.append(self.lines + np.arange(len(batch), dtype=np.int64))
             self.lines += len(batch)
             for column, values in zip(self.columns, zip(*batch, strict=True), strict=True):
-                column.add(["" if value is None else str(value) for value in values])
+                words = ["" if value is None else str(value) for value in values]
+                column.parts.append(column.words.add_words(np.array(words, dtype=object)))
         if not self.lines:
             raise self.fail("there are no rows of people", hint="expected one row per person: an id and attributes")
         self.check_ids()
 
-    def start(self, block: bytearray, style: LineStyle, known: set[str]) -> bool:
+    def start(self, block: bytearray, style: LineStyle, ids: npt.NDArray[Any]) -> bool:
         """Find dialect, names and the column of ids; tell whether there was a row to find them in."""
         cut = block.find(style.newline, _SAMPLE) + 1 if len(block) > _SAMPLE else 0
         sample = block[: cut or len(block)]
@@ -190,7 +226,7 @@ class _Table:
             for row in range(1, min(len(split.fields), 500))
             if split.fields[row] == self.width
         ]
-        self.has_header = len(top) == self.width and self.looks_like_names(top, below, known)
+        self.has_header = len(top) == self.width and self.looks_like_names(top, below, ids)
         self.names = [f"column {k + 1}" for k in range(self.width)]
         if self.header and len(top) != self.width:
             raise self.ragged(len(top), top_line)
@@ -207,7 +243,7 @@ class _Table:
         self.columns = [_Column() for _ in self.names]
         return True
 
-    def looks_like_names(self, top: list[str], below: list[list[str]], known: set[str]) -> bool:
+    def looks_like_names(self, top: list[str], below: list[list[str]], ids: npt.NDArray[Any]) -> bool:
         if self.header is not None:
             return self.header
         if isinstance(self.id_wanted, str) and not self.id_wanted.isdigit():
@@ -216,7 +252,7 @@ class _Table:
             return False
         if below and any(top[k] and all(_FLOAT.fullmatch(row[k]) for row in below) for k in range(self.width)):
             return True
-        if top[0] in known:
+        if top[0] in map(str, ids.tolist()):
             return False
         if not any(word.lower() in ID_NAMES for word in top):
             self.notes.append("its first row was read as column names; set people_header = false if it is a person")
@@ -266,63 +302,43 @@ class _Table:
         skip = 1 if self.has_header and not self.row_lines and len(lines) else 0
         if len(lines) or skip:
             self.row_lines.append(lines[skip:])
-        raw = split.text.tobytes()
         for k, column in enumerate(self.columns):
-            column.add(_words(raw, split.spans[skip:, k]))
+            spans = np.ascontiguousarray(split.spans[skip:, k : k + 1])
+            column.parts.append(column.words.add(split.text, spans)[:, 0].copy())
 
     def check_ids(self) -> None:
         """Every row has an id, and no two the same."""
         ids = self.columns[self.id_index]
         codes, lines = ids.codes(), np.concatenate(self.row_lines)
-        if "" in ids.words:
-            row = int(np.argmax(codes == ids.words[""]))
+        empty = np.flatnonzero(ids.words.lengths() == 0)
+        if len(empty):
+            row = int(np.argmax(codes == empty[0]))
             raise self.fail(
                 f"the id (column '{self.names[self.id_index]}') is empty, expected one",
                 line=int(lines[row]),
             )
-        if len(ids.words) == len(codes):
-            return
-        seen: dict[int, int] = {}
-        for row, code in enumerate(codes.tolist()):
-            first = seen.setdefault(code, row)
-            if first != row:
-                twice = len(codes) - len(ids.words)
-                more = f"; {twice:,} rows repeat an id" if twice > 1 else ""
-                raise self.fail(
-                    f"the id '{list(ids.words)[code]}' is there twice, on {self.line_word}s {lines[first] + 1} "
-                    f"and {lines[row] + 1}{more}",
-                    line=int(lines[row]),
-                    hint="a person has one row; if another column holds the ids, name it as people_id_column",
-                )
-
-
-def _words(raw: bytes, spans: npt.NDArray[np.int32]) -> list[str]:
-    """Return one column of a block as text."""
-    # Flat lists: pairs would be a million objects for the garbage collector to go through again and again.
-    pairs = zip(spans[:, 0].tolist(), spans[:, 1].tolist(), strict=True)
-    if raw.isascii():
-        text = raw.decode("ascii")
-        return [text[a:b] for a, b in pairs]
-    return [raw[a:b].decode("utf-8") for a, b in pairs]
-
-
-def _placing(column: _Column) -> Placing:
-    def place(rows: npt.NDArray[np.int64], people: int) -> npt.NDArray[Any]:
-        codes = np.full(people, -1, dtype=np.int32)
-        codes[rows] = column.codes()
-        return _typed(list(column.words), codes, column.text)
-
-    return place
+        # Words are numbered by first appearance: the first row whose word is no new one repeats an id.
+        twice = len(codes) - ids.words.count
+        if twice:
+            row = int(np.argmax(codes[: ids.words.count + 1] != np.arange(ids.words.count + 1)))
+            first = int(np.argmax(codes == codes[row]))
+            more = f"; {twice:,} rows repeat an id" if twice > 1 else ""
+            raise self.fail(
+                f"the id '{ids.words.word(int(codes[row]))}' is there twice, on {self.line_word}s {lines[first] + 1} "
+                f"and {lines[row] + 1}{more}",
+                line=int(lines[row]),
+                hint="a person has one row; if another column holds the ids, name it as people_id_column",
+            )
 
 
 def joined(
     graph: SocialGraph,
     place: str,
     *,
-    ids: Sequence[str],
+    ids: TextIds,
     id_name: str,
     columns: Mapping[str, Placing],
-    holds: Mapping[str, Iterable[str]],
+    holds: Mapping[str, Callable[[], TextIds]],
     notes: Sequence[str] = (),
 ) -> SocialGraph:
     """Join a table of people that was read or handed over.
@@ -332,75 +348,81 @@ def joined(
     graph : SocialGraph
     place : str
         The table, for messages.
-    ids : sequence of str
-        The people of its rows, no two the same.
+    ids : TextIds
+        The people of its rows, no two the same; emptied on the way.
     id_name : str
         What its column of ids is called.
     columns : mapping of str to callable
         Attribute -> (position of each row: int64[rows], number of people) -> its values by position.
-    holds : mapping of str to iterable of str
-        What the other columns hold, asked where the ids are not found.
+    holds : mapping of str to callable
+        What the other columns hold, asked where most ids are not found.
     notes : sequence of str
         Of the table.
 
     Examples
     --------
     >>> from viralsim.graph import from_arcs
-    >>> graph = from_arcs([0], [1], ids=["ann", "bob"])
-    >>> made = joined(graph, "table", ids=["bob", "dan"], id_name="id", columns={}, holds={})
+    >>> graph, ids = from_arcs([0], [1], ids=["ann", "bob"]), TextIds()
+    >>> _ = ids.add_words(np.array(["bob", "dan"]))
+    >>> made = joined(graph, "table", ids=ids, id_name="id", columns={}, holds={})
     >>> made.ids.tolist(), made.report.only_in_table
     (['ann', 'bob', 'dan'], 1)
     """
-    table_notes, words = notes, list(ids)
-    position = {str(person): i for i, person in enumerate(graph.ids.tolist())}
-    listed = sum(word in position for word in words)
-    better = _better_column(holds, position, listed) if listed < len(words) / 2 or not listed else ""
+    count = ids.count  # one row each
+    # The people of the arcs get numbers from `count` on where the table lacks them.
+    found = ids.add_words(graph.ids)
+    unlisted = found >= count
+    rows = np.full(count, -1, dtype=np.int64)
+    rows[found[~unlisted]] = np.flatnonzero(~unlisted)
+    only = np.flatnonzero(rows < 0)
+    listed = count - len(only)
+    better = _better_column(graph, holds, listed) if listed < count / 2 or not listed else ""
     if listed == 0:
         raise DataError(
-            f"none of the {plural(len(words), 'id')} in column '{id_name}' is in the network ({graph.report.source})",
+            f"none of the {plural(count, 'id')} in column '{id_name}' is in the network ({graph.report.source})",
             place=place,
             hint=f"column '{better}' holds ids of the network: name it as people_id_column"
             if better
-            else f"the ids are such as '{words[0]}' here and '{graph.ids[0]}' there",
+            else f"the ids are such as '{ids.word(0)}' here and '{graph.ids[0]}' there",
         )
     integers = graph.ids.dtype.kind != "O"
-    extra = [word for word in words if word not in position]
-    for word in extra:
-        position[word] = len(position)
-    rows = np.fromiter((position[word] for word in words), dtype=np.int64, count=len(words))
+    extra = [ids.word(code) for code in only.tolist()]
+    ids.clear()  # the bytes of a million ids and their index go before the attributes are made
+    del found
+    rows[only] = graph.people + np.arange(len(only))
     people = graph.people + len(extra)
     if people >= 2**31:
         raise DataError(f"{people:,} people are more than viralsim can hold ({2**31 - 1:,})", place=place)
-    notes = [f"{listed:,} of {plural(len(words), 'person', 'people')} in the table {place} are in the arcs"]
+    said = [f"{listed:,} of {plural(count, 'person', 'people')} in the table {place} are in the arcs"]
     if extra:
         are = "is" if len(extra) == 1 else "are"
-        notes.append(
+        said.append(
             f"{plural(len(extra), 'person', 'people')} of the table {are} not in the arcs and stay isolated: "
             + _some(extra)
         )
-    unlisted = np.ones(graph.people, dtype=bool)
-    unlisted[rows[rows < graph.people]] = False
     lacking = graph.ids[unlisted].tolist()
     if lacking:
         are = "is" if len(lacking) == 1 else "are"
-        notes.append(
+        said.append(
             f"{plural(len(lacking), 'person', 'people')} of the arcs {are} not in the table, their attributes are "
             f"missing: {_some(lacking)}"
         )
     if better:
-        notes.append(f"column '{better}' holds more ids of the arcs: is that the one to name as people_id_column?")
+        said.append(f"column '{better}' holds more ids of the arcs: is that the one to name as people_id_column?")
     called: npt.NDArray[Any]
-    if integers and all(_fits(word) for word in extra):
+    if not extra:
+        called = graph.ids
+    elif integers and all(_fits(word) for word in extra):
         called = np.concatenate([graph.ids, np.array([int(word) for word in extra], dtype=np.int64)])
     else:
         if integers:
             odd = next(word for word in extra if not _fits(word))
-            notes.append(f"ids are text, because '{odd}' in the table {place} is not an integer as usually written")
+            said.append(f"ids are text, because '{odd}' in the table {place} is not an integer as usually written")
         called = np.array([*map(str, graph.ids.tolist()), *extra], dtype=object)
     attributes = {name: _lengthened(values, len(extra)) for name, values in graph.attributes.items()}
     for name, placing in columns.items():
         if name in attributes:
-            notes.append(f"attribute '{name}' was known before; the table's values replace it")
+            said.append(f"attribute '{name}' was known before; the table's values replace it")
         attributes[name] = placing(rows, people)
     layers = {
         name: Arcs(
@@ -416,21 +438,24 @@ def joined(
     report = replace(
         graph.report,
         people_source=place,
-        people_rows=len(words),
+        people_rows=count,
         only_in_table=len(extra),
         not_in_table=len(lacking),
         ids="integer" if called.dtype.kind != "O" else "text",
-        notes=(*graph.report.notes, *notes, *(f"people table: {note}" for note in table_notes)),
+        notes=(*graph.report.notes, *said, *(f"people table: {note}" for note in notes)),
     )
     return replace(graph, people=people, ids=called, attributes=attributes, layers=layers, report=report)
 
 
-def _better_column(holds: Mapping[str, Iterable[str]], known: Mapping[str, int], listed: int) -> str:
+def _better_column(graph: SocialGraph, holds: Mapping[str, Callable[[], TextIds]], listed: int) -> str:
     """Return the column that holds more ids of the network than the chosen one, if any does."""
     best = ""
-    for name, words in holds.items():
-        found = sum(word in known for word in words)
-        if found > max(listed, len(known) // 2):
+    for name, words_of in holds.items():
+        words = words_of()
+        count = words.count
+        found = int(np.count_nonzero(words.add_words(graph.ids) < count))
+        words.count = count  # the ids of the network are no words of the column
+        if found > max(listed, graph.people // 2):
             best, listed = name, found
     return best
 

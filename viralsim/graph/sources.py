@@ -34,6 +34,7 @@ _FILE_OPTIONS = (
     "trust_map",
     "people_id_column",
     "people_header",
+    "people_missing",
 )
 
 

@@ -284,13 +284,13 @@ def rehash(table: Any, hashes: Any, people: Any) -> None:
 def intern_text(
     text: Any, spans: Any, rows: Any, table: Any, hashes: Any, starts: Any, names: Any, people: Any, out: Any
 ) -> Any:
-    """Give text ids numbers by first appearance, row by row, first column before second.
+    """Give texts numbers by first appearance, row by row, first column before second.
 
     Parameters
     ----------
     text : uint8[bytes]
-    spans : int32[rows, 2 or more, 2]
-        The first two are the ids.
+    spans : int32[rows, columns or more, 2]
+        The first `columns` (as many as `out` has) are the ids.
     rows : int
     table : int32[power of two]
         Open addressing; at least twice as long as there may be people.
@@ -298,7 +298,7 @@ def intern_text(
         Name of person p: names[starts[p]:starts[p + 1]]. Long enough for what is added.
     people : int
         How many there are already.
-    out : int32[rows, 2]
+    out : int32[rows, columns]
         Filled in: positions.
 
     Returns
@@ -308,7 +308,7 @@ def intern_text(
     """
     mask = np.uint64(table.shape[0] - 1)
     for row in range(rows):
-        for column in range(2):
+        for column in range(out.shape[1]):
             first = spans[row, column, 0]
             last = spans[row, column, 1]
             value = _hash(text, first, last)

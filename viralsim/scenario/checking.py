@@ -372,7 +372,7 @@ class Checks:
             self.add(
                 ("network", "platform_names"), "this names the values of platform_column, and none is named", on="key"
             )
-        for key in ("people_id_column", "people_header"):
+        for key in ("people_id_column", "people_header", "people_missing"):
             if key in network and "people_file" not in network:
                 self.add(("network", key), "this belongs to a table of people, and people_file names none", on="key")
         if network.get("people_header") is False and isinstance(network.get("people_id_column"), str):

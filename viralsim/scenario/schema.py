@@ -105,6 +105,16 @@ def _text(value: object) -> str:
     return value
 
 
+def _codes(value: object) -> tuple[str, ...]:
+    codes = value if isinstance(value, list) else [value]
+    for code in codes:
+        if isinstance(code, bool) or not isinstance(code, str | int) or not str(code).strip():
+            raise BadValueError(f'expected codes that mean missing, such as ["0", "?"]; got {shown(code)}')
+    if not codes:
+        raise BadValueError("expected at least one code that means missing; got an empty list")
+    return tuple(str(code).strip() for code in codes)
+
+
 def one_of(value: object, names: Iterable[str], later: Iterable[str] = (), *, what: str = "") -> str:
     """Return `value` if it is among `names`, or raise saying which there are and which was probably meant."""
     names = list(names)
@@ -301,6 +311,12 @@ _DURATION_SCHEMA = {
 _COLUMN_SCHEMA = {"anyOf": [{"type": "string", "minLength": 1}, {"type": "integer", "minimum": 1}]}
 
 
+_CODES_SCHEMA = {
+    "anyOf": [
+        {"type": ["string", "integer"], "minLength": 1},
+        {"type": "array", "minItems": 1, "items": {"type": ["string", "integer"], "minLength": 1}},
+    ]
+}
 Text = Annotated[str, _Read(_text, {"type": "string"})]
 Filled = Annotated[str, _Read(_filled, {"type": "string", "minLength": 1})]
 Truth = Annotated[bool, _Read(read_truth, {"type": "boolean"})]
@@ -443,8 +459,15 @@ class Network(_Table):
         None, description="Whether its first row names the columns. Default: found by looking at it."
     )
 
+    people_missing: Annotated[tuple[str, ...], _Read(_codes, _CODES_SCHEMA)] | None = Field(
+        None,
+        description="Codes that mean missing in all its columns but the ids, as they are written there, "
+        'e.g. ["0", "?"]. '
+        "Default: empty fields alone (and NA, NaN, null among numbers).",
+    )
+
     def _resolved(self) -> dict[str, Any]:
-        # A table that is not written is left out, so that scenarios without it resolve as before.
+        # A table or key that is not written is left out, so that scenarios without it resolve as before.
         trusted = {"tie_trust": self.tie_trust._resolved()} if self.tie_trust is not None else {}
         if self.generator is not None:
             return {
@@ -456,6 +479,9 @@ class Network(_Table):
             }
         own = {name: getattr(self, name) for name in type(self).model_fields if name not in GENERATOR_FIELDS}
         own.pop("tie_trust")
+        codes = own.pop("people_missing")
+        if codes is not None:
+            own["people_missing"] = list(codes)
         return {**own, **trusted}
 
 
