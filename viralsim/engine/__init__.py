@@ -1,7 +1,7 @@
 """The engine: a scenario on a graph compiled to flat arrays, and the kernel that plays them.
 
 `compile` turns scenario, graph and plan into a `Program`; `kernels` plays realisations of it;
-`realisations` deals blocks of them to threads. `arithmetic` and `vectors` are what the kernel is made of.
+`realisations` deals blocks of them to threads. `vectors` and `viralsim.arithmetic` are what the kernel is made of.
 """
 
 from viralsim.engine.compile import Campaign, compile_campaign

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viralsim.compiling import kernel
-from viralsim.engine.arithmetic import exp
+from viralsim.arithmetic import exp
 from viralsim.engine.vectors import bits_set, lowest_bit, mark, prefetch, toss, toss_each
 from viralsim.luck import arc_luck, philox, row_key
 from viralsim.seeding.drawing import pick

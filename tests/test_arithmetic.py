@@ -15,8 +15,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from viralsim.compiling import kernel
-from viralsim.engine import arithmetic
-from viralsim.engine.arithmetic import chance, chances, exp, log, normal_cdf
+from viralsim import arithmetic
+from viralsim.arithmetic import chance, chances, exp, log, normal_cdf
 from viralsim.luck import threshold, uniforms
 
 SAME = settings(max_examples=400, derandomize=True, deadline=None)
