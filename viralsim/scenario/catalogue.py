@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isfinite
+from math import erfc, inf, isfinite, log
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -351,7 +351,13 @@ _GENERATORS = (
             Parameter("depth", "integer", 3, 0, 10_000, "generations below the root"),
         ),
     ),
-    Choice("generator", "karate-club", "34 members of a karate club and 78 friendships", source="Zachary 1977"),
+    Choice(
+        "generator",
+        "karate-club",
+        "34 members of a karate club and 78 friendships",
+        source="Zachary 1977",
+        attributes=("club",),
+    ),
     Choice("generator", "les-miserables", "77 characters of a novel, tied where they meet", source="Knuth 1993"),
     Choice(
         "generator",
@@ -364,6 +370,7 @@ _GENERATORS = (
         "davis-southern-women",
         "18 women and the 14 social events they attended; ties join women to events",
         source="Davis, Gardner & Gardner 1941",
+        attributes=("bipartite",),
     ),
 )
 
@@ -612,7 +619,9 @@ _DISTRIBUTIONS = (
         "shares",
         "texts, each with its share of the people; the one meant where none is written",
         (
-            Parameter("values", "shares", None, help="value -> share of the people; they add up to 100 %", required=True),
+            Parameter(
+                "values", "shares", None, help="value -> share of the people; they add up to 100 %", required=True
+            ),
             _HOMOPHILY,
             Parameter("hubs", "names", None, help="values that go to the people with most followers, best first"),
             Parameter(
@@ -694,14 +703,27 @@ def distribution_faults(name: str, values: Mapping[str, Any]) -> list[tuple[str,
         if not hubs and values.get("strength", 1.0) != 1.0:
             return [("strength", "this belongs to hubs, and none are named", "")]
         return []
-    low, high = values.get("low", -float("inf")), values.get("high", float("inf"))
+    low, high = values.get("low", -inf), values.get("high", inf)
     if low >= high:
         return [("low", f"low is {low:g}, expected less than high, {high:g}", "exchange them" if low > high else "")]
     if name == "triangular" and not low <= values["mode"] <= high:
         return [("mode", f"mode is {values['mode']:g}, expected a number from low, {low:g}, to high, {high:g}", "")]
-    if name == "log-normal" and high <= 0.0:
-        return [("high", f"high is {high:g}, and numbers of this distribution are above 0", "")]
+    if name in ("normal", "log-normal"):
+        lower, upper = _share_below(name, values, low), _share_below(name, values, high)
+        if upper - lower < 1e-9:
+            given = "high" if "high" in values else "low"
+            return [(given, "hardly a number of this distribution lies from low to high", "")]
     return []
+
+
+def _share_below(name: str, values: Mapping[str, Any], number: float) -> float:
+    if name == "log-normal":
+        return _normal_share((log(number / values["median"]) if number > 0.0 else -inf) / values["sigma"])
+    return _normal_share((number - values["mean"]) / values["deviation"])
+
+
+def _normal_share(z: float) -> float:
+    return 0.5 * erfc(-z / 1.4142135623730951)
 
 
 FAMILIES: tuple[str, ...] = ("generator", "strategy", "law", "delay", "metric", "tie_trust", "distribution")

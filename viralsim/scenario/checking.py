@@ -361,7 +361,8 @@ class Checks:
         for name in layers if isinstance(layers, dict) else ():
             self._name(("network", "layer", name))
         generator = network.get("generator")
-        made = choices("generator")[generator].attributes if generator in choices("generator") else ()
+        declared = choices("generator").get(generator) if isinstance(generator, str) else None
+        made = declared.attributes if declared is not None else ()
         for name in tables if isinstance(tables, dict) else ():
             path: KeyPath = ("network", "attribute", name)
             if name in made:
