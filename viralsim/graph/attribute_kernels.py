@@ -13,7 +13,7 @@ from viralsim.luck import philox, uniform
 __all__ = ["exchange", "exponentials", "group_pairs", "normal_quantiles", "rank_sums", "smooth"]
 
 _STAGE_EXCHANGE = 121
-_CANDIDATES = 8
+_CANDIDATES = 4
 
 
 @kernel
@@ -138,6 +138,8 @@ def exchange(
                 better += 1
             elif other == own:
                 better -= 1
+        if better <= 0:  # who would gain from coming here offers it in turn
+            continue
         for attempt in range(_CANDIDATES):
             w0, w1, _, _ = philox(key, person, salt, _STAGE_EXCHANGE, 1 + attempt)
             partner = members[bounds[wanted] + _below(w0, w1, bounds[wanted + 1] - bounds[wanted])]

@@ -37,7 +37,7 @@ _PASSES = 8
 _STEPS = 14
 _NEAR = 0.001
 """How close to the homophily asked for is close enough."""
-_SWEEPS = 20
+_SWEEPS = 10
 _FEWEST = 32
 """People among whom hidden numbers are ranked, at least (where there are as many)."""
 
@@ -344,7 +344,7 @@ def _exchanged(people: _People, counts: Sequence[int], group: npt.NDArray[np.int
     for sweep in range(_SWEEPS):
         pairs = _pairs(arcs.offsets, arcs.followers, group, len(counts))
         before, reached = reached, _likeness(pairs) or 0.0
-        if reached >= wanted - _NEAR or reached - before < _NEAR:
+        if reached >= wanted - _NEAR or reached - before < 3.0 * _NEAR:
             break
         missing = math.ceil((wanted - reached) * (1.0 - _expected(pairs)) * len(ties))
         order = _ascending(people.luck(sweep, _STAGE_ORDER))
@@ -426,7 +426,7 @@ def _ladder(name: str, distribution: str, values: Mapping[str, Any], number: int
         raise UsageError(
             f"numbers reach {ladder[0]:g} and {ladder[-1]:g}, too large", place=f"attribute.{name}.distribution"
         )
-    return ladder.astype(np.int64) if whole else ladder
+    return np.asarray(ladder, np.int64 if whole else np.float64)
 
 
 def _normal(distribution: str, values: Mapping[str, Any], share: Floats) -> Floats:
@@ -478,21 +478,25 @@ def _tuned(
     wanted: float,
 ) -> tuple[npt.NDArray[Any], float]:
     """Find the mixture of likeness and luck that comes closest to the homophily wanted: what it deals, and how near."""
-    best, reached = dealt(1.0), 0.0
+    best = dealt(1.0)
     reached = measured(best) or 0.0
-    low, high = 0.0, 1.0
-    step = 0
-    while abs(reached - wanted) > _NEAR and step < _STEPS and (step or reached > wanted):
-        middle = 0.5 * (low + high)
+    low, low_found, high, high_found = 0.0, 0.0, 1.0, reached
+    if reached <= wanted:
+        return best, reached
+    for step in range(_STEPS):
+        if abs(reached - wanted) <= _NEAR:
+            break
+        # In turn where a straight line would have it, and in the middle.
+        part = (wanted - low_found) / (high_found - low_found) if step % 2 == 0 and high_found > low_found else 0.5
+        middle = low + min(max(part, 0.02), 0.98) * (high - low)
         other = dealt(middle)
         found = measured(other) or 0.0
         if found < wanted:
-            low = middle
+            low, low_found = middle, found
         else:
-            high = middle
+            high, high_found = middle, found
         if abs(found - wanted) < abs(reached - wanted):
             best, reached = other, found
-        step += 1
     return best, reached
 
 
@@ -500,5 +504,5 @@ def _said(wanted: float, reached: float | None) -> str:
     if reached is None:
         return "homophily has no meaning here, for all who are tied are alike"
     if wanted > 0.0 and abs(reached - wanted) > 0.01:
-        return f"homophily {reached:.3f} of the {wanted:g} asked for, as near as was found on these ties"
+        return f"homophily {reached:.3f}, the nearest to the {wanted:g} asked for that was found on these ties"
     return f"homophily {reached:.3f}" + (f", {wanted:g} asked for" if wanted > 0.0 else "")
