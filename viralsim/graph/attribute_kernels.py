@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from viralsim.arithmetic import exp, log
+from viralsim.arithmetic import log
 from viralsim.compiling import kernel
 from viralsim.luck import philox, uniform
 
-__all__ = ["exchange", "exponentials", "group_pairs", "normal_quantiles", "rank_sums", "smooth"]
+__all__ = ["exchange", "group_pairs", "normal_quantiles", "rank_sums", "smooth"]
 
 _STAGE_EXCHANGE = 121
 _CANDIDATES = 4
@@ -161,13 +161,6 @@ def exchange(
                 gained += 2 * gain
                 break
     return gained
-
-
-@kernel
-def exponentials(values: Any, factor: Any, scale: Any) -> None:
-    """Replace numbers x by factor x e^(scale x) (float64[n])."""
-    for i in range(values.shape[0]):
-        values[i] = factor * exp(scale * values[i])
 
 
 @kernel

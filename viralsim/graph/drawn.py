@@ -304,8 +304,9 @@ def _grouped(people: _People, counts: Sequence[int], wanted: float) -> tuple[npt
 
     alike = noise
     independent = dealt(0.0)
-    if wanted == 0.0 or measured(independent) is None:
-        return independent, measured(independent)
+    by_luck = measured(independent)
+    if wanted == 0.0 or by_luck is None:
+        return independent, by_luck
     alike = [people.alike(level) for level in range(levels)]
     group, reached = _tuned(dealt, measured, wanted)
     if reached < wanted - _NEAR:
@@ -431,8 +432,8 @@ def _ladder(name: str, distribution: str, values: Mapping[str, Any], number: int
 
 def _normal(distribution: str, values: Mapping[str, Any], share: Floats) -> Floats:
     """Return quantiles of a normal or log-normal distribution, cut where low and high say so."""
-    from viralsim.arithmetic import log, normal_cdf
-    from viralsim.graph.attribute_kernels import exponentials, normal_quantiles
+    from viralsim.arithmetic import exp_each, log, normal_cdf
+    from viralsim.graph.attribute_kernels import normal_quantiles
 
     def standard(number: float) -> float:
         if distribution == "normal":
@@ -446,8 +447,9 @@ def _normal(distribution: str, values: Mapping[str, Any], share: Floats) -> Floa
     if distribution == "normal":
         normal: Floats = values["mean"] + values["deviation"] * quantiles
         return normal
-    exponentials(quantiles, values["median"], values["sigma"])
-    return quantiles
+    quantiles *= values["sigma"]
+    exp_each(quantiles)
+    return np.asarray(values["median"] * quantiles)
 
 
 def _mid_ranks(counts: Ints) -> Floats:
