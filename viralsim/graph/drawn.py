@@ -449,7 +449,8 @@ def _normal(distribution: str, values: Mapping[str, Any], share: Floats) -> Floa
         return normal
     quantiles *= values["sigma"]
     exp_each(quantiles)
-    return np.asarray(values["median"] * quantiles)
+    with np.errstate(over="ignore"):  # told by who asked
+        return np.asarray(values["median"] * quantiles)
 
 
 def _mid_ranks(counts: Ints) -> Floats:
