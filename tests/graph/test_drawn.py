@@ -164,7 +164,7 @@ def test_every_small_graph_takes_attributes(data):
 
 @SETTINGS
 @given(st.data())
-def test_exchanges_gain_the_ties_they_count(data):
+def test_exchanges_raise_the_homophily_and_keep_their_books(data):
     people = data.draw(st.integers(2, 14))
     person = st.integers(0, people - 1)
     rows = data.draw(st.lists(st.tuples(person, person), min_size=1, max_size=50))
@@ -175,14 +175,28 @@ def test_exchanges_gain_the_ties_they_count(data):
     def within():
         return int(np.sum(group[arcs.sharers] == group[arcs.followers]))
 
+    def ends():
+        return np.bincount(group[arcs.sharers], minlength=3).astype(np.int64)
+
+    def likeness():
+        kinds = graph.with_attributes(group=group.astype(str).astype(object))
+        return homophily(kinds, "group")
+
     counts = np.bincount(group, minlength=3)
     members = np.argsort(group, kind="stable").astype(np.int32)
     slot = np.empty_like(members)
     slot[members] = np.arange(people, dtype=np.int32)
     bounds = np.r_[0, np.cumsum(counts)]
-    before, key = within(), stream_key(data.draw(st.integers(0, 99)), Purpose.NETWORK)
-    gained = exchange(key, 0, arcs.offsets, arcs.followers, np.arange(people), group, bounds, members, slot, 10**6)
-    assert within() - before == gained >= 0
+    before, key, tracked = likeness(), stream_key(data.draw(st.integers(0, 99)), Purpose.NETWORK), ends()
+    wanted = data.draw(st.sampled_from([0.1, 0.5, 5.0]))
+    if before is None:
+        return
+    args = (key, 0, arcs.offsets, arcs.followers, np.arange(people), group, bounds, members, slot, tracked)
+    assert exchange(*args, within(), wanted) == within()
+    assert tracked.tolist() == ends().tolist()
+    after = likeness()
+    assert after >= before or after is None
+    assert abs(after - wanted) <= abs(before - wanted)
     assert np.bincount(group, minlength=3).tolist() == counts.tolist()
     assert members[slot].tolist() == list(range(people))
     assert all(set(members[bounds[g] : bounds[g + 1]]) == set(np.flatnonzero(group == g)) for g in range(3))
@@ -285,7 +299,7 @@ def test_known_fingerprints():
     assert with_platforms(drawn, platforms, random_seed=3).fingerprint[:16] == KNOWN[1]
 
 
-KNOWN = ("59db05dbabfd9104", "ba840aa441ec5615")
+KNOWN = ("6cd2d3c6bfe5c5bb", "be52cb82317a47b0")
 
 
 # -- platforms
@@ -443,7 +457,9 @@ def test_a_scenario_draws_people_and_platforms():
         "city": {"values": {"oslo": 0.6, "new york": 0.4}, "homophily": 0.3},
         "age": {**AGE, "low": 18, "whole": True},
     }
-    made = with_platforms(with_drawn_attributes(plain, spec, random_seed=4), {"feed": {"membership": 0.8}}, random_seed=4)
+    made = with_platforms(
+        with_drawn_attributes(plain, spec, random_seed=4), {"feed": {"membership": 0.8}}, random_seed=4
+    )
     assert made.fingerprint == graph.fingerprint
     assert "attribute" not in scenario("").resolved()["network"]
     changed = written.with_settings(["network.attribute.city.homophily=0.5", "network.layer.feed.ties=10%"])

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from viralsim.graph.drawn import homophily, with_drawn_attributes
     from viralsim.graph.generators import generate, generator_names
     from viralsim.graph.measures import graph_info, graph_info_lines
+    from viralsim.graph.memberships import with_platforms
     from viralsim.graph.networks import from_networkx
     from viralsim.graph.people import join_people
-    from viralsim.graph.platforms import with_platforms
     from viralsim.graph.social_graph import Arcs, ImportReport, SocialGraph, from_arcs
     from viralsim.graph.sources import load_network, open_graph, parse_spec
     from viralsim.graph.structure import (
@@ -82,7 +82,7 @@ _HOMES = {
     "parse_spec": "sources",
     "read_graph": "delimited",
     "with_drawn_attributes": "drawn",
-    "with_platforms": "platforms",
+    "with_platforms": "memberships",
     "with_tie_trust": "tie_trust",
 }
 

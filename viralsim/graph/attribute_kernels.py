@@ -89,12 +89,15 @@ def exchange(
     bounds: Any,
     members: Any,
     slot: Any,
-    missing: Any,
+    ends: Any,
+    within: Any,
+    wanted: Any,
 ) -> Any:
-    """Let people exchange groups, where that puts more ties within groups, until `missing` more of them are.
+    """Let people exchange groups, where that raises the assortativity coefficient of ties, until it is as wanted.
 
-    Everybody in turn looks at the group of somebody they are tied to and offers an exchange to a few of its
-    members, drawn by luck; the first with whom ties are gained takes it. Groups keep their numbers of people.
+    Everybody in turn looks at the group of somebody they are tied to and, if they have more ties there, offers an
+    exchange to a few of its members, drawn by luck; the first takes it with whom the coefficient grows, and
+    does not go as far beyond what is wanted as it was below. Groups keep their numbers of people.
 
     Parameters
     ----------
@@ -110,17 +113,25 @@ def exchange(
         The members of group g are members[bounds[g]:bounds[g + 1]].
     members, slot : int32[people]
         People by group, and the place of each among them. Changed in place.
-    missing : int
-        Ties, counted from both ends, to gain.
+    ends : int64[groups]
+        Ends of ties in each group. Changed in place.
+    within : int
+        Ends of ties whose other end is in the same group.
+    wanted : float
+        With W ends within, M ends and S the sum of ends^2, the coefficient is (W M - S) / (M^2 - S).
 
     Returns
     -------
     int
-        How many were gained.
+        Ends of ties within groups now.
     """
-    gained = np.int64(0)
+    every = np.int64(ties.shape[0])
+    squares = np.int64(0)
+    for own in range(ends.shape[0]):
+        squares += ends[own] * ends[own]
+    now = np.float64(within * every - squares) / np.float64(every * every - squares)
     for turn in range(order.shape[0]):
-        if gained >= missing:
+        if now >= wanted:
             break
         person = order[turn]
         degree = offsets[person + 1] - offsets[person]
@@ -128,13 +139,13 @@ def exchange(
             continue
         w0, w1, _, _ = philox(key, person, salt, _STAGE_EXCHANGE, 0)
         own = group[person]
-        wanted = group[ties[offsets[person] + _below(w0, w1, degree)]]
-        if wanted == own:
+        wish = group[ties[offsets[person] + _below(w0, w1, degree)]]
+        if wish == own:
             continue
         better = np.int64(0)
         for place in range(offsets[person], offsets[person + 1]):
             other = group[ties[place]]
-            if other == wanted:
+            if other == wish:
                 better += 1
             elif other == own:
                 better -= 1
@@ -142,25 +153,33 @@ def exchange(
             continue
         for attempt in range(_CANDIDATES):
             w0, w1, _, _ = philox(key, person, salt, _STAGE_EXCHANGE, 1 + attempt)
-            partner = members[bounds[wanted] + _below(w0, w1, bounds[wanted + 1] - bounds[wanted])]
+            partner = members[bounds[wish] + _below(w0, w1, bounds[wish + 1] - bounds[wish])]
             gain = better
             for place in range(offsets[partner], offsets[partner + 1]):
                 other = group[ties[place]]
                 if ties[place] == person:
-                    gain -= 1  # these two stay apart: it was no gain that the other is in the group wanted
+                    gain -= 1  # these two stay apart: it was no gain that the other is in the group wished for
                 elif other == own:
                     gain += 1
-                elif other == wanted:
+                elif other == wish:
                     gain -= 1
-            if gain > 0:
-                group[person] = wanted
+            shift = offsets[partner + 1] - offsets[partner] - degree
+            after = squares + 2 * shift * (ends[own] - ends[wish] + shift)
+            ahead = within + 2 * gain
+            if after >= every * every:
+                continue
+            then = np.float64(ahead * every - after) / np.float64(every * every - after)
+            if then > now and then - wanted < wanted - now:
+                group[person] = wish
                 group[partner] = own
                 here, there = slot[person], slot[partner]
                 members[here], members[there] = partner, person
                 slot[person], slot[partner] = there, here
-                gained += 2 * gain
+                ends[own] += shift
+                ends[wish] -= shift
+                squares, within, now = after, ahead, then
                 break
-    return gained
+    return within
 
 
 @kernel

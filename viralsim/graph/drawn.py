@@ -308,9 +308,12 @@ def _grouped(people: _People, counts: Sequence[int], wanted: float) -> tuple[npt
     if wanted == 0.0 or by_luck is None:
         return independent, by_luck
     alike = [people.alike(level) for level in range(levels)]
-    group, reached = _tuned(dealt, measured, wanted)
-    if reached < wanted - _NEAR:
-        reached = _exchanged(people, counts, group, wanted)
+    group, reached, below = _tuned(dealt, measured, wanted)
+    if abs(reached - wanted) > _NEAR:
+        other = dealt(below)
+        found = _exchanged(people, counts, other, wanted)
+        if abs(found - wanted) < abs(reached - wanted):
+            return other, found
     return group, reached
 
 
@@ -341,16 +344,20 @@ def _exchanged(people: _People, counts: Sequence[int], group: npt.NDArray[np.int
     members = np.argsort(group, kind="stable").astype(np.int32)
     slot = np.empty_like(members)
     slot[members] = np.arange(len(members), dtype=np.int32)
-    reached = -1.0
+    own_ties = _pairs(offsets, ties, group, len(counts))
+    ends, within = own_ties.sum(1), int(np.trace(own_ties))
+    reached = _likeness(_pairs(arcs.offsets, arcs.followers, group, len(counts))) or 0.0
     for sweep in range(_SWEEPS):
-        pairs = _pairs(arcs.offsets, arcs.followers, group, len(counts))
-        before, reached = reached, _likeness(pairs) or 0.0
+        before = reached
+        # Exchanges are judged by ties; on a directed network arcs differ a little, and only they count.
+        by_ties = _likeness(_pairs(offsets, ties, group, len(counts))) or 0.0
+        order = _ascending(people.luck(sweep, _STAGE_ORDER))
+        aim = by_ties + wanted - reached
+        within = exchange(people.key, sweep, offsets, ties, order, group, bounds, members, slot, ends, within, aim)
+        reached = _likeness(_pairs(arcs.offsets, arcs.followers, group, len(counts))) or 0.0
         if reached >= wanted - _NEAR or reached - before < 3.0 * _NEAR:
             break
-        missing = math.ceil((wanted - reached) * (1.0 - _expected(pairs)) * len(ties))
-        order = _ascending(people.luck(sweep, _STAGE_ORDER))
-        exchange(people.key, sweep, offsets, ties, order, group, bounds, members, slot, missing)
-    return _likeness(_pairs(arcs.offsets, arcs.followers, group, len(counts))) or 0.0
+    return reached
 
 
 def _pairs(offsets: Ints, followers: npt.NDArray[np.int32], group: npt.NDArray[np.int32], groups: int) -> Ints:
@@ -396,7 +403,7 @@ def _numbers(people: _People, name: str, distribution: str, values: Mapping[str,
     reached = _rank_likeness(arcs, ranks[place])
     if values["homophily"] > 0.0 and reached is not None:
         alike = people.alike(0)
-        place, reached = _tuned(dealt, lambda one: _rank_likeness(arcs, ranks[one]), values["homophily"])
+        place, reached, _ = _tuned(dealt, lambda one: _rank_likeness(arcs, ranks[one]), values["homophily"])
     drawn = ladder[place]
     said = f"{drawn.min():g} to {drawn.max():g}, mean {drawn.mean():.6g}; {_said(values['homophily'], reached)}"
     return drawn, f"attribute {name}: {said}"
@@ -479,13 +486,16 @@ def _tuned(
     dealt: Callable[[float], npt.NDArray[Any]],
     measured: Callable[[npt.NDArray[Any]], float | None],
     wanted: float,
-) -> tuple[npt.NDArray[Any], float]:
-    """Find the mixture of likeness and luck that comes closest to the homophily wanted: what it deals, and how near."""
+) -> tuple[npt.NDArray[Any], float, float]:
+    """Find the mixture of likeness and luck that comes closest to the homophily wanted.
+
+    Returns what it deals, the homophily of that, and a mixture that gives no more than wanted.
+    """
     best = dealt(1.0)
     reached = measured(best) or 0.0
     low, low_found, high, high_found = 0.0, 0.0, 1.0, reached
     if reached <= wanted:
-        return best, reached
+        return best, reached, 1.0
     for step in range(_STEPS):
         if abs(reached - wanted) <= _NEAR:
             break
@@ -500,7 +510,7 @@ def _tuned(
             high, high_found = middle, found
         if abs(found - wanted) < abs(reached - wanted):
             best, reached = other, found
-    return best, reached
+    return best, reached, low
 
 
 def _said(wanted: float, reached: float | None) -> str:

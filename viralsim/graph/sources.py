@@ -78,7 +78,7 @@ def load_network(network: Network, place: Callable[[str], str] = str) -> SocialG
 
             graph = with_tie_trust(graph, network.tie_trust.origin, **network.tie_trust.parameters)
         if network.layer:
-            from viralsim.graph.platforms import with_platforms
+            from viralsim.graph.memberships import with_platforms
 
             layers = {name: {"membership": one.membership, "ties": one.ties} for name, one in network.layer.items()}
             graph = with_platforms(graph, layers, random_seed=seed)

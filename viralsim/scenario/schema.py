@@ -329,7 +329,7 @@ class Attribute(_Table):
     ('shares', {'oslo': 0.6, 'rome': 0.4}, 0.3)
     """
 
-    distribution: Text = Field("shares", description="shares, uniform, normal, log-normal, triangular.")
+    distribution: Text = Field("shares", description="shares, uniform, normal, log-normal, triangular. Default shares.")
     parameters: dict[str, Any] = Field(default_factory=dict, description="All parameters of the distribution.")
 
     def _resolved(self) -> dict[str, Any]:
