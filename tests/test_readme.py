@@ -43,6 +43,10 @@ def test_every_console_command_works(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (tmp_path / "people.csv").write_text(
         "id,city\n" + "".join(f"p{i},{'Oslo' if i % 2 else 'Rome'}\n" for i in range(40)), encoding="utf-8"
     )
+    (tmp_path / "layers.csv").write_text(
+        "source,target,platform\n" + "".join(f"p{i},p{(i * 7 + 3) % 40},{1 + i % 2}\n" for i in range(40)),
+        encoding="utf-8",
+    )
     commands = [line[2:] for block in blocks("console") for line in block.splitlines()]
     assert len(commands) >= 10
     for command in commands:

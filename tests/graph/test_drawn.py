@@ -16,6 +16,7 @@ from viralsim.errors import ScenarioError, UsageError
 from viralsim.graph import (
     from_arcs,
     generate,
+    graph_info_lines,
     homophily,
     load_network,
     with_drawn_attributes,
@@ -325,6 +326,11 @@ def test_members_and_ties_of_platforms():
     for arcs in graph.layers.values():
         on_some |= set(zip(arcs.sharers.tolist(), arcs.followers.tolist(), strict=True))
     assert graph.report.notes[-1] == f"{(len(whole) - len(on_some)) // 2:,} ties are on no platform"
+    for name, arcs in graph.layers.items():
+        assert graph.report.platforms[name]["kept"] == len(arcs) // 2
+        assert graph.on_platform(name).report.rows == len(arcs) // 2
+    assert graph.report.kept == sum(counts["kept"] for counts in graph.report.platforms.values())
+    assert any(line.startswith("import: ") for line in graph_info_lines(graph))
 
 
 def test_more_membership_only_adds():
@@ -343,6 +349,9 @@ def test_everybody_everywhere_is_the_network_itself():
     layer = with_platforms(graph, {"a": {}}).arcs
     for part in ("offsets", "followers", "trust", "multiplicity", "weight", "probability"):
         assert getattr(layer, part).tolist() == getattr(graph.arcs, part).tolist()
+    dropped = with_platforms(from_arcs([0, 0, 0], [0, 1, 1]), {"a": {}})
+    assert (dropped.report.rows, dropped.report.kept) == (1, 1)
+    assert dropped.report.notes[0] == "dealt to platforms: 1 of 3 rows, for 1 were self-loops and 1 repeated another"
     none = with_platforms(graph, {"a": {"ties": 0}})
     assert len(none.arcs) == 0
     assert none.report.notes == ("platform a: 3 of 3 people, 0 ties", "3 ties are on no platform")

@@ -71,7 +71,7 @@ def test_node_attributes():
     [
         (nx.Graph(), {}, "networkx graph: there are no people", "the graph has no nodes"),
         ({0: [1]}, {}, "expected a networkx graph, not dict", ""),
-        (nx.Graph([(1, "1")]), {}, "two nodes have the same text, e.g. 1 and '1'", "relabel the nodes"),
+        (nx.Graph([(1, "1")]), {}, "ids 0 and 1 (from 0) have the same text: 1 and '1'", "relabel one"),
         (
             nx.Graph([(1, 2, {"trus": 1})]),
             {"trust": "trust"},

@@ -388,6 +388,9 @@ def check(scenario: str | None, settings: tuple[str, ...], plan: str | None, wit
         "resolved": chosen.resolved(),
     }
     if with_data:
+        from viralsim.cli.text import played_words
+        from viralsim.engine import arcs_by_platform
+
         graph = _open_network(chosen)
         compiled, missing = _in_background(lambda: _compile(chosen, graph, plan))
         if missing:
@@ -396,13 +399,14 @@ def check(scenario: str | None, settings: tuple[str, ...], plan: str | None, wit
                 data(json_text({"valid": False, "problems": found}))
                 raise click.exceptions.Exit(DataError.exit_code)
             raise DataError("\n".join(str(error) for error in missing))
-        facts |= {"people": graph.people, "arcs": len(graph.arcs), "scenario_hash": compiled}
+        arcs = sum(map(len, arcs_by_platform(chosen, graph).values()))
+        facts |= {"people": graph.people, "arcs": arcs, "scenario_hash": compiled}
     if as_json:
         data(json_text(facts))
         return
     words(f"{chosen.source}: valid; item {', '.join(chosen.item)}; plans {', '.join(chosen.plan)}")
     if with_data:
-        words(f"network: {graph.people:,} people, {len(graph.arcs):,} arcs; all seeds are found")
+        words(f"network: {graph.people:,} people, {arcs:,} arcs{played_words(chosen, graph)}; all seeds are found")
         words(f"scenario_hash: {facts['scenario_hash']}")
 
 
@@ -410,12 +414,14 @@ def _compile(scenario: Scenario, graph: SocialGraph, plan: str | None) -> tuple[
     """Compile every plan; return the scenario's hash and what the graph lacks."""
     from viralsim.engine import compile_campaign
 
-    scenario_hash, missing = "", []
+    scenario_hash = ""
+    missing: list[DataError] = []
     for name in [plan] if plan else scenario.plan:
         try:
             scenario_hash = compile_campaign(scenario, graph, name).scenario_hash
         except DataError as error:
-            missing.append(error)
+            if str(error) not in map(str, missing):  # a layer that is missing is missing for every plan
+                missing.append(error)
     return scenario_hash, missing
 
 
@@ -487,6 +493,11 @@ class _WithGenerators(click.Command):
 )
 @click.option("--weight-column", help="Column of weights.", metavar="COLUMN")
 @click.option("--probability-column", help="Column of arc probabilities, from 0 to 1.", metavar="COLUMN")
+@click.option(
+    "--platform-column", metavar="COLUMN", help="Column that says which platform a row is of: one layer for each."
+)
+@click.option("--platform-names", metavar="NAMES", help="Names for what it holds, such as '1=calls,2=texts'.")
+@click.option("--platform", metavar="NAME", help="Describe the layer of this platform. Default: all in brief.")
 @click.option("--trust", type=float, help="Tie trust where no column gives it. Default: 0.5.")
 @click.option(
     "--merge",
@@ -504,8 +515,9 @@ class _WithGenerators(click.Command):
     help="Where tie trust comes from, as in [network.tie_trust], such as overlap:low=0.2,high=0.9.",
 )
 @_json_option
-def info(source: str, as_json: bool, **options: Any) -> None:
+def info(source: str, as_json: bool, platform: str | None, **options: Any) -> None:
     """Read a graph from a FILE, or make one from a SPEC, and say what it is."""
+    options["platform_names"] = _platform_names(options["platform_names"])
     from viralsim.graph import graph_info, graph_info_lines, open_graph
 
     given: dict[str, Any] = {
@@ -514,10 +526,28 @@ def info(source: str, as_json: bool, **options: Any) -> None:
         if value is not None
     }
     opened = _in_background(lambda: open_graph(source, **given))
+    if platform is not None:
+        opened = opened.on_platform(platform)
     if as_json:
         data(json_text(_in_background(lambda: graph_info(opened))))
     else:
         words("\n".join(_in_background(lambda: graph_info_lines(opened))))
+
+
+def _platform_names(text: str | None) -> dict[str, str] | None:
+    """Take apart '1=calls,2=texts'."""
+    if text is None:
+        return None
+    names: dict[str, str] = {}
+    for part in text.split(","):
+        value, equals, name = (piece.strip() for piece in part.partition("="))
+        if not equals or not value or not name or value in names:
+            found = f"'{value}' twice" if value in names else f"'{part.strip()}'"
+            raise UsageError(
+                f"expected VALUE=NAME, found {found}", place="--platform-names", hint="for example 1=calls,2=texts"
+            )
+        names[value] = name
+    return names
 
 
 def _print_or_write(text: str, file: str | None, force: bool, say: Callable[[str], None]) -> None:

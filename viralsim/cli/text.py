@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from viralsim.outcome import Estimate, Outcome
     from viralsim.scenario import Scenario
 
-__all__ = ["forecast_lines", "import_lines", "problem_lines", "sparkline"]
+__all__ = ["forecast_lines", "import_lines", "played_words", "problem_lines", "sparkline"]
 
 _BARS = "▁▂▃▄▅▆▇█"
 _TIMES = ("time_to_peak", "time_to_half")
@@ -61,6 +61,8 @@ def import_lines(graph: SocialGraph) -> list[str]:
     >>> import_lines(generate("karate-club"))
     []
     """
+    from viralsim.graph.platforms import platform_counts
+
     report = graph.report
     if report.kind != "file":
         return []
@@ -75,7 +77,25 @@ def import_lines(graph: SocialGraph) -> list[str]:
         "mutual": "each both ways",
     }[report.direction]
     lines = [f"network: {_plural(report.rows, 'row')} ({meaning}) = {' + '.join(parts)}"]
+    if report.platforms:
+        lines.append("platforms: " + "; ".join(platform_counts(report, "edge" if graph.mutual else "arc", 6)))
     return lines + [f"note: {note}" for note in report.notes]
+
+
+def played_words(scenario: Scenario, graph: SocialGraph) -> str:
+    """Say in words which layers of a network a scenario plays; empty where there is one for all.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> graph = vs.from_arcs([0, 1], [1, 0], platform=["calls", "texts"])
+    >>> played_words(vs.read_scenario(settings=["platform.feed.layer=calls"]), graph)
+    " of the layer 'calls' (of 2)"
+    """
+    if not graph.layered:
+        return ""
+    played = ", ".join(f"'{platform.layer or name}'" for name, platform in scenario.platform.items())
+    return f" of the layer {played} (of {len(graph.layers)})"
 
 
 def _plural(count: int, one: str) -> str:
@@ -155,11 +175,13 @@ def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph, wid
     """
     import numpy as np
 
+    from viralsim.engine import arcs_by_platform
     from viralsim.engine.kernels import ROW
     from viralsim.outcome import METRICS
 
     tick = outcome.tick_seconds
     count = len(outcome)
+    arcs = sum(map(len, arcs_by_platform(scenario, graph).values()))
     estimates = {
         name: outcome.metric(name)
         for name in METRICS
@@ -172,7 +194,8 @@ def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph, wid
     lines = [
         scenario.title or scenario.source,
         f"plan '{outcome.plan}', item '{outcome.main_item}': {_plural(count, 'realisation')} of {length}",
-        f"{graph.people:,} {'person' if graph.people == 1 else 'people'}, {_plural(len(graph.arcs), 'arc')}",
+        f"{graph.people:,} {'person' if graph.people == 1 else 'people'}, {_plural(arcs, 'arc')}"
+        + played_words(scenario, graph),
         "",
     ]
     for row in rows:

@@ -4,7 +4,7 @@
 `realisations` deals blocks of them to threads. `vectors` and `viralsim.arithmetic` are what the kernel is made of.
 """
 
-from viralsim.engine.compile import Campaign, compile_campaign
+from viralsim.engine.compile import Campaign, arcs_by_platform, compile_campaign
 from viralsim.engine.realisations import (
     MOST_REALISATIONS,
     Played,
@@ -20,6 +20,7 @@ __all__ = [
     "Campaign",
     "Played",
     "Recorded",
+    "arcs_by_platform",
     "compile_campaign",
     "play_realisations",
     "record_realisation",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +14,12 @@ from viralsim.engine.kernels import Program
 from viralsim.engine.vectors import LANES
 from viralsim.errors import DataError, UsageError, did_you_mean
 from viralsim.graph import Arcs, SocialGraph
+from viralsim.graph.social_graph import some_names
 from viralsim.luck import LUCK_VERSION, Purpose, stream_key, threshold
 from viralsim.scenario import Scenario
 from viralsim.seeding import SeedGroups, seed_groups
 
-__all__ = ["RULES_VERSION", "Campaign", "compile_campaign", "delay_thresholds"]
+__all__ = ["RULES_VERSION", "Campaign", "arcs_by_platform", "compile_campaign", "delay_thresholds"]
 
 
 RULES_VERSION = 1
@@ -127,6 +129,53 @@ def _fresh_chances(
     return chance, log_miss
 
 
+def arcs_by_platform(scenario: Scenario, graph: SocialGraph) -> dict[str, Arcs]:
+    """Return the arcs that each platform of a scenario plays, by its name.
+
+    A platform plays the layer that `platform.NAME.layer` names, otherwise the layer of its own name. On a graph whose
+    arcs are of no platform in particular it plays those.
+
+    Raises
+    ------
+    DataError
+        The graph has no such layer.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> graph = vs.from_arcs([0, 1, 2], [1, 2, 0], platform=["calls", "texts", "calls"])
+    >>> scenario = vs.read_scenario(settings=["platform.feed.layer=calls"])
+    >>> {name: len(arcs) for name, arcs in arcs_by_platform(scenario, graph).items()}
+    {'feed': 2}
+    """
+    found = {}
+    for name, platform in scenario.platform.items():
+        if platform.layer is not None and not graph.layered:
+            raise DataError(
+                f"platform.{name}.layer: the network ({graph.report.source}) has no layers to choose from, got "
+                f"'{platform.layer}'",
+                place=scenario.place(("platform", name, "layer")),
+                hint="network.platform_column names the column that says which platform a row is of; "
+                f"without it, leave platform.{name}.layer out",
+            )
+        wanted = platform.layer or name
+        try:
+            found[name] = graph.layer(wanted)
+        except DataError as error:
+            key = f"platform.{name}" if platform.layer is None else f"platform.{name}.layer"
+            written = ("platform", name) if platform.layer is None else ("platform", name, "layer")
+            near = next(iter(difflib.get_close_matches(wanted, graph.layers, n=1)), next(iter(graph.layers)))
+            raise DataError(
+                f"{key}: the network ({graph.report.source}) has no layer '{wanted}'; "
+                f"its layers are {some_names(graph.layers)}",
+                place=scenario.place(written),
+                hint=error.hint
+                if platform.layer is not None and error.hint
+                else f'say which one it plays: platform.{name}.layer = "{near}"',
+            ) from None
+    return found
+
+
 def _choose_plan(scenario: Scenario, plan: str | None) -> str:
     if plan is None:
         return next(iter(scenario.plan))
@@ -167,7 +216,7 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
     items, platforms = tuple(scenario.item), tuple(scenario.platform)
     shape = (len(items), len(platforms))
     horizon = int(scenario.time.horizon)
-    arcs_of = dict.fromkeys(platforms, graph.arcs)
+    arcs_of = arcs_by_platform(scenario, graph)
 
     sizes = [len(arcs_of[name]) for name in platforms]
     starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)

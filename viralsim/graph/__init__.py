@@ -1,4 +1,4 @@
-"""People, the arcs between them, and where they come from: files, generators, networkx."""
+"""People, the arcs between them, and where they come from: files, generators, objects of other libraries."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from viralsim.graph.measures import graph_info, graph_info_lines
     from viralsim.graph.memberships import with_platforms
     from viralsim.graph.networks import from_networkx
+    from viralsim.graph.objects import from_igraph, from_networkit, from_pandas, from_scipy
     from viralsim.graph.people import join_people
     from viralsim.graph.social_graph import Arcs, ImportReport, SocialGraph, from_arcs
     from viralsim.graph.sources import load_network, open_graph, parse_spec
@@ -38,7 +39,11 @@ __all__ = [
     "distances",
     "friendship_paradox",
     "from_arcs",
+    "from_igraph",
+    "from_networkit",
     "from_networkx",
+    "from_pandas",
+    "from_scipy",
     "generate",
     "generator_names",
     "graph_info",
@@ -68,7 +73,11 @@ _HOMES = {
     "distances": "structure",
     "friendship_paradox": "structure",
     "from_arcs": "social_graph",
+    "from_igraph": "objects",
+    "from_networkit": "objects",
     "from_networkx": "networks",
+    "from_pandas": "objects",
+    "from_scipy": "objects",
     "generate": "generators",
     "generator_names": "generators",
     "graph_info": "measures",

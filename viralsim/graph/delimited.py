@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from viralsim.graph.dialect import (
     split_block,
     usual_width,
 )
-from viralsim.graph.formats import graph_format, read_format
+from viralsim.graph.formats import graph_format, named_platforms, read_format
 from viralsim.graph.lines import LineBlocks
 from viralsim.graph.numbering import TextIds, first_appearance
 from viralsim.graph.social_graph import (
@@ -63,6 +63,7 @@ _USUAL_NAMES = {name for pair in USUAL_PAIRS for name in pair} | {
 _TELLING = {
     **dict.fromkeys(("trust", "tie_trust", "strength", "tie_strength", "weight"), "trust"),
     **dict.fromkeys(("probability", "prob"), "probability"),
+    **dict.fromkeys(("platform", "layer", "layerid", "layer_id", "channel"), "platform"),
 }
 
 _NO_NAMES = ("", "nan", "na", "n/a", "null", "none", "inf", "+inf", "-inf", "infinity", "-")
@@ -84,6 +85,8 @@ def read_graph(
     trust_column: str | int | None = None,
     weight_column: str | int | None = None,
     probability_column: str | int | None = None,
+    platform_column: str | int | None = None,
+    platform_names: Mapping[str, str] | None = None,
     trust: float = 0.5,
     merge: str = "mean",
     trust_map: str | None = None,
@@ -124,6 +127,12 @@ def read_graph(
     trust_column, weight_column, probability_column : str or int, optional
         Columns of tie trust in [0, 1], weights of at least 0, chances of persuasion in [0, 1].
         None is read unless named.
+    platform_column : str or int, optional
+        Column that says which platform a row is of: the graph gets one layer of arcs for each platform, all among
+        the same people. Rows are merged within a platform only. In Pajek files "relation" takes each section of
+        arcs or edges for a platform.
+    platform_names : mapping of str to str, optional
+        Names for what the platform_column holds, e.g. {"1": "calls", "2": "texts"}; other values stay as they are.
     trust : float
         Tie trust of every arc where no trust_column is named.
     merge : {"mean", "max", "sum", "last"}
@@ -164,6 +173,11 @@ def read_graph(
     _check_choice("direction", direction, DIRECTIONS)
     _check_choice("merge", merge, MERGES)
     formula = _formula(trust_map, trust_column)
+    if platform_names and platform_column is None:
+        raise UsageError(
+            "platform_names needs a platform_column, whose values it names", hint="name the platform_column"
+        )
+    names = {str(value): str(name) for value, name in (platform_names or {}).items()}
     if "\n" in comment or "\r" in comment:
         raise UsageError("a comment prefix cannot hold a line break")
     if Path(path).suffix.lower() == ".toml" and Path(path).is_file():
@@ -179,6 +193,7 @@ def read_graph(
         "trust": trust_column,
         "weight": weight_column,
         "probability": probability_column,
+        "platform": platform_column,
     }
     delimiter_wanted = delimiter_byte(delimiter)
     constant = np.array([trust], dtype=np.float64)
@@ -191,7 +206,14 @@ def read_graph(
             if given is not None:
                 raise UsageError(f"{name} belongs to delimited text, but {place} is {form}")
         graph = read_format(
-            form, place, direction=direction, columns=columns, trust=trust, merge=merge, trust_map=formula
+            form,
+            place,
+            direction=direction,
+            columns=columns,
+            trust=trust,
+            merge=merge,
+            trust_map=formula,
+            platform_names=names,
         )
     else:
         reader = _Reader(
@@ -201,6 +223,7 @@ def read_graph(
             header=header,
             wanted=columns,
             trust_map=formula,
+            platform_names=names,
         )
         graph = _read_delimited(reader, direction, trust, merge)
     if people is None:
@@ -219,6 +242,7 @@ def _read_delimited(reader: _Reader, direction: str, trust: float, merge: str) -
     if direction == "follows":
         sources, targets = targets, sources
     numbers = reader.numbers()
+    platform, platforms = reader.platforms()
     if "weight" in numbers:
         reader.notes.append("weights are kept with the arcs, but no response law uses them yet")
     report = ImportReport(
@@ -250,6 +274,8 @@ def _read_delimited(reader: _Reader, direction: str, trust: float, merge: str) -
         probability=numbers.get("probability"),
         merge=merge,
         mutual=direction == "mutual",
+        platform=platform,
+        platform_names=platforms,
         report=report,
     )
 
@@ -283,6 +309,7 @@ class _Reader:
     header: bool | None
     wanted: dict[str, str | int | None]
     trust_map: Formula | None = None
+    platform_names: Mapping[str, str] = field(default_factory=dict)
 
     style: LineStyle = field(default_factory=LineStyle)
     width: int = 0
@@ -302,6 +329,8 @@ class _Reader:
     positions: list[npt.NDArray[np.int32]] = field(default_factory=list)
     table: TextIds | None = None
     values: dict[str, list[npt.NDArray[np.float64]]] = field(default_factory=dict)
+    platform_table: TextIds = field(default_factory=TextIds)
+    platform_codes: list[npt.NDArray[np.int32]] = field(default_factory=list)
 
     def fail(self, message: str, *, line: int | None = None, hint: str = "") -> DataError:
         return self.blocks.fail(message, line=line, hint=hint)
@@ -429,10 +458,16 @@ class _Reader:
                 if lower.count(pair[0]) == 1 and lower.count(pair[1]) == 1:
                     self.columns = {"source": lower.index(pair[0]), "target": lower.index(pair[1])}
                     break
-        for what, default in (("source", 0), ("target", 1)):
+        platform = self.wanted["platform"]
+        taken = -1 if platform is None else self.column(platform, "platform")
+        for what, default in zip(("source", "target"), (k for k in range(self.width) if k != taken), strict=False):
             if what not in self.columns:
                 column = self.wanted[what]
                 self.columns[what] = default if column is None else self.column(column, what)
+        if "target" not in self.columns:
+            raise self.fail("expected two people and a platform in each row, found two columns")
+        if taken >= 0:
+            self.columns["platform"] = taken
         for what in ("trust", "weight", "probability"):
             column = self.wanted[what]
             if column is not None:
@@ -443,9 +478,9 @@ class _Reader:
                 f"source and target are the same column, {_quoted(self.names[self.columns['source']])}",
                 hint="name both source_column and target_column",
             )
-        for what in self.values:
+        for what in (*self.values, "platform"):
             for end in ("source", "target"):
-                if self.columns[what] == self.columns[end]:
+                if what in self.columns and self.columns[what] == self.columns[end]:
                     raise self.fail(
                         f"{what} and {end} are the same column, {_quoted(self.names[self.columns[what]])}",
                         hint=f"name another {what}_column or {end}_column",
@@ -534,6 +569,8 @@ class _Reader:
             self.positions.append(self.table.add(split.text, ends))
         for what in self.values:
             self.values[what].append(self.read_numbers(split, slots[self.columns[what]], what))
+        if "platform" in self.columns:
+            self.platform_codes.append(self.read_platforms(split, slots[self.columns["platform"]]))
         self.rows += rows
         self.lines += split.lines
         self.comments += split.comments
@@ -590,6 +627,20 @@ class _Reader:
             raise self.fail(message, line=self.lines + int(split.row_lines[row]), hint=hint)
         return values
 
+    def read_platforms(self, split: Rows, slot: int) -> npt.NDArray[np.int32]:
+        """Return which platform each row is of, numbered by first appearance."""
+        ends = np.ascontiguousarray(split.spans[:, slot])
+        empty = ends[:, 0] == ends[:, 1]
+        if empty.any():
+            row = int(np.argmax(empty))
+            raise self.fail(
+                "the platform is empty, expected its name",
+                line=self.lines + int(split.row_lines[row]),
+                hint="write one for each row, e.g. 'other', or leave the row out",
+            )
+        # Two words a row is what the table takes; a repetition adds none.
+        return self.platform_table.add(split.text, np.stack([ends, ends], axis=1))[:, 0].copy()
+
     def number_fault(self, split: Rows, row: int, word: str, what: str) -> DataError:
         expected = "a finite number of at least 0" if what == "weight" else "a number from 0 to 1"
         if what == "trust" and self.trust_map is not None:
@@ -634,7 +685,7 @@ class _Reader:
                     hint="set header = true to leave the line out",
                 )
             self.note_count_line()
-        elif not self.has_header and self.header is None and self.table is None:
+        elif not self.has_header and self.header is None and self.table is None and "platform" not in self.columns:
             self.judge_counts()
 
     def note_count_line(self) -> None:
@@ -707,7 +758,11 @@ class _Reader:
             what = _TELLING.get(name.strip().lower().replace(" ", "_").replace("-", "_"))
             if what is None or what in self.columns:
                 continue
-            use = "tie trust" if what == "trust" else 'chances of persuasion, with arc_probability = "column"'
+            use = {
+                "trust": "tie trust",
+                "probability": 'chances of persuasion, with arc_probability = "column"',
+                "platform": "the platform of each row",
+            }[what]
             self.notes.append(f'column {_quoted(name)} is not read; network.{what}_column = "{name}" reads it as {use}')
 
     def people(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Any]:
@@ -720,6 +775,14 @@ class _Reader:
         self.integers = []
         found, distinct = first_appearance(flat)
         return found[0::2].copy(), found[1::2].copy(), distinct
+
+    def platforms(self) -> tuple[npt.NDArray[np.int64] | None, list[str] | None]:
+        """Return for each row the place of its platform in a list of names, and the list; None without platforms."""
+        if "platform" not in self.columns:
+            return None, None
+        codes = np.concatenate(self.platform_codes)
+        self.platform_codes = []
+        return named_platforms(codes, self.platform_table.ids().tolist(), self.platform_names, self.blocks.place)
 
     def numbers(self) -> dict[str, npt.NDArray[np.float64]]:
         return {what: np.concatenate(parts) for what, parts in self.values.items()}

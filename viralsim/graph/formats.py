@@ -16,9 +16,9 @@ import numpy.typing as npt
 from viralsim.errors import DataError, UsageError, ViralsimError, did_you_mean
 from viralsim.graph.lines import LineBlocks
 from viralsim.graph.networks import direction_note, take_over, whole_ids
-from viralsim.graph.social_graph import ImportReport, SocialGraph, from_arcs, numbers_fault, plural
+from viralsim.graph.social_graph import ImportReport, SocialGraph, from_arcs, numbers_fault, plural, some_names
 
-__all__ = ["graph_format", "read_format"]
+__all__ = ["graph_format", "named_platforms", "read_format"]
 
 _HEAD = 64 << 10
 _MOST_BYTES = 256 << 20
@@ -93,6 +93,7 @@ def read_format(
     trust: float,
     merge: str,
     trust_map: Callable[[Any], Any] | None,
+    platform_names: Mapping[str, str] | None = None,
 ) -> SocialGraph:
     r"""Read a graph from a file of a format that `graph_format` knows.
 
@@ -105,10 +106,12 @@ def read_format(
     direction, trust, merge : str, float, str
         As in `read_graph`. Edges that a file calls undirected are mutual whatever the direction.
     columns : mapping of str to str, int or None
-        For "source", "target", "trust", "weight", "probability": a column (Parquet) or an attribute of
-        edges. In Pajek files the value of a tie is called "value".
+        For "source", "target", "trust", "weight", "probability", "platform": a column (Parquet) or an attribute of
+        edges. In Pajek files the value of a tie is called "value", its section "relation".
     trust_map : Formula, optional
         From what the trust column holds to trust.
+    platform_names : mapping of str to str, optional
+        From what the platform column holds to names.
 
     Raises
     ------
@@ -129,13 +132,14 @@ def read_format(
             if columns.get(what) is not None:
                 raise UsageError(f"{what}_column belongs to tables, but {place} is {_WORDS[form]}")
     common: dict[str, Any] = {"direction": direction, "trust": trust, "merge": merge, "trust_map": trust_map}
+    common["platform_names"] = platform_names or {}
     if form == "parquet":
         return _read_parquet(place, columns, **common)
     if form == "pajek":
         return _read_pajek(place, columns, **common)
     graph, compression = _read_networkx(form, place)
     names = {}
-    for what in ("trust", "weight", "probability"):
+    for what in ("trust", "weight", "probability", "platform"):
         column = columns.get(what)
         if isinstance(column, int):
             raise UsageError(f"{what}_column is {column}, expected the name of an edge attribute", place=place)
@@ -151,6 +155,8 @@ def read_format(
         trust=names["trust"] or trust,
         weight=names["weight"],
         probability=names["probability"],
+        platform=names["platform"],
+        platform_names=platform_names or {},
         direction=direction,
         merge=merge,
         trust_map=trust_map,
@@ -277,7 +283,14 @@ def _check_xml(raw: bytes, blocks: LineBlocks) -> None:
 
 
 def _read_pajek(
-    place: str, columns: Mapping[str, str | int | None], *, direction: str, trust: float, merge: str, trust_map: Any
+    place: str,
+    columns: Mapping[str, str | int | None],
+    *,
+    direction: str,
+    trust: float,
+    merge: str,
+    trust_map: Any,
+    platform_names: Mapping[str, str],
 ) -> SocialGraph:
     from viralsim.graph.pajek import PajekFile
 
@@ -286,12 +299,14 @@ def _read_pajek(
     pairs = np.array([*file.arcs, *file.edges], dtype=np.int64).reshape(-1, 2)
     values = np.array(file.values, dtype=np.float64)
     lines = np.array(file.rows, dtype=np.int64)
+    relations = np.array(file.relation_of, dtype=np.int64)
     if direction == "follows":
         pairs = pairs[:, ::-1]
     if not mutual:
         back = np.arange(len(file.arcs), len(pairs))
         pairs = np.concatenate([pairs, pairs[back][:, ::-1]])
         values, lines = np.concatenate([values, values[back]]), np.concatenate([lines, lines[back]])
+        relations = np.concatenate([relations, relations[back]])
     numbers = {}
     for what in ("trust", "weight", "probability"):
         column = columns.get(what)
@@ -304,6 +319,17 @@ def _read_pajek(
                 hint=f'write {what}_column = "value"',
             )
         numbers[what] = _checked(values, what, trust_map, lambda row: f"{place}:{lines[row] + 1}")
+    platform: dict[str, Any] = {}
+    if columns.get("platform") is not None:
+        if columns["platform"] != "relation":
+            raise DataError(
+                f"there is no column '{columns['platform']}' for platform_column; "
+                "in a Pajek file each section of arcs or edges is a relation",
+                place=place,
+                hint='write platform_column = "relation"',
+            )
+        codes, found = named_platforms(relations, file.relation_names, platform_names, place)
+        platform = {"platform": codes, "platform_names": found}
     notes = []
     attributes: dict[str, Any] = {}
     labels = file.labels
@@ -313,8 +339,11 @@ def _read_pajek(
         notes.append("labels of vertices repeat: people are called by their numbers, the label is an attribute")
     if file.extras:
         notes.append("coordinates, shapes and further words of vertices are not read")
-    if file.relations > 1:
-        notes.append(f"arcs and edges of {plural(file.relations, 'section')} are read together")
+    if file.relations > 1 and not platform:
+        notes.append(
+            f"arcs and edges of {plural(file.relations, 'section')} are read together; "
+            'platform_column = "relation" makes each a platform'
+        )
     notes += direction_note(direction, directed=bool(file.arcs))
     ids = whole_ids(labels)
     report = ImportReport(
@@ -342,6 +371,7 @@ def _read_pajek(
         probability=numbers.get("probability"),
         merge=merge,
         mutual=mutual,
+        **platform,
         attributes=attributes,
         report=report,
     )
@@ -351,7 +381,14 @@ def _read_pajek(
 
 
 def _read_parquet(
-    place: str, columns: Mapping[str, str | int | None], *, direction: str, trust: float, merge: str, trust_map: Any
+    place: str,
+    columns: Mapping[str, str | int | None],
+    *,
+    direction: str,
+    trust: float,
+    merge: str,
+    trust_map: Any,
+    platform_names: Mapping[str, str],
 ) -> SocialGraph:
     from viralsim.graph.parquet import ParquetFile
 
@@ -369,6 +406,11 @@ def _read_parquet(
         if what in chosen:
             values = _floats_of(arrays[chosen[what]], what, place)
             numbers[what] = _checked(values, what, trust_map, lambda row: f"{place}, row {row + 1}")
+    platform: dict[str, Any] = {}
+    if "platform" in chosen:
+        values = _ids_of(arrays[chosen["platform"]], "platform", place)
+        codes, found = named_platforms(*_coded(values), platform_names, place)
+        platform = {"platform": codes, "platform_names": found}
     if direction == "follows":
         pairs = pairs[:, ::-1]
     described = {what: f"column {file.names.index(name) + 1} '{name}'" for what, name in chosen.items()}
@@ -392,8 +434,60 @@ def _read_parquet(
         probability=numbers.get("probability"),
         merge=merge,
         mutual=direction == "mutual",
+        **platform,
         report=report,
     )
+
+
+def _coded(values: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """Return values as numbers by first appearance, and as text in that order."""
+    seen: dict[Any, int] = {}
+    codes = np.fromiter((seen.setdefault(value, len(seen)) for value in values.tolist()), np.int64, len(values))
+    return codes, [str(value) for value in seen]
+
+
+def named_platforms(
+    codes: npt.NDArray[Any], values: Sequence[str], names: Mapping[str, str], place: str
+) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """Give platforms the names that a user wants; values with the same name become one platform.
+
+    Parameters
+    ----------
+    codes : ndarray of int, shape (rows,)
+        For each row a place in `values`.
+    values : sequence of str
+        What the data calls the platforms.
+    names : mapping of str to str
+        Names for some of them, or all.
+    place : str
+        The file, for messages.
+
+    Returns
+    -------
+    codes : ndarray of int64, shape (rows,)
+    names : list of str
+
+    Raises
+    ------
+    DataError
+        A name for a value that is not there, or values that are no names.
+
+    Examples
+    --------
+    >>> codes, found = named_platforms(np.array([0, 1, 0]), ["1", "2"], {"1": "calls"}, "ties.csv")
+    >>> codes.tolist(), found
+    ([0, 1, 0], ['calls', '2'])
+    """
+    for value in names:
+        if value not in values:
+            raise DataError(
+                f"platform_names names '{value}', but the platforms of the data are {some_names(values)}",
+                place=place,
+                hint=did_you_mean(value, values) or "write the value as the data has it, then the name for it",
+            )
+    called = [names.get(value, value) for value in values]
+    place_of = {name: index for index, name in enumerate(dict.fromkeys(called))}
+    return np.array([place_of[name] for name in called], dtype=np.int64)[codes], list(place_of)
 
 
 def _chosen_columns(names: Sequence[str], wanted: Mapping[str, str | int | None], place: str) -> dict[str, str]:
@@ -402,11 +496,14 @@ def _chosen_columns(names: Sequence[str], wanted: Mapping[str, str | int | None]
     lower = [name.lower() for name in names]
     usual = next((pair for pair in USUAL_PAIRS if set(pair) <= set(lower)), None)
     chosen = {}
+    free = [name for k, name in enumerate(names) if wanted.get("platform") not in (name, k + 1)]
+    if len(free) < 2:
+        raise DataError("expected two people and a platform in each row, found two columns", place=place)
     for end, what in enumerate(("source", "target")):
         if wanted.get("source") is None and wanted.get("target") is None and usual is not None:
             chosen[what] = names[lower.index(usual[end])]
         elif wanted.get(what) is None:
-            chosen[what] = names[end]
+            chosen[what] = free[end]
     for what, column in wanted.items():
         if column is None:
             continue
@@ -438,7 +535,8 @@ def _ids_of(values: Any, what: str, place: str) -> npt.NDArray[Any]:
     if not mask.any() and kind == "O":
         mask = np.fromiter((value is None or value == "" for value in plain), dtype=bool, count=len(plain))
     if mask.any():
-        raise DataError(f"the {what} is missing, expected an id", place=f"{place}, row {int(np.argmax(mask)) + 1}")
+        expected = "its name" if what == "platform" else "an id"
+        raise DataError(f"the {what} is missing, expected {expected}", place=f"{place}, row {int(np.argmax(mask)) + 1}")
     if kind == "f" and np.all(np.isfinite(plain) & (plain == np.floor(plain)) & (np.abs(plain) <= 2.0**53)):
         return plain.astype(np.int64)
     if kind in "iu" and (plain.dtype != np.uint64 or plain.max() < 2**63):

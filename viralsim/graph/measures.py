@@ -38,7 +38,9 @@ def graph_info(graph: SocialGraph) -> dict[str, Any]:
         "text"), `attributes` (name -> number of values), `source`, `notes`; `structure` (the numbers of
         `health.graph_health`) and `health` (its sentences: `kind`, `seeding`, `wrong`);
         `fingerprint`; `people_rows`, `only_in_table`, `not_in_table` (None where no table of people
-        was joined). Undefined numbers are None.
+        was joined). Undefined numbers are None. Of a graph with several platforms, what
+        `platforms.platforms_info` returns: each platform is a network of its own, and
+        `graph_info(graph.on_platform(NAME))` describes one.
 
     Examples
     --------
@@ -47,28 +49,22 @@ def graph_info(graph: SocialGraph) -> dict[str, Any]:
     >>> [info[key] for key in ("people", "arcs", "edges", "components", "max_followers")]
     [34, 156, 78, 1, 17]
     """
+    if len(graph.layers) > 1:
+        from viralsim.graph.platforms import platforms_info
+
+        return platforms_info(graph)
     arcs = graph.arcs
     roots = weak_components(graph)
     sizes = np.bincount(roots, minlength=graph.people)
     followers, followed = arcs.out_degree, arcs.in_degree
     ordered = np.sort(followers)
-    report = graph.report
     clustering = mean_clustering(graph)
     health = graph_health(graph, clustering.value, sizes[sizes > 0].tolist())
     return {
-        "source": report.source,
-        "people": graph.people,
-        "arcs": len(arcs),
-        "mutual": graph.mutual,
-        "edges": len(arcs) // 2 if graph.mutual else None,
+        **common_info(graph),
         "components": int(np.count_nonzero(sizes)),
         "largest_component": int(sizes.max()),
         "isolated": int(np.count_nonzero((followers == 0) & (followed == 0))),
-        "rows": report.rows,
-        "kept": report.kept,
-        "self_loops": report.self_loops,
-        "merged": report.merged,
-        "both_orders": report.both_orders,
         "largest_multiplicity": int(arcs.multiplicity.max()) if len(arcs) else None,
         "mean_followers": len(arcs) / graph.people,
         "max_followers": int(ordered[-1]),
@@ -77,10 +73,37 @@ def graph_info(graph: SocialGraph) -> dict[str, Any]:
         "reciprocity": graph_reciprocity(graph) if len(arcs) else None,
         "mean_clustering": clustering.value,
         "mean_clustering_interval": _interval(clustering),
-        "trust": _summary(arcs.trust),
+        "trust": summary(arcs.trust),
         "trust_quantiles": _trust_quantiles(arcs.trust),
-        "probability": _summary(arcs.probability),
-        "weight": _summary(arcs.weight),
+        "probability": summary(arcs.probability),
+        "weight": summary(arcs.weight),
+        "structure": health.numbers,
+        "health": {"kind": list(health.kind), "seeding": list(health.seeding), "wrong": list(health.wrong)},
+    }
+
+
+def common_info(graph: SocialGraph) -> dict[str, Any]:
+    """Return what `graph_info` says of any graph, with one layer of arcs or several.
+
+    Examples
+    --------
+    >>> from viralsim.graph import from_arcs
+    >>> common_info(from_arcs([0, 0], [1, 1], platform=["calls", "texts"]))["arcs"]
+    2
+    """
+    report = graph.report
+    arcs = sum(map(len, graph.layers.values()))
+    return {
+        "source": report.source,
+        "people": graph.people,
+        "arcs": arcs,
+        "mutual": graph.mutual,
+        "edges": arcs // 2 if graph.mutual else None,
+        "rows": report.rows,
+        "kept": report.kept,
+        "self_loops": report.self_loops,
+        "merged": report.merged,
+        "both_orders": report.both_orders,
         "ids": "text" if graph.ids.dtype.kind == "O" else "integer",
         "attributes": {name: _distinct(values) for name, values in graph.attributes.items()},
         "direction": report.direction,
@@ -88,8 +111,6 @@ def graph_info(graph: SocialGraph) -> dict[str, Any]:
         "only_in_table": report.only_in_table if report.people_source else None,
         "not_in_table": report.not_in_table if report.people_source else None,
         "notes": list(report.notes),
-        "structure": health.numbers,
-        "health": {"kind": list(health.kind), "seeding": list(health.seeding), "wrong": list(health.wrong)},
         "fingerprint": graph.fingerprint,
     }
 
@@ -120,6 +141,10 @@ def graph_info_lines(graph: SocialGraph) -> list[str]:
       - 50% of the rows repeat an earlier one: a log of contacts? Multiplicity counts them
     fingerprint 5787dabad3226fec
     """
+    if len(graph.layers) > 1:
+        from viralsim.graph.platforms import platforms_lines
+
+        return platforms_lines(graph)
     info = graph_info(graph)
     report = graph.report
     one = "edge" if graph.mutual else "arc"
@@ -133,10 +158,8 @@ def graph_info_lines(graph: SocialGraph) -> list[str]:
         add("arcs", f"{info['arcs']:,}, both ways of {plural(info['edges'], 'edge')}")
     else:
         add("arcs", f"{info['arcs']:,}, directed" + _percent(", {} of them returned", info["reciprocity"]))
-    if report.direction == "follows":
-        add("direction", "a row 'a b' means: a follows b, so a sees what b shares")
-    elif report.direction == "influences":
-        add("direction", "a row 'a b' means: a influences b, so b sees what a shares")
+    for text in direction_line(report):
+        add("direction", text)
     add(
         "components",
         f"{info['components']:,}, the largest with {plural(info['largest_component'], 'person', 'people')}"
@@ -161,9 +184,9 @@ def graph_info_lines(graph: SocialGraph) -> list[str]:
             if what == "trust" and report.trust.startswith("from "):
                 add("", report.trust)
     add("ids", str(info["ids"]))
-    for name, values in info["attributes"].items():
-        add("attribute", f"{name}, {plural(values, 'value')}")
-    lines += _import_lines(report, one, info["largest_multiplicity"])
+    for name, text in attribute_lines(graph):
+        add(name, text)
+    lines += import_lines(report, one, info["largest_multiplicity"])
     for title, key, otherwise in (
         ("what it is", "kind", ""),
         ("what it means for seeding", "seeding", ""),
@@ -175,11 +198,57 @@ def graph_info_lines(graph: SocialGraph) -> list[str]:
     return lines
 
 
-def _import_lines(report: ImportReport, one: str, most: int | None) -> list[str]:
+def direction_line(report: ImportReport) -> list[str]:
+    """Say what a row of directed data means; nothing of mutual ones.
+
+    Examples
+    --------
+    >>> direction_line(ImportReport("a.csv", direction="follows"))
+    ["a row 'a b' means: a follows b, so a sees what b shares"]
+    """
+    if report.direction == "follows":
+        return ["a row 'a b' means: a follows b, so a sees what b shares"]
+    if report.direction == "influences":
+        return ["a row 'a b' means: a influences b, so b sees what a shares"]
+    return []
+
+
+def attribute_lines(graph: SocialGraph) -> list[tuple[str, str]]:
+    """Return for each attribute a word and a text.
+
+    Examples
+    --------
+    >>> from viralsim.graph import from_arcs
+    >>> attribute_lines(from_arcs([0], [1], attributes={"city": ["Oslo", "Rome"]}))
+    [('attribute', 'city, 2 values')]
+    """
+    return [("attribute", f"{name}, {plural(_distinct(values), 'value')}") for name, values in graph.attributes.items()]
+
+
+def import_lines(report: ImportReport, one: str, most: int | None) -> list[str]:
+    """Say what became of the rows.
+
+    Parameters
+    ----------
+    report : ImportReport
+    one : str
+        "edge" or "arc".
+    most : int or None
+        Largest multiplicity.
+
+    Examples
+    --------
+    >>> import_lines(ImportReport("a.csv", rows=3, kept=2, self_loops=1), "arc", 1)[0]
+    'import: 3 rows = 2 arcs kept + 1 self-loop dropped'
+    """
     parts = f"{plural(report.kept, one)} kept"
     parts += f" + {plural(report.self_loops, 'self-loop')} dropped" if report.self_loops else ""
     parts += f" + {plural(report.merged, 'row')} merged" if report.merged else ""
     lines = [f"import: {plural(report.rows, 'row')} = {parts}"]
+    if report.platforms:
+        from viralsim.graph.platforms import platform_counts
+
+        lines += [f"  {text}" for text in platform_counts(report, one)]
     if report.lines:
         beside = [
             plural(count, what)
@@ -235,7 +304,14 @@ def weak_components(graph: SocialGraph) -> npt.NDArray[np.int32]:
     return roots
 
 
-def _summary(values: npt.NDArray[np.float64] | None) -> dict[str, float] | None:
+def summary(values: npt.NDArray[np.float64] | None) -> dict[str, float] | None:
+    """Return mean, min and max; None where there is nothing.
+
+    Examples
+    --------
+    >>> summary(np.array([0.25, 0.75]))
+    {'mean': 0.5, 'min': 0.25, 'max': 0.75}
+    """
     if values is None or len(values) == 0:
         return None
     low, high = float(values.min()), float(values.max())

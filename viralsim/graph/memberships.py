@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viralsim.errors import UsageError, did_you_mean
-from viralsim.graph.social_graph import Arcs, SocialGraph, plural
+from viralsim.graph.social_graph import Arcs, SocialGraph, plural, some_names
 from viralsim.luck import Purpose, stream_key, words
 from viralsim.scenario.units import BadValueError, read_share
 
@@ -39,8 +39,8 @@ def with_platforms(
     -------
     SocialGraph
         Layers by name of platform, and the attribute `on_NAME` (bool) for each. Trust, multiplicity and the other
-        numbers of arcs are kept. The counts of the report are those of the network as it was; notes say how
-        many ties each platform has and how many are on none.
+        numbers of arcs are kept. The report counts the ties of each platform as rows, all of them kept; notes say how
+        many people each platform has, how many ties are on none, and what was dropped or merged before.
 
     Raises
     ------
@@ -63,9 +63,11 @@ def with_platforms(
     """
     if not platforms:
         return graph
-    if len(graph.layers) != 1:
+    if graph.layered:
         raise UsageError(
-            f"this network has the layers {', '.join(graph.layers)} already", place="layer", hint="leave out [layer]"
+            f"this network has the layers {some_names(graph.layers)} already",
+            place="layer",
+            hint="a network is dealt to platforms once",
         )
     arcs = graph.arcs
     layers: dict[str, Arcs] = {}
@@ -93,7 +95,23 @@ def with_platforms(
     lost = int(homeless.sum()) // ends
     if lost:
         notes.append(f"{plural(lost, 'tie is', 'ties are')} on no platform")
-    report = replace(graph.report, notes=(*graph.report.notes, *notes))
+    before = graph.report
+    if before.self_loops or before.merged:
+        notes.insert(
+            0,
+            f"dealt to platforms: {before.kept:,} of {plural(before.rows, 'row')}, for {before.self_loops:,} were "
+            f"self-loops and {before.merged:,} repeated another",
+        )
+    counts = {name: len(arcs) // ends for name, arcs in layers.items()}
+    nothing: dict[str, Any] = {"self_loops": 0, "merged": 0, "both_orders": 0, "clipped": 0}
+    report = replace(
+        before,
+        notes=(*before.notes, *notes),
+        rows=sum(counts.values()),
+        kept=sum(counts.values()),
+        platforms={name: {"rows": count, "kept": count, **nothing} for name, count in counts.items()},
+        **nothing,
+    )
     return replace(graph, layers=layers, attributes={**graph.attributes, **members}, report=report)
 
 

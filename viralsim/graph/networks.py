@@ -6,7 +6,7 @@ import inspect
 import math
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -36,6 +36,7 @@ def from_networkx(
     trust: float | str = 0.5,
     weight: str | None = None,
     probability: str | None = None,
+    platform: str | None = None,
     direction: str = "influences",
     merge: str = "mean",
     name: str = "",
@@ -52,6 +53,8 @@ def from_networkx(
     weight, probability : str, optional
         Names of the edge attributes that hold weights and chances of persuasion. Nothing else is read: a
         `weight` attribute that is not named has no effect.
+    platform : str, optional
+        Name of the edge attribute that says which platform an edge is of: one layer of arcs for each.
     direction : {"influences", "follows"}
         What an edge u -> v of a directed graph means: v sees what u shares, or u sees what v shares.
     merge : {"mean", "max", "sum", "last"}
@@ -79,12 +82,7 @@ def from_networkx(
     place = name or str(getattr(graph, "name", "")) or "networkx graph"
     if not (hasattr(graph, "is_directed") and hasattr(graph, "nodes") and hasattr(graph, "edges")):
         raise DataError(f"expected a networkx graph, not {type(graph).__name__}", place=place)
-    if direction not in ("influences", "follows"):
-        raise UsageError(
-            f"unknown direction {direction!r}; choose from influences, follows",
-            hint=did_you_mean(direction, ("influences", "follows"))
-            or "undirected networkx graphs become mutual by themselves",
-        )
+    check_direction(direction)
     return take_over(
         graph,
         place=place,
@@ -92,9 +90,24 @@ def from_networkx(
         trust=trust,
         weight=weight,
         probability=probability,
+        platform=platform,
         direction=direction,
         merge=merge,
     )
+
+
+def check_direction(direction: str, known: Sequence[str] = ("influences", "follows")) -> None:
+    """Raise where a direction is none of those that a kind of graph has.
+
+    Examples
+    --------
+    >>> check_direction("follows")
+    """
+    if direction not in known:
+        raise UsageError(
+            f"unknown direction {direction!r}; choose from {', '.join(known)}",
+            hint=did_you_mean(str(direction), known) or "undirected graphs become mutual by themselves",
+        )
 
 
 def take_over(
@@ -105,6 +118,8 @@ def take_over(
     trust: float | str,
     weight: str | None,
     probability: str | None,
+    platform: str | None = None,
+    platform_names: Mapping[str, str] | None = None,
     direction: str,
     merge: str,
     trust_map: Any = None,
@@ -132,50 +147,150 @@ def take_over(
     edges = list(graph.edges(data=True))
     left = np.fromiter((position[u] for u, _, _ in edges), dtype=np.int64, count=len(edges))
     right = np.fromiter((position[v] for _, v, _ in edges), dtype=np.int64, count=len(edges))
-    if directed and direction == "follows":
-        left, right = right, left
-    mutual = not directed or direction == "mutual"
-    columns = {
+    numbers = {
         what: _edge_numbers(edges, key, what, place, trust_map if what == "trust" else None)
         for what, key in (("trust", trust), ("weight", weight), ("probability", probability))
         if isinstance(key, str)
     }
-    if all(
-        isinstance(node, (int, np.integer)) and not isinstance(node, bool) and -(2**63) <= node < 2**63
-        for node in nodes
-    ):
-        ids: Any = np.array([int(node) for node in nodes], dtype=np.int64)
-    else:
-        ids = [str(node) for node in nodes]
-        if len(set(ids)) < len(ids):
-            raise DataError("two nodes have the same text, e.g. 1 and '1'", place=place, hint="relabel the nodes")
-        if kind == "file":
-            ids = whole_ids(ids)
+    names = nodes
+    if kind == "file" and not all(isinstance(node, int) for node in nodes):
+        names = list(whole_ids([str(node) for node in nodes]))
+    return assembled(
+        left,
+        right,
+        ids=names,
+        numbers=numbers,
+        platform=None if platform is None else _edge_platforms(edges, platform, platform_names or {}, place),
+        place=place,
+        kind=kind,
+        trust=trust,
+        trust_map=trust_map,
+        directed=directed,
+        direction=direction,
+        merge=merge,
+        attributes=_node_attributes(graph, nodes),
+        notes=notes,
+        unread=_unread(edges, (trust, weight, probability, platform)),
+        compression=compression,
+    )
+
+
+def assembled(
+    left: npt.NDArray[np.int64],
+    right: npt.NDArray[np.int64],
+    *,
+    ids: Sequence[Any] | npt.NDArray[Any],
+    numbers: Mapping[str, npt.NDArray[np.float64]],
+    place: str,
+    kind: str,
+    trust: float | str,
+    directed: bool,
+    direction: str,
+    merge: str,
+    platform: tuple[npt.NDArray[np.int64], list[str]] | None = None,
+    attributes: Mapping[str, Any] | None = None,
+    trust_map: Any = None,
+    notes: Iterable[str] = (),
+    unread: Iterable[str] = (),
+    compression: str = "",
+) -> SocialGraph:
+    """Make a graph of edges between positions, as every object that holds a graph is taken over.
+
+    Parameters
+    ----------
+    left, right : ndarray of int64, shape (edges,)
+        Positions.
+    ids : sequence
+        What the object calls the people.
+    numbers : mapping of str to ndarray of float64, shape (edges,)
+        "trust", "weight", "probability", where edges have them; checked.
+    place, kind : str
+        For messages and the report.
+    trust : float or str
+        Of every arc, or what the edges call it.
+    directed : bool
+        Undirected edges are mutual whatever the direction.
+    direction, merge : str
+        As in `read_graph`.
+    platform : tuple of ndarray and list of str, optional
+        As `named_platforms` returns it.
+    attributes, trust_map, notes, unread, compression
+        For the people, and for the report.
+
+    Examples
+    --------
+    >>> options = {"numbers": {}, "place": "pairs", "kind": "arrays", "trust": 0.5, "merge": "mean"}
+    >>> assembled(np.array([0]), np.array([1]), ids=["ann", "bob"], directed=True, direction="follows", **options)
+    SocialGraph(2 people, 1 arc, directed, from pairs)
+    """
+    if directed and direction == "follows":
+        left, right = right, left
+    mutual = not directed or direction == "mutual"
+    called = object_ids(ids, place)
     report = ImportReport(
         source=place,
         kind=kind,
-        ids="integer" if isinstance(ids, np.ndarray) else "text",
+        ids="text" if called.dtype.kind == "O" else "integer",
         direction="mutual" if mutual else direction,
         trust=f"edge attribute '{trust}'" + (f", mapped by {trust_map.text}" if trust_map is not None else "")
         if isinstance(trust, str)
         else f"{trust:g} for every arc",
         compression=compression,
         notes=(*notes, *direction_note(direction, directed=directed)),
-        unread=_unread(edges, (trust, weight, probability)),
+        unread=tuple(unread),
     )
+    codes, names = platform or (None, None)
     return from_arcs(
         left,
         right,
-        people=len(nodes),
-        ids=ids,
-        trust=columns["trust"] if isinstance(trust, str) else trust,
-        weight=columns.get("weight"),
-        probability=columns.get("probability"),
+        people=len(called),
+        ids=called,
+        trust=numbers["trust"] if isinstance(trust, str) else trust,
+        weight=numbers.get("weight"),
+        probability=numbers.get("probability"),
         merge=merge,
         mutual=mutual,
-        attributes=_node_attributes(graph, nodes),
+        platform=codes,
+        platform_names=names,
+        attributes=attributes,
         report=report,
     )
+
+
+def object_ids(ids: Sequence[Any] | npt.NDArray[Any], place: str) -> npt.NDArray[Any]:
+    """Return ids as int64 where all are integers, otherwise as text; refuse missing ones and repetitions.
+
+    Examples
+    --------
+    >>> object_ids([3, 1], "list").tolist(), object_ids([3, "a"], "list").tolist()
+    ([3, 1], ['3', 'a'])
+    """
+    if isinstance(ids, np.ndarray) and ids.dtype.kind in "iu" and ids.max(initial=0) < 2**63:
+        called = ids.astype(np.int64, copy=False)
+        if len(np.unique(called)) == len(called):
+            return called
+    values = list(ids)
+    for row, value in enumerate(values):
+        if value is None or value == "" or value != value:  # noqa: PLR0124 - NaN differs from itself
+            raise DataError(f"id {row} (from 0) is missing: {value!r}", place=place, hint="every person needs an id")
+    if all(
+        isinstance(value, (int, np.integer)) and not isinstance(value, bool) and -(2**63) <= value < 2**63
+        for value in values
+    ):
+        called = np.array([int(value) for value in values], dtype=np.int64)
+    else:
+        called = np.array([str(value) for value in values], dtype=object)
+    seen: dict[Any, int] = {}
+    for row, value in enumerate(called.tolist()):
+        first = seen.setdefault(value, row)
+        if first != row:
+            same = "are the same" if values[first] == values[row] else "have the same text"
+            raise DataError(
+                f"ids {first} and {row} (from 0) {same}: {values[first]!r} and {values[row]!r}",
+                place=place,
+                hint="relabel one: every person needs an id of their own",
+            )
+    return called
 
 
 def builtin_graph(name: str, *, trust: float = 0.5) -> SocialGraph:
@@ -338,29 +453,83 @@ def direction_note(direction: str, *, directed: bool) -> list[str]:
     return []
 
 
-def _edge_numbers(edges: list[Any], key: str, what: str, place: str, trust_map: Any = None) -> npt.NDArray[np.float64]:
-    values = np.empty(len(edges))
-    for i, (u, v, data) in enumerate(edges):
-        edge = f"edge {u!r}, {v!r}"
+def _edge_values(edges: list[Any], key: str, what: str, place: str) -> list[Any]:
+    for u, v, data in edges:
         if key not in data:
             raise DataError(
-                f"{edge} has no attribute {key!r}, which is to be its {what}",
+                f"edge {u!r}, {v!r} has no attribute {key!r}, which is to be its {what}",
                 place=place,
                 hint=did_you_mean(key, map(str, data)) or "every edge needs one",
             )
-        try:
-            values[i] = float(data[key])
-        except (TypeError, ValueError):
-            raise DataError(f"{edge}: {what} is {data[key]!r}, expected a number", place=place) from None
-    given = values
+    return [data[key] for _, _, data in edges]
+
+
+def _edge_numbers(edges: list[Any], key: str, what: str, place: str, trust_map: Any = None) -> npt.NDArray[np.float64]:
+    values = _edge_values(edges, key, what, place)
+    return checked_numbers(values, what, place, lambda row: f"edge {edges[row][0]!r}, {edges[row][1]!r}", trust_map)
+
+
+def _edge_platforms(
+    edges: list[Any], key: str, names: Mapping[str, str], place: str
+) -> tuple[npt.NDArray[np.int64], list[str]]:
+    values = _edge_values(edges, key, "platform", place)
+    return checked_platforms(values, names, place, lambda row: f"edge {edges[row][0]!r}, {edges[row][1]!r}")
+
+
+def checked_numbers(
+    values: Any, what: str, place: str, row_name: Callable[[int], str], trust_map: Any = None
+) -> npt.NDArray[np.float64]:
+    """Return numbers of edges as float64; what is none, missing or out of range is an error that names its row.
+
+    Examples
+    --------
+    >>> checked_numbers([0.5, 1], "trust", "list", str).tolist()
+    [0.5, 1.0]
+    """
+    expected = "a number of at least 0" if what == "weight" else "a number from 0 to 1"
+    array = np.asarray(values) if getattr(values, "dtype", None) is not None else None
+    if array is not None and array.dtype.kind in "iuf":
+        numbers = array.astype(np.float64)
+    else:
+        numbers = np.empty(len(values))
+        for row, value in enumerate(values):
+            try:
+                numbers[row] = float(value)
+            except (TypeError, ValueError):
+                raise DataError(f"{row_name(row)}: {what} is {value!r}, expected {expected}", place=place) from None
+    given = numbers
     if trust_map is not None:
-        values = np.asarray(trust_map(given))
-    fault = numbers_fault(values, what)
+        numbers = np.asarray(trust_map(given))
+    fault = numbers_fault(numbers, what)
     if fault is not None:
-        u, v, _ = edges[fault[0]]
         of = "" if trust_map is None else f": trust_map {trust_map.text} of r = {given[fault[0]]:g}"
-        raise DataError(f"edge {u!r}, {v!r}: {fault[1]}{of}", place=place, hint=fault[2])
-    return values
+        raise DataError(f"{row_name(fault[0])}: {fault[1]}{of}", place=place, hint=fault[2])
+    return numbers
+
+
+def checked_platforms(
+    values: Iterable[Any], names: Mapping[str, str], place: str, row_name: Callable[[int], str]
+) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """Return which platform each edge is of, and their names; a missing one is an error that names its row.
+
+    Examples
+    --------
+    >>> codes, found = checked_platforms(["calls", "texts", "calls"], {}, "list", str)
+    >>> codes.tolist(), found
+    ([0, 1, 0], ['calls', 'texts'])
+    """
+    from viralsim.graph.formats import named_platforms
+
+    seen: dict[Any, int] = {}
+    codes = np.array([seen.setdefault(value, len(seen)) for value in values], dtype=np.int64)
+    for value, code in seen.items():
+        if value is None or value == "" or value != value:  # noqa: PLR0124 - NaN differs from itself
+            row = int(np.argmax(codes == code))
+            raise DataError(f"{row_name(row)}: the platform is missing, expected its name", place=place)
+    merged = {str(value): None for value in seen}
+    order = {name: index for index, name in enumerate(merged)}
+    codes = np.array([order[str(value)] for value in seen], dtype=np.int64)[codes] if seen else codes
+    return named_platforms(codes, list(merged), names, place)
 
 
 def _unread(edges: list[Any], used: Iterable[Any]) -> tuple[str, ...]:
@@ -370,11 +539,17 @@ def _unread(edges: list[Any], used: Iterable[Any]) -> tuple[str, ...]:
 
 def _node_attributes(graph: Any, nodes: list[Any]) -> dict[str, npt.NDArray[Any]]:
     names = {key: None for node in nodes for key in graph.nodes[node]}
-    return {str(name): _column([graph.nodes[node].get(name) for node in nodes]) for name in names}
+    return {str(name): attribute_values([graph.nodes[node].get(name) for node in nodes]) for name in names}
 
 
-def _column(values: list[Any]) -> npt.NDArray[Any]:
-    """Make an array of whole numbers, numbers (missing: NaN) or text (missing: empty)."""
+def attribute_values(values: list[Any]) -> npt.NDArray[Any]:
+    """Make an array of whole numbers, numbers (missing: NaN) or text (missing: empty); None is missing.
+
+    Examples
+    --------
+    >>> attribute_values([1, None]).tolist(), attribute_values(["Oslo", None]).tolist()
+    ([1.0, nan], ['Oslo', ''])
+    """
     present = [value for value in values if value is not None]
     if all(isinstance(value, (bool, np.bool_)) for value in present) and len(present) == len(values):
         return np.array(values, dtype=bool)

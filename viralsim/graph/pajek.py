@@ -35,6 +35,11 @@ class PajekFile:
         Of arcs, then of edges; 1 where a line gives none.
     rows : list of int
         The line of each, counted from 0: of arcs, then of edges.
+    relation_of : list of int
+        The relation of each, of arcs, then of edges: a place in `relation_names`.
+    relation_names : list of str
+        What sections are called: by a label (`*Arcs :1 "advice"`), else that number, else their place from 1.
+        Sections with the same name are one relation.
 
     Notes
     -----
@@ -59,6 +64,10 @@ class PajekFile:
     edge_values: list[float] = field(default_factory=list)
     arc_rows: list[int] = field(default_factory=list)
     edge_rows: list[int] = field(default_factory=list)
+    arc_relations: list[int] = field(default_factory=list)
+    edge_relations: list[int] = field(default_factory=list)
+    relation_names: list[str] = field(default_factory=list)
+    relation: int = 0
     label_lines: dict[int, int] = field(default_factory=dict)
     relations: int = 0
     extras: int = 0
@@ -76,6 +85,11 @@ class PajekFile:
     def rows(self) -> list[int]:
         """The line of each arc, then of each edge, counted from 0."""
         return self.arc_rows + self.edge_rows
+
+    @property
+    def relation_of(self) -> list[int]:
+        """The relation of each arc, then of each edge."""
+        return self.arc_relations + self.edge_relations
 
     def read(self) -> PajekFile:
         """Read the whole file.
@@ -102,7 +116,7 @@ class PajekFile:
                 elif text[0] == "*":
                     words = text.split()
                     section = words[0].lower()
-                    self._section(blocks, section, number)
+                    self._section(blocks, section, text, number)
                     if section == "*vertices":
                         people = self._people(blocks, words, number)
                 elif section == "*vertices":
@@ -125,7 +139,7 @@ class PajekFile:
         self.labels = [str(k + 1) for k in range(people)] if not self.label_lines else self._all_labels(people)
         return self
 
-    def _section(self, blocks: LineBlocks, section: str, number: int) -> None:
+    def _section(self, blocks: LineBlocks, section: str, text: str, number: int) -> None:
         if section == "*network":
             return
         if section not in _SECTIONS:
@@ -136,6 +150,12 @@ class PajekFile:
             )
         if section != "*vertices":
             self.relations += 1
+            words = [quoted or plain for quoted, plain in _WORD.findall(text)][1:]
+            label = " ".join(words[1:]) if words and words[0].startswith(":") else " ".join(words)
+            name = label or (words[0].removeprefix(":") if words else "") or str(self.relations)
+            if name not in self.relation_names:
+                self.relation_names.append(name)
+            self.relation = self.relation_names.index(name)
 
     def _people(self, blocks: LineBlocks, words: list[str], number: int) -> int:
         if self.relations or self.label_lines:
@@ -183,6 +203,7 @@ class PajekFile:
         (self.arcs if arcs else self.edges).append(pair)
         (self.arc_values if arcs else self.edge_values).append(value)
         (self.arc_rows if arcs else self.edge_rows).append(number)
+        (self.arc_relations if arcs else self.edge_relations).append(self.relation)
 
     def _all_labels(self, people: int) -> list[str]:
         given = dict(zip(self.label_lines, self.labels, strict=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,10 +17,13 @@ from viralsim.graph.formats import graph_format
 from viralsim.graph.lines import LineBlocks
 from viralsim.graph.social_graph import Arcs, SocialGraph, plural
 
-__all__ = ["join_people"]
+__all__ = ["ID_NAMES", "join_people", "joined"]
+
+Placing = Callable[[npt.NDArray[np.int64], int], npt.NDArray[Any]]
 
 _SAMPLE = 256 << 10
-_ID_NAMES = ("id", "node_id", "user_id", "person_id", "nodeid", "userid", "personid", "node", "user", "person", "ids")
+ID_NAMES = ("id", "node_id", "user_id", "person_id", "nodeid", "userid", "personid", "node", "user", "person", "ids")
+"""What a column of ids is called, in lower case."""
 _INTEGER = re.compile(r"0|-?[1-9]\d{0,18}", re.ASCII)
 _FLOAT = re.compile(r"[+-]?(0|[1-9]\d*|(0|[1-9]\d*)?\.\d+|(0|[1-9]\d*)\.)([eE][+-]?\d+)?", re.ASCII)
 _NO_NUMBER = ("nan", "na", "n/a", "null")
@@ -84,7 +87,18 @@ def join_people(
         table.read_parquet()
     else:
         table.read(known)
-    return _joined(graph, table, known)
+    place, names = table.blocks.place, table.names
+    others = dict(zip(names, table.columns, strict=True))
+    ids = others.pop(names[table.id_index])
+    return joined(
+        graph,
+        place,
+        ids=list(ids.words),
+        id_name=names[table.id_index],
+        columns={name: _placing(column) for name, column in others.items()},
+        holds={name: column.words.keys() for name, column in others.items()},
+        notes=table.notes,
+    )
 
 
 @dataclass
@@ -204,7 +218,7 @@ class _Table:
             return True
         if top[0] in known:
             return False
-        if not any(word.lower() in _ID_NAMES for word in top):
+        if not any(word.lower() in ID_NAMES for word in top):
             self.notes.append("its first row was read as column names; set people_header = false if it is a person")
         return True
 
@@ -212,7 +226,7 @@ class _Table:
         wanted = self.id_wanted
         if wanted is None:
             lower = [name.lower() for name in self.names]
-            self.id_index = next((lower.index(name) for name in _ID_NAMES if lower.count(name) == 1), 0)
+            self.id_index = next((lower.index(name) for name in ID_NAMES if lower.count(name) == 1), 0)
             return
         if isinstance(wanted, str) and wanted in self.names:
             self.id_index = self.names.index(wanted)
@@ -292,22 +306,64 @@ def _words(raw: bytes, spans: npt.NDArray[np.int32]) -> list[str]:
     return [raw[a:b].decode("utf-8") for a, b in pairs]
 
 
-def _joined(graph: SocialGraph, table: _Table, known: set[str]) -> SocialGraph:
-    place = table.blocks.place
-    words = list(table.columns[table.id_index].words)
-    listed = sum(word in known for word in words)
-    better = _better_column(table, known, listed)
+def _placing(column: _Column) -> Placing:
+    def place(rows: npt.NDArray[np.int64], people: int) -> npt.NDArray[Any]:
+        codes = np.full(people, -1, dtype=np.int32)
+        codes[rows] = column.codes()
+        return _typed(list(column.words), codes, column.text)
+
+    return place
+
+
+def joined(
+    graph: SocialGraph,
+    place: str,
+    *,
+    ids: Sequence[str],
+    id_name: str,
+    columns: Mapping[str, Placing],
+    holds: Mapping[str, Iterable[str]],
+    notes: Sequence[str] = (),
+) -> SocialGraph:
+    """Join a table of people that was read or handed over.
+
+    Parameters
+    ----------
+    graph : SocialGraph
+    place : str
+        The table, for messages.
+    ids : sequence of str
+        The people of its rows, no two the same.
+    id_name : str
+        What its column of ids is called.
+    columns : mapping of str to callable
+        Attribute -> (position of each row: int64[rows], number of people) -> its values by position.
+    holds : mapping of str to iterable of str
+        What the other columns hold, asked where the ids are not found.
+    notes : sequence of str
+        Of the table.
+
+    Examples
+    --------
+    >>> from viralsim.graph import from_arcs
+    >>> graph = from_arcs([0], [1], ids=["ann", "bob"])
+    >>> made = joined(graph, "table", ids=["bob", "dan"], id_name="id", columns={}, holds={})
+    >>> made.ids.tolist(), made.report.only_in_table
+    (['ann', 'bob', 'dan'], 1)
+    """
+    table_notes, words = notes, list(ids)
+    position = {str(person): i for i, person in enumerate(graph.ids.tolist())}
+    listed = sum(word in position for word in words)
+    better = _better_column(holds, position, listed) if listed < len(words) / 2 or not listed else ""
     if listed == 0:
         raise DataError(
-            f"none of the {plural(len(words), 'id')} in column '{table.names[table.id_index]}' is in the network "
-            f"({graph.report.source})",
+            f"none of the {plural(len(words), 'id')} in column '{id_name}' is in the network ({graph.report.source})",
             place=place,
             hint=f"column '{better}' holds ids of the network: name it as people_id_column"
             if better
             else f"the ids are such as '{words[0]}' here and '{graph.ids[0]}' there",
         )
     integers = graph.ids.dtype.kind != "O"
-    position = {str(person): i for i, person in enumerate(graph.ids.tolist())}
     extra = [word for word in words if word not in position]
     for word in extra:
         position[word] = len(position)
@@ -331,26 +387,21 @@ def _joined(graph: SocialGraph, table: _Table, known: set[str]) -> SocialGraph:
             f"{plural(len(lacking), 'person', 'people')} of the arcs {are} not in the table, their attributes are "
             f"missing: {_some(lacking)}"
         )
-    if better and listed < len(words) / 2:
+    if better:
         notes.append(f"column '{better}' holds more ids of the arcs: is that the one to name as people_id_column?")
-    ids: npt.NDArray[Any]
+    called: npt.NDArray[Any]
     if integers and all(_fits(word) for word in extra):
-        ids = np.concatenate([graph.ids, np.array([int(word) for word in extra], dtype=np.int64)])
+        called = np.concatenate([graph.ids, np.array([int(word) for word in extra], dtype=np.int64)])
     else:
         if integers:
             odd = next(word for word in extra if not _fits(word))
             notes.append(f"ids are text, because '{odd}' in the table {place} is not an integer as usually written")
-        ids = np.array([*map(str, graph.ids.tolist()), *extra], dtype=object)
+        called = np.array([*map(str, graph.ids.tolist()), *extra], dtype=object)
     attributes = {name: _lengthened(values, len(extra)) for name, values in graph.attributes.items()}
-    for k, column in enumerate(table.columns):
-        if k == table.id_index:
-            continue
-        name = table.names[k]
+    for name, placing in columns.items():
         if name in attributes:
             notes.append(f"attribute '{name}' was known before; the table's values replace it")
-        codes = np.full(people, -1, dtype=np.int32)
-        codes[rows] = column.codes()
-        attributes[name] = _typed(list(column.words), codes, column.text)
+        attributes[name] = placing(rows, people)
     layers = {
         name: Arcs(
             np.concatenate([arcs.offsets, np.full(len(extra), arcs.offsets[-1])]),
@@ -368,17 +419,17 @@ def _joined(graph: SocialGraph, table: _Table, known: set[str]) -> SocialGraph:
         people_rows=len(words),
         only_in_table=len(extra),
         not_in_table=len(lacking),
-        ids="integer" if ids.dtype.kind != "O" else "text",
-        notes=(*graph.report.notes, *notes, *(f"people table: {note}" for note in table.notes)),
+        ids="integer" if called.dtype.kind != "O" else "text",
+        notes=(*graph.report.notes, *notes, *(f"people table: {note}" for note in table_notes)),
     )
-    return replace(graph, people=people, ids=ids, attributes=attributes, layers=layers, report=report)
+    return replace(graph, people=people, ids=called, attributes=attributes, layers=layers, report=report)
 
 
-def _better_column(table: _Table, known: set[str], listed: int) -> str:
+def _better_column(holds: Mapping[str, Iterable[str]], known: Mapping[str, int], listed: int) -> str:
     """Return the column that holds more ids of the network than the chosen one, if any does."""
     best = ""
-    for name, column in zip(table.names, table.columns, strict=True):
-        found = sum(word in known for word in column.words)
+    for name, words in holds.items():
+        found = sum(word in known for word in words)
         if found > max(listed, len(known) // 2):
             best, listed = name, found
     return best

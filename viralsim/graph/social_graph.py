@@ -15,15 +15,18 @@ import numpy.typing as npt
 
 from viralsim.errors import DataError, UsageError, did_you_mean
 
-__all__ = ["LAYER", "MERGES", "Arcs", "ImportReport", "SocialGraph", "from_arcs", "plural"]
+__all__ = ["LAYER", "MERGES", "Arcs", "ImportReport", "SocialGraph", "from_arcs", "plural", "some_names"]
 
 LAYER = "network"
-"""Name of the layer of arcs that a graph gets when it is made; later issues add layers per platform."""
+"""Name of the only layer of a graph whose arcs are of no platform in particular: every platform plays it."""
 
 MERGES = ("mean", "max", "sum", "last")
 """How numbers of parallel arcs become one, in the order of the MERGE_* numbers of the kernels."""
 
 _MOST_ROWS = 2**30
+_MANY_PLATFORMS = 50
+_MOST_PLATFORMS = 1000
+_MOST_OFFSETS = 2**28
 _HASHED_AT_ONCE = 2**20
 _INTEGER = re.compile(r"0|-?[1-9]\d*", re.ASCII)
 
@@ -143,6 +146,9 @@ class ImportReport:
         People in that table; how many of them are in no arc; how many people of the arcs it lacks.
     notes : tuple of str
         Whatever a reader should know, one sentence each.
+    platforms : dict
+        Where rows name platforms: platform -> the same counts (`rows`, `kept`, `self_loops`, `merged`,
+        `both_orders`, `clipped`) of its own rows; their sums are the counts above. Otherwise empty.
 
     Examples
     --------
@@ -177,6 +183,7 @@ class ImportReport:
     only_in_table: int = 0
     not_in_table: int = 0
     notes: tuple[str, ...] = ()
+    platforms: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -196,7 +203,7 @@ class SocialGraph:
     attributes : dict of str to ndarray, shape (people,) each
         What is known of people.
     layers : dict of str to Arcs
-        Arcs by layer. Today there is one, also at hand as `arcs`.
+        Arcs by platform. Where rows name no platform there is one, `LAYER`; one layer is at hand as `arcs`.
     mutual : bool
         Every arc has its opposite, with equal numbers: an undirected graph.
     report : ImportReport
@@ -224,10 +231,72 @@ class SocialGraph:
         """The arcs of the only layer."""
         if len(self.layers) != 1:
             raise UsageError(
-                f"this graph has {len(self.layers)} layers of arcs, so 'arcs' is ambiguous",
-                hint=f"take graph.layers[NAME]; the layers are {', '.join(self.layers)}",
+                f"this network has {len(self.layers)} layers of arcs, one for each platform: choose one",
+                hint=f"graph.on_platform(NAME) takes one; the layers are {some_names(self.layers)}",
             )
         return next(iter(self.layers.values()))
+
+    @property
+    def layered(self) -> bool:
+        """Whether arcs are those of named platforms, rather than of any platform."""
+        return set(self.layers) != {LAYER}
+
+    def layer(self, platform: str) -> Arcs:
+        """Return the arcs of a platform: its layer, or the only one where arcs are of no platform in particular.
+
+        Raises
+        ------
+        DataError
+            The graph has layers of platforms, and none of this name.
+
+        Examples
+        --------
+        >>> graph = from_arcs([0, 1, 2], [1, 2, 0], platform=["calls", "texts", "calls"])
+        >>> len(graph.layer("calls"))
+        2
+        >>> graph.layer("text")
+        Traceback (most recent call last):
+            ...
+        viralsim.errors.DataError: arrays: there is no layer 'text'; the layers are calls, texts
+          hint: did you mean 'texts'?
+        """
+        if not self.layered:
+            return self.layers[LAYER]
+        if platform not in self.layers:
+            raise DataError(
+                f"there is no layer '{platform}'; the layers are {some_names(self.layers)}",
+                place=self.report.source,
+                hint=did_you_mean(platform, self.layers),
+            )
+        return self.layers[platform]
+
+    def on_platform(self, platform: str) -> SocialGraph:
+        """Return the same people with the arcs of one platform alone, which any platform of a scenario plays.
+
+        Its report counts the rows of that platform.
+
+        Raises
+        ------
+        DataError
+            The graph has no such layer.
+
+        Examples
+        --------
+        >>> graph = from_arcs([0, 1, 2], [1, 2, 0], platform=["calls", "texts", "calls"])
+        >>> one = graph.on_platform("texts")
+        >>> one.people, one.arcs.followers.tolist(), one.report.rows
+        (3, [2], 1)
+        """
+        if not self.layered:
+            raise DataError(
+                f"the arcs of this network are of no platform, so there is no '{platform}' to choose",
+                place=self.report.source,
+                hint="platform_column names the column that says which platform a row is of",
+            )
+        arcs = self.layer(platform)
+        counts: Mapping[str, Any] = self.report.platforms.get(platform, {})
+        report = replace(self.report, source=f"{self.report.source}, platform {platform}", platforms={}, **counts)
+        return replace(self, layers={LAYER: arcs}, report=report)
 
     @cached_property
     def ties(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
@@ -371,7 +440,21 @@ class SocialGraph:
         arcs = sum(len(layer) for layer in self.layers.values())
         kind = "mutual" if self.mutual else "directed"
         people, many = plural(self.people, "person", "people"), plural(arcs, "arc")
+        many += f" on {plural(len(self.layers), 'platform')}" if self.layered else ""
         return f"SocialGraph({people}, {many}, {kind}, from {self.report.source})"
+
+
+def some_names(names: Iterable[str], most: int = 12) -> str:
+    """Return names in a row, the first of them where there are many.
+
+    Examples
+    --------
+    >>> some_names(["calls", "texts"]), some_names(map(str, range(99)), 2)
+    ('calls, texts', '0, 1, ... (99 in all)')
+    """
+    listed = list(names)
+    more = f", ... ({len(listed):,} in all)" if len(listed) > most else ""
+    return ", ".join(listed[:most]) + more
 
 
 def _feed(digest: Any, values: npt.NDArray[Any], kind: str) -> None:
@@ -472,6 +555,8 @@ def from_arcs(
     probability: npt.ArrayLike | None = None,
     merge: str = "mean",
     mutual: bool = False,
+    platform: npt.ArrayLike | None = None,
+    platform_names: Sequence[str] | None = None,
     attributes: Mapping[str, npt.ArrayLike] | None = None,
     report: ImportReport | None = None,
 ) -> SocialGraph:
@@ -496,6 +581,11 @@ def from_arcs(
         is cut to 1 and counted in the report. "last" is the last row's.
     mutual : bool
         Every row is an edge: two arcs. Rows "a b" and "b a" are then the same edge.
+    platform : array_like of str, shape (rows,), optional
+        The platform of each row: the graph gets one layer of arcs for each, in order of first appearance, and
+        rows are merged within a platform only. With `platform_names`, whole numbers: places in that list.
+    platform_names : sequence of str, optional
+        The platforms, in the order of the layers; one without rows gets a layer without arcs.
     attributes : mapping of str to array_like, shape (people,), optional
         What is known of people.
     report : ImportReport, optional
@@ -517,6 +607,8 @@ def from_arcs(
     ([2, 1], [0.3, 1.0])
     >>> from_arcs([0, 1], [1, 0], mutual=True).report.merged
     1
+    >>> from_arcs([0, 0], [1, 1], platform=["calls", "texts"])
+    SocialGraph(2 people, 2 arcs on 2 platforms, directed, from arrays)
     """
     report = report or ImportReport(source="arrays")
     place = report.source
@@ -557,7 +649,25 @@ def from_arcs(
         assert one is not None  # noqa: S101 - for the type checker
         constant = float(one[0])
 
-    arcs, counts = _rows_to_arcs(sources, targets, given, constant, people, merge, mutual)
+    if platform is None and platform_names is None:
+        arcs, counts = _rows_to_arcs(sources, targets, given, constant, people, merge, mutual)
+        layers = {LAYER: arcs}
+    else:
+        codes, platforms = _platforms(platform, platform_names, rows, people, place)
+        layers, counts = {}, {}
+        by_platform: dict[str, dict[str, int]] = {}
+        order = np.argsort(codes, kind="stable")  # keeps the order of rows within a platform
+        bounds = np.searchsorted(codes[order], np.arange(len(platforms) + 1))
+        for index, name in enumerate(platforms):
+            own = order[bounds[index] : bounds[index + 1]]
+            numbers = {what: values[own] for what, values in given.items()}
+            layers[name], found = _rows_to_arcs(sources[own], targets[own], numbers, constant, people, merge, mutual)
+            by_platform[name] = {"rows": len(own), **found}
+            counts = {what: counts.get(what, 0) + count for what, count in found.items()}
+        if len(platforms) > _MANY_PLATFORMS:
+            doubt = f"{len(platforms):,} platforms are many: does platform_column name the right column?"
+            report = replace(report, notes=(*report.notes, doubt))
+        report = replace(report, platforms=by_platform)
     report = replace(report, rows=rows, merge=merge, **counts)
     names = _ids(ids, people, place, check=report.kind == "arrays")  # importers made them distinct
     if report.kind == "arrays":
@@ -568,7 +678,40 @@ def from_arcs(
             trust=report.trust or ("given per row" if "trust" in given else f"{constant:g} for every arc"),
         )
     known = {name: _attribute(name, values, people) for name, values in (attributes or {}).items()}
-    return SocialGraph(people, names, known, {LAYER: arcs}, mutual, report)
+    return SocialGraph(people, names, known, layers, mutual, report)
+
+
+def _platforms(
+    platform: npt.ArrayLike | None, names: Sequence[str] | None, rows: int, people: int, place: str
+) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """Return for each row the place of its platform in a list of names, and the list."""
+    array = np.asarray(platform)
+    if array.shape != (rows,):
+        raise DataError(
+            f"platform has the shape {array.shape}, expected one platform for each of {rows} rows", place=place
+        )
+    if names is None:
+        seen: dict[str, int] = {}
+        codes = np.empty(rows, np.int64)
+        for row, value in enumerate(array.tolist()):
+            if not isinstance(value, str) or not value:
+                raise DataError(f"row {row} (from 0): platform is {value!r}, expected a name", place=place)
+            codes[row] = seen.setdefault(value, len(seen))
+        names = list(seen)
+    elif array.dtype.kind in "iu" and (rows == 0 or (array.min() >= 0 and array.max() < len(names))):
+        codes = array.astype(np.int64, copy=False)
+    else:
+        raise DataError(f"with platform_names, platform must be whole numbers from 0 to {len(names) - 1}", place=place)
+    if not names or len(set(names)) < len(names):
+        raise DataError("platform_names must be names that differ, at least one", place=place)
+    if len(names) > _MOST_PLATFORMS or len(names) * people > _MOST_OFFSETS:
+        raise DataError(
+            f"{plural(len(names), 'platform')} among {plural(people, 'person', 'people')} are more than viralsim holds "
+            f"(at most {_MOST_PLATFORMS:,}); e.g. {some_names(names, 4)}",
+            place=place,
+            hint="platform_column names the column that says which platform a row is of; is it another one?",
+        )
+    return codes, list(names)
 
 
 def _rows_to_arcs(

@@ -27,6 +27,8 @@ _FILE_OPTIONS = (
     "trust_column",
     "weight_column",
     "probability_column",
+    "platform_column",
+    "platform_names",
     "trust",
     "merge",
     "trust_map",

@@ -521,6 +521,7 @@ def _version(package: str) -> str:
 def _manifest(outcome: Outcome, graph: SocialGraph | None) -> dict[str, Any]:
     from viralsim.luck import LUCK_VERSION
 
+    layers = {} if graph is None else {name: len(arcs) for name, arcs in graph.layers.items()}
     return {
         "format": FORMAT,
         "versions": {
@@ -530,7 +531,12 @@ def _manifest(outcome: Outcome, graph: SocialGraph | None) -> dict[str, Any]:
         },
         "graph": None
         if graph is None
-        else {"fingerprint": graph.fingerprint, "people": graph.people, "arcs": len(graph.arcs)},
+        else {
+            "fingerprint": graph.fingerprint,
+            "people": graph.people,
+            "arcs": sum(layers.values()),
+            **({"layers": layers} if graph.layered else {}),
+        },
         "scenario_hash": outcome.scenario_hash,
         "plan": outcome.plan,
         "random_seed": int(outcome.random_seed),

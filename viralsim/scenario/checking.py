@@ -360,6 +360,8 @@ class Checks:
         layers = network.get("layer")
         for name in layers if isinstance(layers, dict) else ():
             self._name(("network", "layer", name))
+        if isinstance(layers, dict) and layers:
+            self._layers(network, list(layers))
         generator = network.get("generator")
         declared = choices("generator").get(generator) if isinstance(generator, str) else None
         made = declared.attributes if declared is not None else ()
@@ -369,6 +371,27 @@ class Checks:
                 self.add(path, f"generator '{generator}' makes an attribute of this name", "take another name", "table")
             elif isinstance(layers, dict) and name.removeprefix("on_") in layers and name.startswith("on_"):
                 self.add(path, f"the layer '{name[3:]}' makes an attribute of this name", "take another name", "table")
+
+    def _layers(self, network: dict[str, Any], layers: list[str]) -> None:
+        if "platform_column" in network:
+            self.add(
+                ("network", "layer"),
+                "the rows of the file say which platform they are of: choose one of 'layer' and 'platform_column'",
+                on="table",
+            )
+            return
+        listed = ", ".join(layers)
+        for name, platform in self._tables("platform"):
+            written = "layer" in platform
+            wanted = str(platform["layer"]) if written else name
+            if wanted not in layers:
+                path: KeyPath = ("platform", name, "layer") if written else ("platform", name)
+                there = self.origin.find(path, "table") != (None, None)
+                message = f"the network has no layer '{wanted}' for it to play; its layers are {listed}"
+                close = did_you_mean(wanted, layers) if written and len(wanted) <= 60 else ""
+                hint = close or f'say which one it plays: platform.{name}.layer = "{layers[0]}"'
+                label = None if there else path
+                self.add(path if there else ("network", "layer"), message, hint, "value" if written else "table", label)
 
     def _attribute(self, path: KeyPath, table: object) -> dict[str, Any]:
         if not isinstance(table, dict):
@@ -422,6 +445,10 @@ class Checks:
                 network[key] = os.path.abspath(folder / _expanded(file.strip()))  # noqa: PTH100
         if "trust_map" in network and "trust_column" not in network:
             self.add(("network", "trust_map"), "this maps the values of trust_column, and none is named", on="key")
+        if "platform_names" in network and "platform_column" not in network:
+            self.add(
+                ("network", "platform_names"), "this names the values of platform_column, and none is named", on="key"
+            )
         for key in ("people_id_column", "people_header"):
             if key in network and "people_file" not in network:
                 self.add(("network", key), "this belongs to a table of people, and people_file names none", on="key")
@@ -437,6 +464,7 @@ class Checks:
                 "trust_column",
                 "weight_column",
                 "probability_column",
+                "platform_column",
             ):
                 if isinstance(network.get(key), str):
                     self.add(

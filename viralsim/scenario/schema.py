@@ -206,6 +206,29 @@ def _formula(value: object) -> str:
     return Formula(value).text
 
 
+def _layer(value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)  # layers are often numbered
+    if not isinstance(value, str) or not value.strip():
+        raise BadValueError(f"expected the name of a layer of the network; got {shown(value)}")
+    return value
+
+
+def _platform_names(value: object) -> dict[str, str]:
+    expected = 'expected a table of names such as { 1 = "calls", 2 = "texts" }: value in platform_column -> platform'
+    if not isinstance(value, dict):
+        raise BadValueError(f"{expected}; got {shown(value)}")
+    if not value:
+        raise BadValueError(f"{expected}; the table is empty")
+    issues = [
+        BadValueError(f"expected the name of a platform between quotes; got {shown(name)}", "", (key,))
+        for key, name in value.items()
+        if not isinstance(name, str) or not name.strip()
+    ]
+    _raise_first(issues)
+    return dict(value)
+
+
 def _people(value: object) -> tuple[str | int, ...]:
     expected = 'expected a list of ids such as [1, 2] or ["ann", "bob"]'
     if not isinstance(value, list | tuple):
@@ -432,6 +455,25 @@ class Network(_Table):
         None,
         description='Column of arc probabilities (0 to 1), for item arc_probability = "column". Default: none.',
     )
+    platform_column: Column | None = Field(
+        None,
+        description="Column that says which platform a row is of, by name or number from 1: one layer of arcs for each "
+        'platform, among the same people. In Pajek files "relation". Default: none, one layer for all.',
+    )
+    platform_names: (
+        Annotated[
+            dict[str, str],
+            _Read(
+                _platform_names,
+                {"type": "object", "minProperties": 1, "additionalProperties": {"type": "string", "minLength": 1}},
+            ),
+        ]
+        | None
+    ) = Field(
+        None,
+        description='Names for what platform_column holds, such as { 1 = "calls", 2 = "texts" }. Default: none, values '
+        "are the names.",
+    )
     merge: Annotated[Literal["mean", "max", "sum", "last"], _choice("mean", "max", "sum", "last")] = Field(
         "mean", description="Trust of an arc that several rows name. Default mean: an assumption."
     )
@@ -509,6 +551,12 @@ class Platform(_Table):
     0.2
     """
 
+    layer: Annotated[str, _Read(_layer, {"type": ["string", "integer"], "minLength": 1})] | None = Field(
+        None,
+        description="Which layer of the network it plays, by the name that network.platform_column or "
+        "[network.layer.NAME] gives it. Default: "
+        "the layer of its own name; a network without platforms has one layer, which any platform plays.",
+    )
     visibility: Share = Field(
         1.0,
         description="Chance that a follower sees a share, before their own attention (share). Default 1: "
@@ -854,7 +902,12 @@ class Scenario(_Table):
             name: getattr(self, name) for name in ("title", "description", "random_seed", "realisations", "precision")
         }
         platforms = {
-            name: {"visibility": platform.visibility, "delay": platform.delay._resolved()}
+            name: {
+                # A layer that is not written is left out, so that scenarios without it keep their hash.
+                **({} if platform.layer is None else {"layer": platform.layer}),
+                "visibility": platform.visibility,
+                "delay": platform.delay._resolved(),
+            }
             for name, platform in self.platform.items()
         }
         items = {
@@ -973,10 +1026,11 @@ def _write_table(lines: list[str], path: tuple[str, ...], table: Mapping[str, An
     # Not by the key alone: a platform may be called "delay".
     family = path[0] if path else ""
     inline = {
+        ("network", 1): "platform_names",
+        ("network", 3): "values",
         ("platform", 2): "delay",
         ("item", 2): "affinity",
         ("plan", 4): "where",
-        ("network", 3): "values",
     }.get((family, len(path)))
     values = {key: value for key, value in table.items() if not isinstance(value, dict) or key == inline}
     tables = {key: value for key, value in table.items() if key not in values}
