@@ -26,7 +26,7 @@ from viralsim.outcome.outcome import Outcome
 MakeOutcome = Callable[..., Outcome]
 TOML = 'title = "Zoë"\n'
 SCENARIO: Any = SimpleNamespace(toml=lambda: TOML)
-GRAPH: Any = SimpleNamespace(fingerprint="f00d", people=1000, arcs=range(5000))
+GRAPH: Any = SimpleNamespace(fingerprint="f00d", people=1000, layers={"network": range(5000)}, layered=False)
 
 
 def _content(folder: Path) -> dict[str, bytes]:
