@@ -19,6 +19,7 @@ ROOMS = (
     ("errors",),
     ("compiling",),
     ("luck",),
+    ("arithmetic",),
     ("scenario",),
     ("graph",),
     ("seeding",),
@@ -38,7 +39,7 @@ ONLY_IN = {
     "pydantic_core": {"scenario"},
     "networkx": {"graph"},
     "duckdb": {"graph", "outcome", "experiments"},
-    "numba": {"compiling", "luck", "graph", "engine"},
+    "numba": {"compiling", "luck", "arithmetic", "graph", "engine"},
     "llvmlite": {"engine"},
 }
 

@@ -28,9 +28,10 @@ def test_python_examples() -> None:
 
 
 def test_the_scenario_is_valid_and_uses_no_key_twice() -> None:
-    (text,) = blocks("toml")
-    scenario = scenario_from_text(text)
+    text, *further = blocks("toml")  # the others are tables to add
+    scenario = scenario_from_text("\n".join([text, *further]))
     assert list(scenario.plan) == ["random", "hubs"]
+    assert list(scenario.network.attribute) == ["city", "age", "role"]
 
 
 @pytest.mark.long

@@ -18,7 +18,7 @@ Randomness policy
 *Identical*, bit by bit: every number here, and so every realisation, whatever the number of threads, the block
 it is computed in, the machine, the operating system (a browser too) and the version of Python, numpy and numba.
 The 32-bit words are made of integer arithmetic alone, and a success is ``word < floor(p * 2**32)``; the
-probabilities p are made of IEEE-754 operations in one written order (`viralsim.engine.arithmetic`), never of the
+probabilities p are made of IEEE-754 operations in one written order (`viralsim.arithmetic`), never of the
 C library's functions. Known answers are stored with the tests, which compute them in numba, Python and JavaScript.
 
 *Until when*: as long as `LUCK_VERSION` stays the same. It is raised when the same name no longer gives the same

@@ -1,6 +1,6 @@
 """Known answers of luck and arithmetic, from plain Python whole numbers and floats alone.
 
-This is the second implementation that the tests hold `viralsim.luck` and `viralsim.engine.arithmetic` to, and
+This is the second implementation that the tests hold `viralsim.luck` and `viralsim.arithmetic` to, and
 the third is ``luck.mjs``. It imports nothing of viralsim. Write the file anew, after a deliberate change
 (then raise ``LUCK_VERSION``), with ``python tests/luck/make_known_answers.py``.
 

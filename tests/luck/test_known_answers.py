@@ -18,8 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from viralsim import luck
-from viralsim.engine import arithmetic
+from viralsim import arithmetic, luck
 
 HERE = Path(__file__).parent
 WORDS = st.integers(0, 2**32 - 1)

@@ -16,7 +16,7 @@ from viralsim.scenario import (
     json_schema,
     scenario_from_text,
 )
-from viralsim.scenario.schema import LATER, Item, Network, Platform, Report, Segment, Time, Wave
+from viralsim.scenario.schema import LATER, Attribute, Item, Layer, Network, Platform, Report, Segment, Time, Wave
 
 FOLDER = Path(__file__).parent
 SCHEMA = json_schema()
@@ -141,6 +141,10 @@ def test_valid_scenarios_fit_the_schema(path):
         "endorsement-wrong",
         "duration-negative",
         "table-expected",
+        "attribute-unknown-distribution",
+        "attribute-homophily-out-of-range",
+        "attribute-wrong-shapes",
+        "layer-wrong",
     ],
 )
 def test_invalid_scenarios_do_not_fit_the_schema(name):
@@ -168,7 +172,7 @@ def test_every_key_is_described():
     assert [path for path, inner in listed.items() if len(inner.get("description", "")) < 10] == []
 
 
-@pytest.mark.parametrize("model", [Network, Platform, Segment, Item, Wave, Time, Report, Scenario])
+@pytest.mark.parametrize("model", [Network, Attribute, Layer, Platform, Segment, Item, Wave, Time, Report, Scenario])
 def test_every_default_says_what_it_is(model):
     """Numbers that steer a realisation name their source or say that they are an assumption."""
     for name, field in model.model_fields.items():

@@ -2,7 +2,7 @@
 
 `compile` turns scenario, graph and plan into a `Program`; `kernels` plays realisations of it;
 `realisations` deals blocks of them to threads; `reproduction` predicts the reproduction number without playing.
-`arithmetic` and `vectors` are what the kernel is made of.
+`vectors` and `viralsim.arithmetic` are what the kernel is made of.
 """
 
 from viralsim.engine.compile import Campaign, arcs_by_platform, compile_campaign

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from viralsim.engine.arithmetic import chances, exp, log, normal_cdf
+from viralsim.arithmetic import chances, exp, log, normal_cdf
 from viralsim.engine.kernels import Program
 from viralsim.engine.vectors import LANES
 from viralsim.errors import DataError, UsageError, did_you_mean

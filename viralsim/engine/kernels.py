@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from viralsim.arithmetic import exp
 from viralsim.compiling import kernel
-from viralsim.engine.arithmetic import exp
 from viralsim.engine.vectors import bits_set, lowest_bit, mark, prefetch, toss, toss_each
 from viralsim.luck import arc_luck, philox, row_key
 from viralsim.seeding.drawing import pick

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from viralsim.graph.delimited import read_graph
+    from viralsim.graph.drawn import homophily, with_drawn_attributes
     from viralsim.graph.generators import generate, generator_names
     from viralsim.graph.measures import graph_info, graph_info_lines
+    from viralsim.graph.memberships import with_platforms
     from viralsim.graph.networks import from_networkx
     from viralsim.graph.objects import from_igraph, from_networkit, from_pandas, from_scipy
     from viralsim.graph.people import join_people
@@ -48,6 +50,7 @@ __all__ = [
     "generator_names",
     "graph_info",
     "graph_info_lines",
+    "homophily",
     "join_people",
     "load_network",
     "mean_clustering",
@@ -55,6 +58,8 @@ __all__ = [
     "page_rank",
     "parse_spec",
     "read_graph",
+    "with_drawn_attributes",
+    "with_platforms",
     "with_tie_trust",
 ]
 
@@ -80,6 +85,7 @@ _HOMES = {
     "generator_names": "generators",
     "graph_info": "measures",
     "graph_info_lines": "measures",
+    "homophily": "drawn",
     "join_people": "people",
     "load_network": "sources",
     "mean_clustering": "structure",
@@ -87,6 +93,8 @@ _HOMES = {
     "page_rank": "structure",
     "parse_spec": "sources",
     "read_graph": "delimited",
+    "with_drawn_attributes": "drawn",
+    "with_platforms": "memberships",
     "with_tie_trust": "tie_trust",
 }
 

@@ -141,7 +141,7 @@ def generate(name: str, /, *, random_seed: int = 1, trust: float = 0.5, **parame
         from viralsim.graph.networks import networkx_graph
 
         function = str(values.pop("function"))
-        return networkx_graph(function, random_seed=int(random_seed), trust=trust, **values)  # type: ignore[arg-type]
+        return networkx_graph(function, random_seed=int(random_seed), trust=trust, **values)
     if name not in _GENERATORS:
         from viralsim.graph.networks import builtin_graph
 

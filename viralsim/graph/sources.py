@@ -62,35 +62,44 @@ def load_network(network: Network, place: Callable[[str], str] = str) -> SocialG
     >>> load_network(scenario.network)
     SocialGraph(5 people, 10 arcs, mutual, from ring(people=5, neighbours=1))
     """
-    graph = _load_network(network, place)
-    if network.tie_trust is None:
-        return graph
-    from viralsim.graph.tie_trust import with_tie_trust
-
-    return with_tie_trust(graph, network.tie_trust.origin, **network.tie_trust.parameters)
-
-
-def _load_network(network: Network, place: Callable[[str], str]) -> SocialGraph:
-    if network.file is not None:
-        from viralsim.graph.delimited import read_graph
-
-        options = {name: getattr(network, name) for name in _FILE_OPTIONS}
-        return read_graph(network.file, people=network.people_file, **options)
-    from viralsim.graph.generators import generate
-
+    graph = _read_file(network) if network.file is not None else None
+    seed = network.random_seed
     try:
-        return generate(
-            network.generator or "",
-            random_seed=network.random_seed,
-            trust=network.trust,
-            **network.parameters,
-        )
+        if graph is None:
+            from viralsim.graph.generators import generate
+
+            graph = generate(network.generator or "", random_seed=seed, trust=network.trust, **network.parameters)
+        if network.attribute:
+            from viralsim.graph.drawn import with_drawn_attributes
+
+            written = {
+                name: {"distribution": one.distribution, **one.parameters} for name, one in network.attribute.items()
+            }
+            graph = with_drawn_attributes(graph, written, random_seed=seed)
+        if network.tie_trust is not None:
+            from viralsim.graph.tie_trust import with_tie_trust
+
+            graph = with_tie_trust(graph, network.tie_trust.origin, **network.tie_trust.parameters)
+        if network.layer:
+            from viralsim.graph.memberships import with_platforms
+
+            layers = {name: {"membership": one.membership, "ties": one.ties} for name, one in network.layer.items()}
+            graph = with_platforms(graph, layers, random_seed=seed)
     except UsageError as error:
-        parameter = error.place.partition(": ")[2]
+        # A generator's places are "ring: neighbours", those of attributes and layers "attribute.city.values".
+        parameter = error.place.partition(": ")[2] or (error.place if "." in error.place else "")
         path = f"network.{parameter}" if parameter else "network"
         at = place(path)
         message = error.message if at == path else f"{path}: {error.message}"
         raise ScenarioError([Problem(message, place=at, hint=error.hint)]) from None
+    return graph
+
+
+def _read_file(network: Network) -> SocialGraph:
+    from viralsim.graph.delimited import read_graph
+
+    options = {name: getattr(network, name) for name in _FILE_OPTIONS}
+    return read_graph(network.file or "", people=network.people_file, **options)
 
 
 def parse_spec(text: str) -> tuple[str, dict[str, Any]]:

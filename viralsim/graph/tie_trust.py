@@ -197,7 +197,7 @@ def with_tie_trust(graph: SocialGraph, origin: str, **parameters: Any) -> Social
     layers = {}
     for name, arcs in graph.layers.items():
         raw = _ORIGINS[origin](replace(graph, layers={name: arcs}), values)
-        trust = rescaled(raw, values["low"], values["high"], stretch=bool(values.get("stretch")))  # type: ignore[arg-type]
+        trust = rescaled(raw, values["low"], values["high"], stretch=bool(values.get("stretch")))
         layers[name] = replace(arcs, trust=trust)
     shown = ", ".join(f"{name}={value}" for name, value in values.items() if value is not False and value != 0.0)
     trusted = f"from {origin} ({shown})" if shown else f"from {origin}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from viralsim.arithmetic import exp_each, log_each
 from viralsim.errors import UsageError
 from viralsim.luck import words
 
@@ -69,23 +69,13 @@ def capped_power_law(size: int, exponent: float, mean: float, most: float) -> np
 
 def power(base: npt.NDArray[np.float64], exponent: float) -> npt.NDArray[np.float64]:
     """Return base ** exponent (base > 0) from plain IEEE operations: the same bits on all machines."""
-    y = exponent * logarithm(base)
-    whole = np.rint(y / 0.6931471805599453)
-    rest = y - whole * 0.6931471805599453
-    result = np.ones_like(rest)
-    for k in range(18, 0, -1):
-        result = result * rest / k + 1.0
-    return np.asarray(np.ldexp(result, whole.astype(np.int64)), dtype=np.float64)
+    result = exponent * logarithm(base)
+    exp_each(result)
+    return result
 
 
 def logarithm(number: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Return the natural logarithm (number > 0) from plain IEEE operations: the same bits on all machines."""
-    fraction, twos = np.frexp(number)
-    low = fraction < math.sqrt(0.5)
-    fraction, twos = np.where(low, 2.0 * fraction, fraction), twos - low
-    t = (fraction - 1.0) / (fraction + 1.0)
-    square = t * t
-    series = np.zeros_like(t)
-    for k in range(25, 0, -2):
-        series = series * square + 1.0 / k
-    return np.asarray(2.0 * t * series + twos * 0.6931471805599453, dtype=np.float64)
+    result = number.copy()
+    log_each(result)
+    return result

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isfinite
+from math import erfc, inf, isfinite, log
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from viralsim.errors import did_you_mean
 from viralsim.scenario.units import (
@@ -26,8 +26,8 @@ from viralsim.scenario.units import (
 __all__ = ["FAMILIES", "Choice", "Parameter", "Scalar", "choices", "complete_parameters"]
 
 Scalar = int | float | str | bool
-"""A parameter's value once it has been read."""
-Kind = Literal["integer", "number", "share", "duration", "truth", "text", "list", "table"]
+"""A parameter's value once it has been read, but for the kinds "shares" (a dict) and "names" (a tuple of text)."""
+Kind = Literal["integer", "number", "share", "duration", "truth", "text", "shares", "names", "list", "table"]
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ class Parameter:
     name : str
         The key that a scenario writes.
     kind : str
-        "integer", "number", "share", "duration" (ticks once read), "truth", "text", "list" or "table".
+        "integer", "number", "share", "duration" (ticks once read), "truth", "text", "shares" (a table of text ->
+        share), "names" (a list of text), "list" or "table".
     default : int, float, str, bool or None
         Its value where none is written; None where it must be written (`required`) or nothing is assumed.
     minimum, maximum : int, float or None
@@ -66,7 +67,7 @@ class Parameter:
     exclusive: bool = False
     required: bool = False
 
-    def read(self, value: object, tick_seconds: float = 3600.0) -> Scalar:
+    def read(self, value: object, tick_seconds: float = 3600.0) -> Any:
         """Return the value as the engine uses it.
 
         Parameters
@@ -91,9 +92,44 @@ class Parameter:
             return read_duration(value, tick_seconds, exclusive=self.exclusive)
         if self.kind == "truth":
             return read_truth(value)
+        if self.kind == "shares":
+            return _read_shares(value)
+        if self.kind == "names":
+            return _read_names(value)
         if self.kind == "text" and isinstance(value, str):
             return value
         raise BadValueError(f"expected text between quotes; got {shown(value)}")
+
+
+def _read_shares(value: object) -> dict[str, float]:
+    if not isinstance(value, Mapping) or not value:
+        raise BadValueError(
+            f'expected a table of values and their shares, such as {{ oslo = "60%", rome = "40%" }}; got {shown(value)}'
+        )
+    shares: dict[str, float] = {}
+    for name, share in value.items():
+        try:
+            shares[str(name)] = read_share(share)
+        except BadValueError as issue:
+            raise BadValueError(f"'{name}': {issue.message}", issue.hint) from None
+    total = sum(shares.values())
+    if abs(total - 1.0) > 1e-9:
+        much = f"{abs(1.0 - total):.6%}".rstrip("%").rstrip("0").rstrip(".")
+        summed = f"{total:.6%}".rstrip("%").rstrip("0").rstrip(".")
+        raise BadValueError(
+            f"the shares add up to {summed} %, expected 100 %",
+            f"{much} % are missing: add a value for the rest" if total < 1.0 else f"{much} % are too many",
+        )
+    return shares
+
+
+def _read_names(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not value or not all(isinstance(name, str) for name in value):
+        raise BadValueError(f'expected a list of texts such as ["media", "blogger"]; got {shown(value)}')
+    twice = [name for name in value if value.count(name) > 1]
+    if twice:
+        raise BadValueError(f"{shown(twice[0])} is listed twice")
+    return tuple(value)
 
 
 def _whole(bound: float | None) -> int | None:
@@ -120,6 +156,8 @@ class Choice:
         Unit of a metric; empty for other families.
     open : bool
         Whether it takes further parameters, numbers and truths, that only the room which implements it knows.
+    attributes : tuple of str
+        Attributes of people that a generator makes.
 
     Examples
     --------
@@ -134,6 +172,7 @@ class Choice:
     source: str = ""
     unit: str = ""
     open: bool = False
+    attributes: tuple[str, ...] = ()
 
     @property
     def defaults(self) -> dict[str, Scalar]:
@@ -189,6 +228,7 @@ _GENERATORS = (
             Parameter("clustering", "share", 0.3, 0.0, 1.0, "share of ties that close a triangle (assumption)"),
         ),
         "after Lancichinetti, Fortunato & Radicchi 2008 (communities, mixing, heavy-tailed degrees)",
+        attributes=("community",),
     ),
     Choice(
         "generator",
@@ -213,7 +253,8 @@ _GENERATORS = (
                 2.3,
                 2.0,
                 10.0,
-                "tail exponent of the number of followers: smaller means bigger hubs (2.3: Twitter, Kwak et al. 2010)",
+                "tail exponent of the number of followers: smaller means bigger hubs "
+                "(2.3: Twitter up to 100,000 followers, with more beyond; Kwak et al. 2010)",
                 exclusive=True,
             ),
             Parameter(
@@ -310,7 +351,13 @@ _GENERATORS = (
             Parameter("depth", "integer", 3, 0, 10_000, "generations below the root"),
         ),
     ),
-    Choice("generator", "karate-club", "34 members of a karate club and 78 friendships", source="Zachary 1977"),
+    Choice(
+        "generator",
+        "karate-club",
+        "34 members of a karate club and 78 friendships",
+        source="Zachary 1977",
+        attributes=("club",),
+    ),
     Choice("generator", "les-miserables", "77 characters of a novel, tied where they meet", source="Knuth 1993"),
     Choice(
         "generator",
@@ -323,6 +370,7 @@ _GENERATORS = (
         "davis-southern-women",
         "18 women and the 14 social events they attended; ties join women to events",
         source="Davis, Gardner & Gardner 1941",
+        attributes=("bipartite",),
     ),
 )
 
@@ -544,14 +592,148 @@ def tie_trust_faults(name: str, values: Mapping[str, Scalar]) -> list[tuple[str,
     return []
 
 
-FAMILIES: tuple[str, ...] = ("generator", "strategy", "law", "delay", "metric", "tie_trust")
+_HOMOPHILY = Parameter(
+    "homophily",
+    "share",
+    0.0,
+    0.0,
+    1.0,
+    "how much more often ties join people alike than by chance: 0 not at all, 1 only people alike (assortativity)",
+)
+_WHOLE = Parameter("whole", "truth", False, help="whether numbers are rounded to whole ones")
+_AT_LEAST = Parameter("low", "number", None, -1e300, 1e300, "nobody has less; the rest keeps its proportions")
+_AT_MOST = Parameter("high", "number", None, -1e300, 1e300, "nobody has more; the rest keeps its proportions")
+
+
+def _of_distribution(
+    name: str, help_: str, minimum: float | None = None, maximum: float | None = None, *, exclusive: bool = False
+) -> Parameter:
+    low = -1e300 if minimum is None else minimum
+    high = 1e300 if maximum is None else maximum
+    return Parameter(name, "number", None, low, high, help_, exclusive=exclusive, required=True)
+
+
+_DISTRIBUTIONS = (
+    Choice(
+        "distribution",
+        "shares",
+        "texts, each with its share of the people; the one meant where none is written",
+        (
+            Parameter(
+                "values", "shares", None, help="value -> share of the people; they add up to 100 %", required=True
+            ),
+            _HOMOPHILY,
+            Parameter("hubs", "names", None, help="values that go to the people with most followers, best first"),
+            Parameter(
+                "strength",
+                "share",
+                1.0,
+                0.0,
+                1.0,
+                "share of those whose value is among hubs who are hubs indeed; the others are anybody (with hubs)",
+            ),
+        ),
+        "homophily: Newman 2003, Phys. Rev. E 67, 026126",
+    ),
+    Choice(
+        "distribution",
+        "uniform",
+        "numbers, all alike between two bounds",
+        (_of_distribution("low", "the smallest"), _of_distribution("high", "the largest"), _WHOLE, _HOMOPHILY),
+    ),
+    Choice(
+        "distribution",
+        "normal",
+        "numbers around a mean",
+        (
+            _of_distribution("mean", "their mean, before low and high"),
+            _of_distribution("deviation", "their standard deviation, before low and high", 0.0, exclusive=True),
+            _AT_LEAST,
+            _AT_MOST,
+            _WHOLE,
+            _HOMOPHILY,
+        ),
+    ),
+    Choice(
+        "distribution",
+        "log-normal",
+        "numbers above 0, most small and a few very large",
+        (
+            _of_distribution("median", "half of them are smaller, before low and high", 0.0, exclusive=True),
+            _of_distribution("sigma", "standard deviation of their natural logarithm", 0.0, 100.0, exclusive=True),
+            _AT_LEAST,
+            _AT_MOST,
+            _WHOLE,
+            _HOMOPHILY,
+        ),
+    ),
+    Choice(
+        "distribution",
+        "triangular",
+        "numbers between two bounds, most often near the mode",
+        (
+            _of_distribution("low", "the smallest"),
+            _of_distribution("mode", "the most frequent"),
+            _of_distribution("high", "the largest"),
+            _WHOLE,
+            _HOMOPHILY,
+        ),
+    ),
+)
+
+
+def distribution_faults(name: str, values: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Return what is wrong with parameters of a distribution that are right one by one: (name, message, hint).
+
+    Examples
+    --------
+    >>> distribution_faults("uniform", {"low": 3.0, "high": 2.0})
+    [('low', 'low is 3, expected less than high, 2', 'exchange them')]
+    >>> distribution_faults("shares", {"values": {"media": 0.1, "public": 0.9}, "hubs": ("medai",)})[0][2]
+    "did you mean 'media'?"
+    """
+    if name == "shares":
+        hubs = values.get("hubs", ())
+        for hub in hubs:
+            if hub not in values["values"]:
+                listed = ", ".join(values["values"])
+                return [("hubs", f"'{hub}' is not among the values {listed}", did_you_mean(hub, values["values"]))]
+        if hubs and values.get("homophily"):
+            return [("homophily", "choose one of 'homophily' and 'hubs', not both", "")]
+        if not hubs and values.get("strength", 1.0) != 1.0:
+            return [("strength", "this belongs to hubs, and none are named", "")]
+        return []
+    low, high = values.get("low", -inf), values.get("high", inf)
+    if low >= high:
+        return [("low", f"low is {low:g}, expected less than high, {high:g}", "exchange them" if low > high else "")]
+    if name == "triangular" and not low <= values["mode"] <= high:
+        return [("mode", f"mode is {values['mode']:g}, expected a number from low, {low:g}, to high, {high:g}", "")]
+    if name in ("normal", "log-normal"):
+        lower, upper = _share_below(name, values, low), _share_below(name, values, high)
+        if upper - lower < 1e-9:
+            given = "high" if "high" in values else "low"
+            return [(given, "hardly a number of this distribution lies from low to high", "")]
+    return []
+
+
+def _share_below(name: str, values: Mapping[str, Any], number: float) -> float:
+    if name == "log-normal":
+        return _normal_share((log(number / values["median"]) if number > 0.0 else -inf) / values["sigma"])
+    return _normal_share((number - values["mean"]) / values["deviation"])
+
+
+def _normal_share(z: float) -> float:
+    return 0.5 * erfc(-z / 1.4142135623730951)
+
+
+FAMILIES: tuple[str, ...] = ("generator", "strategy", "law", "delay", "metric", "tie_trust", "distribution")
 """The families of choices."""
 
 _CHOICES: Mapping[str, Mapping[str, Choice]] = MappingProxyType(
     {
         family: MappingProxyType({choice.name: choice for choice in declared})
         for family, declared in zip(
-            FAMILIES, (_GENERATORS, _STRATEGIES, _LAWS, _DELAYS, _METRICS, _TIE_TRUST), strict=True
+            FAMILIES, (_GENERATORS, _STRATEGIES, _LAWS, _DELAYS, _METRICS, _TIE_TRUST, _DISTRIBUTIONS), strict=True
         )
     }
 )
@@ -580,7 +762,7 @@ def choices(family: str) -> dict[str, Choice]:
 
 def complete_parameters(
     choice: Choice, given: Mapping[str, object], tick_seconds: float = 3600.0
-) -> tuple[dict[str, Scalar], list[tuple[str, str, str]]]:
+) -> tuple[dict[str, Any], list[tuple[str, str, str]]]:
     """Check parameters against their declaration and fill in the defaults.
 
     Parameters
@@ -617,7 +799,7 @@ def complete_parameters(
                 findings.append((name, f"expected a number, true or false; got {shown(value)}", ""))
             else:
                 findings.append((name, *unknown_parameter(choice, name)))
-    values: dict[str, Scalar] = {}
+    values: dict[str, Any] = {}
     for parameter in choice.parameters:
         if parameter.name in given:
             try:

@@ -12,7 +12,14 @@ from typing import Any
 from pydantic import BaseModel
 
 from viralsim.errors import did_you_mean
-from viralsim.scenario.catalogue import Choice, choices, complete_parameters, tie_trust_faults, unknown_parameter
+from viralsim.scenario.catalogue import (
+    Choice,
+    choices,
+    complete_parameters,
+    distribution_faults,
+    tie_trust_faults,
+    unknown_parameter,
+)
 from viralsim.scenario.locating import KeyPath, Origin
 from viralsim.scenario.schema import (
     COMMON_NETWORK_FIELDS,
@@ -20,6 +27,7 @@ from viralsim.scenario.schema import (
     MOST_HORIZON,
     Delay,
     Item,
+    Layer,
     Network,
     Plan,
     Platform,
@@ -136,6 +144,8 @@ def _model_at(path: KeyPath) -> type[BaseModel] | None:
             return _NAMED[family][0]
         case ("plan", _, "wave", _):
             return Wave
+        case ("network", "layer", _):
+            return Layer
     return None
 
 
@@ -164,6 +174,7 @@ _HOMES: dict[str, type[BaseModel]] = {
     "in [time]": Time,
     "in [report]": Report,
     "in the delay of [platform.NAME]": Delay,
+    "in [network.layer.NAME]": Layer,
 }
 _FAMILIES_AT_HOME = {"in [network]": "generator", "in the delay of [platform.NAME]": "delay"}
 
@@ -289,6 +300,7 @@ class Checks:
         if not isinstance(network, dict):
             return
         self._tie_trust(network)
+        self._attributes(network)
         file_fields = [name for name in Network.model_fields if name not in (*GENERATOR_FIELDS, *COMMON_NETWORK_FIELDS)]
         if "file" in network and "generator" in network:
             later = max(("file", "generator"), key=lambda key: self._order(("network", key)))
@@ -339,6 +351,68 @@ class Checks:
                 self.add((*path, name) if written else path, message, hint, on="value" if written else "table")
         network["tie_trust"] = {"origin": choice.name, "parameters": values}
 
+    def _attributes(self, network: dict[str, Any]) -> None:
+        tables = network.get("attribute")
+        if isinstance(tables, dict):
+            for name, table in list(tables.items()):
+                self._name(("network", "attribute", name))
+                tables[name] = self._attribute(("network", "attribute", name), table)
+        layers = network.get("layer")
+        for name in layers if isinstance(layers, dict) else ():
+            self._name(("network", "layer", name))
+        if isinstance(layers, dict) and layers:
+            self._layers(network, list(layers))
+        generator = network.get("generator")
+        declared = choices("generator").get(generator) if isinstance(generator, str) else None
+        made = declared.attributes if declared is not None else ()
+        for name in tables if isinstance(tables, dict) else ():
+            path: KeyPath = ("network", "attribute", name)
+            if name in made:
+                self.add(path, f"generator '{generator}' makes an attribute of this name", "take another name", "table")
+            elif isinstance(layers, dict) and name.removeprefix("on_") in layers and name.startswith("on_"):
+                self.add(path, f"the layer '{name[3:]}' makes an attribute of this name", "take another name", "table")
+
+    def _layers(self, network: dict[str, Any], layers: list[str]) -> None:
+        if "platform_column" in network:
+            self.add(
+                ("network", "layer"),
+                "the rows of the file say which platform they are of: choose one of 'layer' and 'platform_column'",
+                on="table",
+            )
+            return
+        listed = ", ".join(layers)
+        for name, platform in self._tables("platform"):
+            written = "layer" in platform
+            wanted = str(platform["layer"]) if written else name
+            if wanted not in layers:
+                path: KeyPath = ("platform", name, "layer") if written else ("platform", name)
+                there = self.origin.find(path, "table") != (None, None)
+                message = f"the network has no layer '{wanted}' for it to play; its layers are {listed}"
+                close = did_you_mean(wanted, layers) if written and len(wanted) <= 60 else ""
+                hint = close or f'say which one it plays: platform.{name}.layer = "{layers[0]}"'
+                label = None if there else path
+                self.add(path if there else ("network", "layer"), message, hint, "value" if written else "table", label)
+
+    def _attribute(self, path: KeyPath, table: object) -> dict[str, Any]:
+        if not isinstance(table, dict):
+            hint = 'such as { values = { oslo = "60%", rome = "40%" } }'
+            self.add(path, f"expected a table that says what people are like; got {shown(table)}", hint)
+            return {}
+        given = dict(table)
+        if "distribution" not in given and "values" not in given:
+            listed = ", ".join(name for name in choices("distribution") if name != "shares")
+            self.add(path, f"needs values, each with its share, or a distribution: {listed}", on="table")
+            return {}
+        choice = self._chosen((*path, "distribution"), given.pop("distribution", "shares"), "distribution")
+        if choice is None:
+            return {}
+        before = len(self.findings)
+        values = self._parameters(path, choice, given)
+        if len(self.findings) == before:
+            for name, message, hint in distribution_faults(choice.name, values):
+                self.add((*path, name), message, hint)
+        return {"distribution": choice.name, "parameters": values}
+
     def _order(self, path: KeyPath) -> tuple[int, int]:
         setting, span = self.origin.find(path, "key")
         return (0, span.start if span else -1) if setting is None else (1, setting)
@@ -347,7 +421,10 @@ class Checks:
         return {key: table.pop(key) for key in list(table) if taken(key)}
 
     def _network_file(self, network: dict[str, Any]) -> None:
-        others = self._take_out(network, lambda key: key not in Network.model_fields or key in GENERATOR_FIELDS)
+        drawn = ("random_seed",) if network.get("attribute") or network.get("layer") else ()
+        others = self._take_out(
+            network, lambda key: key not in Network.model_fields or (key in GENERATOR_FIELDS and key not in drawn)
+        )
         parameters = {parameter.name for choice in choices("generator").values() for parameter in choice.parameters}
         for key in others:
             if key in parameters or key == "random_seed":

@@ -46,8 +46,10 @@ if TYPE_CHECKING:
     from viralsim.scenario.settings import SettingsLike
 
 __all__ = [
+    "Attribute",
     "Delay",
     "Item",
+    "Layer",
     "Network",
     "Plan",
     "Platform",
@@ -354,6 +356,46 @@ class TieTrust(_Table):
         return {"from": self.origin, **self.parameters}
 
 
+class Attribute(_Table):
+    """What is drawn for people: a distribution of the catalogue and its parameters.
+
+    Examples
+    --------
+    >>> from viralsim.scenario import read_scenario
+    >>> setting = "network.attribute.city={values={oslo='60%', rome='40%'}, homophily=0.3}"
+    >>> city = read_scenario(settings=[setting]).network.attribute["city"]
+    >>> city.distribution, city.parameters["values"], city.parameters["homophily"]
+    ('shares', {'oslo': 0.6, 'rome': 0.4}, 0.3)
+    """
+
+    distribution: Text = Field("shares", description="shares, uniform, normal, log-normal, triangular. Default shares.")
+    parameters: dict[str, Any] = Field(default_factory=dict, description="All parameters of the distribution.")
+
+    def _resolved(self) -> dict[str, Any]:
+        return {"distribution": self.distribution, **_copied(self.parameters)}
+
+
+class Layer(_Table):
+    """A platform of the network: who is on it and which ties live there.
+
+    Examples
+    --------
+    >>> from viralsim.scenario import read_scenario
+    >>> scenario = read_scenario(settings=["network.layer.feed.membership=60%"])
+    >>> scenario.network.layer["feed"].membership, scenario.network.layer["feed"].ties
+    (0.6, 1.0)
+    """
+
+    membership: Share = Field(
+        1.0, description="Share of the people who are on the platform. Default 1: everybody (assumption)."
+    )
+    ties: Share = Field(
+        1.0,
+        description="Share of the ties between its people that live there, each by its own luck. Default 1: all of "
+        "them (assumption).",
+    )
+
+
 class Network(_Table):
     """Who is tied to whom: a file of arcs or a generator with its parameters.
 
@@ -376,8 +418,8 @@ class Network(_Table):
     parameters: dict[str, Scalar] = Field(default_factory=dict, description="All parameters of the generator.")
     random_seed: RandomSeed = Field(
         1,
-        description="Keys the generator's luck alone, so that the scenario's random_seed can change on "
-        "the same network.",
+        description="Keys the generator's luck alone (and that of attributes and layers), so that the scenario's "
+        "random_seed can change on the same network.",
     )
     trust: Share = Field(
         0.5,
@@ -387,6 +429,15 @@ class Network(_Table):
         None,
         description="A table that makes tie trust out of the network or of luck, arc by arc. Default: none, trust is "
         "what trust or trust_column say.",
+    )
+    attribute: dict[str, Attribute] = Field(
+        default_factory=dict,
+        description="What is drawn for people, for where and per: [network.attribute.NAME]. Default: none.",
+    )
+    layer: dict[str, Layer] = Field(
+        default_factory=dict,
+        description="Platforms that the ties are dealt to: [network.layer.NAME], named as in [platform.NAME]. Default: "
+        "none, all ties are on every platform.",
     )
     direction: Annotated[Literal["follows", "influences", "mutual"], _choice("follows", "influences", "mutual")] = (
         Field(
@@ -468,26 +519,31 @@ class Network(_Table):
 
     def _resolved(self) -> dict[str, Any]:
         # A table or key that is not written is left out, so that scenarios without it resolve as before.
-        trusted = {"tie_trust": self.tie_trust._resolved()} if self.tie_trust is not None else {}
+        made = {"tie_trust": self.tie_trust._resolved()} if self.tie_trust is not None else {}
+        if self.attribute:
+            made["attribute"] = {name: one._resolved() for name, one in self.attribute.items()}
+        if self.layer:
+            made["layer"] = {name: _plain(one) for name, one in self.layer.items()}
         if self.generator is not None:
             return {
                 "generator": self.generator,
                 **self.parameters,
                 "random_seed": self.random_seed,
                 "trust": self.trust,
-                **trusted,
+                **made,
             }
-        own = {name: getattr(self, name) for name in type(self).model_fields if name not in GENERATOR_FIELDS}
-        own.pop("tie_trust")
+        tables = ("tie_trust", "attribute", "layer")
+        hidden = {*GENERATOR_FIELDS, *tables} - ({"random_seed"} if self.attribute or self.layer else set())
+        own = {name: getattr(self, name) for name in type(self).model_fields if name not in hidden}
         codes = own.pop("people_missing")
         if codes is not None:
             own["people_missing"] = list(codes)
-        return {**own, **trusted}
+        return {**own, **made}
 
 
 GENERATOR_FIELDS = ("generator", "parameters", "random_seed")
-"""Fields of `Network` that only a generated network has; `trust` is common, the rest belongs to a file."""
-COMMON_NETWORK_FIELDS = ("trust", "tie_trust")
+"""Fields of `Network` that only a generated network has (or, for `random_seed`, one whose people are drawn)."""
+COMMON_NETWORK_FIELDS = ("trust", "tie_trust", "attribute", "layer")
 
 
 class Delay(_Table):
@@ -523,7 +579,8 @@ class Platform(_Table):
 
     layer: Annotated[str, _Read(_layer, {"type": ["string", "integer"], "minLength": 1})] | None = Field(
         None,
-        description="Which layer of the network it plays, by the name that network.platform_column gives it. Default: "
+        description="Which layer of the network it plays, by the name that network.platform_column or "
+        "[network.layer.NAME] gives it. Default: "
         "the layer of its own name; a network without platforms has one layer, which any platform plays.",
     )
     visibility: Share = Field(
@@ -996,6 +1053,7 @@ def _write_table(lines: list[str], path: tuple[str, ...], table: Mapping[str, An
     family = path[0] if path else ""
     inline = {
         ("network", 1): "platform_names",
+        ("network", 3): "values",
         ("platform", 2): "delay",
         ("item", 2): "affinity",
         ("plan", 4): "where",
@@ -1076,7 +1134,9 @@ def _schema_of_item(item: dict[str, Any]) -> None:
 def _schema_of_choices(parts: dict[str, Any]) -> None:
     """Replace the tables whose keys depend on a choice by one alternative for each choice."""
     network = parts["Network"]["properties"]
-    file_keys = {name: network[name] for name in network if name not in GENERATOR_FIELDS}
+    for name in ("attribute", "layer"):
+        network[name]["propertyNames"] = {"pattern": _NAME}
+    file_keys = {name: network[name] for name in network if name not in ("generator", "parameters")}
     common = {name: network[name] for name in ("random_seed", *COMMON_NETWORK_FIELDS)}
     parts["Network"] = {
         "description": parts["Network"]["description"],
@@ -1094,6 +1154,12 @@ def _schema_of_choices(parts: dict[str, Any]) -> None:
             _alternative_of(choice, "from", "Where it comes from.", {}) for choice in choices("tie_trust").values()
         ],
     }
+    distribution = parts["Attribute"]["properties"]["distribution"]["description"]
+    attributes = [
+        _alternative_of(choice, "distribution", distribution, {}) for choice in choices("distribution").values()
+    ]
+    attributes[0]["required"] = ["values"]
+    parts["Attribute"] = {"description": parts["Attribute"]["description"], "oneOf": attributes}
     delay = parts["Delay"]["properties"]["law"]["description"]
     parts["Delay"] = {
         "description": parts["Delay"]["description"],
@@ -1155,6 +1221,8 @@ def _schema_of_parameter(parameter: Parameter) -> dict[str, Any]:
         "share": _SHARE_SCHEMA,
         "duration": _DURATION_SCHEMA,
         "truth": {"type": "boolean"},
+        "shares": {"type": "object", "minProperties": 1, "additionalProperties": _SHARE_SCHEMA},
+        "names": {"type": "array", "minItems": 1, "uniqueItems": True, "items": {"type": "string"}},
     }
     schema = dict(kinds.get(parameter.kind, {"type": "string"}))
     if parameter.kind in ("integer", "number"):

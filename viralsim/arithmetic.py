@@ -13,7 +13,7 @@ from typing import Any
 
 from viralsim.compiling import kernel
 
-__all__ = ["chance", "chances", "exp", "log", "normal_cdf"]
+__all__ = ["chance", "chances", "exp", "exp_each", "log", "log_each", "normal_cdf"]
 
 _LN2_HIGH = 6.93147180369123816490e-01
 _LN2_LOW = 1.90821492927058770002e-10
@@ -168,3 +168,43 @@ def chances(probability: Any, dose: Any, out: Any, log_miss: Any) -> None:
     for i in range(probability.shape[0]):
         out[i] = chance(probability[i], dose[i])
         log_miss[i] = 0.0 if out[i] == 0.0 else dose[i] * log(1.0 - probability[i])
+
+
+@kernel
+def exp_each(values: Any) -> None:
+    """Replace every number x by e^x, in place.
+
+    Parameters
+    ----------
+    values : float64 array, shape (n,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> values = np.array([0.0, 1.0])
+    >>> exp_each(values)
+    >>> values.round(6).tolist()
+    [1.0, 2.718282]
+    """
+    for i in range(values.shape[0]):
+        values[i] = exp(values[i])
+
+
+@kernel
+def log_each(values: Any) -> None:
+    """Replace every number, at least 0, by its natural logarithm, in place.
+
+    Parameters
+    ----------
+    values : float64 array, shape (n,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> values = np.array([1.0, 10.0])
+    >>> log_each(values)
+    >>> values.round(6).tolist()
+    [0.0, 2.302585]
+    """
+    for i in range(values.shape[0]):
+        values[i] = log(values[i])

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from viralsim import arithmetic
+from viralsim.arithmetic import chance, chances, exp, log, normal_cdf
 from viralsim.compiling import kernel
-from viralsim.engine import arithmetic
-from viralsim.engine.arithmetic import chance, chances, exp, log, normal_cdf
 from viralsim.luck import threshold, uniforms
 
 SAME = settings(max_examples=400, derandomize=True, deadline=None)
