@@ -183,3 +183,80 @@ def test_facebook100_codes_missing_as_zero(school, people, without_dorm):
         known = plain.attribute(name)
         assert (np.isnan(graph.attribute(name)) == (known == 0)).all()
     assert int(np.isnan(graph.attribute("dorm")).sum()) == without_dorm
+
+
+EVERY_SET = {
+    "ego-facebook": ["file=ego-facebook/facebook_combined.txt.gz"],
+    "email-eu-core": [
+        "file=email-eu-core/email-Eu-core.txt.gz",
+        "people_file=email-eu-core/email-Eu-core-department-labels.txt.gz",
+        "direction=influences",
+    ],
+    "wiki-vote": ["file=wiki-vote/wiki-Vote.txt.gz", "direction=follows"],
+    "nethept": ["file=nethept/hep.txt.gz"],
+    "lastfm": ["file=lastfm/lastfm_edges.csv.gz", "people_file=lastfm/lastfm_target.csv.gz"],
+    "American75": [
+        "file=facebook100/American75.net.gz",
+        "people_file=facebook100/American75.nodelist.gz",
+        "people_missing=['0']",
+    ],
+    "Caltech36": [
+        "file=facebook100/Caltech36.net.gz",
+        "people_file=facebook100/Caltech36.nodelist.gz",
+        "people_missing=['0']",
+    ],
+    "musae-twitch DE": [
+        "file=musae-twitch/DE_edges.csv.gz",
+        "people_file=musae-twitch/DE_target.csv.gz",
+        "people_id_column=new_id",
+    ],
+    "musae-twitch ENGB": [
+        "file=musae-twitch/ENGB_edges.csv.gz",
+        "people_file=musae-twitch/ENGB_target.csv.gz",
+        "people_id_column=new_id",
+    ],
+    "soc-epinions1": ["file=soc-epinions1/soc-Epinions1_wcc.txt.gz", "direction=follows"],
+    "bitcoin-otc": [
+        "file=bitcoin-otc/soc-sign-bitcoinotc.csv.gz",
+        "direction=influences",
+        "trust_column=3",
+        "trust_map=(r+10)/20",
+    ],
+    "copenhagen": [
+        "file=copenhagen/cns_edges.txt.gz",
+        "source_column=2",
+        "target_column=3",
+        "platform_column=1",
+        "platform_names={1='calls', 2='friendships', 3='texts'}",
+    ],
+    "ckm-physicians": [
+        "file=ckm-physicians/CKM-Physicians-Innovation_multiplex.edges",
+        "people_file=ckm-physicians/CKM-Physicians-Innovation_nodes.txt",
+        "direction=influences",
+        "source_column=2",
+        "target_column=3",
+        "platform_column=1",
+        "platform_names={1='advice', 2='discussion', 3='friends'}",
+    ],
+}
+
+
+@pytest.mark.parametrize("name", EVERY_SET)
+def test_a_scenario_runs_on_every_set(name):
+    """What was read is all there (rows = kept + self-loops + merged), and a campaign spreads beyond its seeds."""
+    from viralsim.outcome import simulate
+    from viralsim.scenario import read_scenario
+
+    settings = []
+    for setting in EVERY_SET[name]:
+        key, _, value = setting.partition("=")
+        settings.append(f"network.{key}={real(value) if key.endswith('file') else value}")
+    layer = {"copenhagen": "texts", "ckm-physicians": "discussion"}.get(name)
+    if layer:
+        settings.append(f"platform.feed.layer={layer}")
+    scenario = read_scenario(settings=[*settings, "item.content.stickiness=30%", "platform.feed.visibility=100%"])
+    graph = load_network(scenario.network)
+    report = graph.report
+    assert report.rows == report.kept + report.self_loops + report.merged
+    outcome = simulate(scenario, plan="random", graph=graph, realisations=5)
+    assert outcome.engaged.mean > 10
