@@ -688,11 +688,16 @@ class Item(_Table):
     )
 
     def _resolved(self) -> dict[str, Any]:
-        """Only the keys that the law and the emission have: the others could not be read back."""
+        """Only the keys that the law and the emission have: the others could not be read back.
+
+        What was added to the model later is left out where it is not used, so that older scenarios resolve as before.
+        """
         others = strangers("law", self.law) | strangers("emission", self.emission)
         own = {name: value for name, value in _plain(self).items() if name not in others}
         own["half_life"] = "none" if self.half_life is None else self.half_life
-        if "activity" in own and self.activity is None:
+        if self.emission == "once":
+            del own["emission"]
+        elif self.activity is None:
             own["activity"] = "for ever"
         if "advertisement" in own:
             advertisement = own.pop("advertisement")
