@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from viralsim.scenario import Scenario
 from viralsim.seeding import seed_groups
 
 M32 = 0xFFFFFFFF
+UNIT = 2**32
+SEED, ADVERTISED, NOBODY = -1, -2, M32
 
 
 def philox(key: int, *counter: int) -> list[int]:
@@ -68,9 +71,11 @@ def faded(half_lives: float) -> float:
 class Event:
     person: int
     tick: int
-    parent: int  # a person, -1 for seeds
+    parent: int  # a person, SEED or ADVERTISED
     generation: int
     shared_at: int = -1
+    shares_until: int = -1
+    stopped: bool = False
 
 
 @dataclass
@@ -83,7 +88,7 @@ class Realisation:
     """tick -> reach, impressions, engaged, shares so far"""
 
     def row(self) -> dict[str, int]:
-        earned = sorted(event.tick for event in self.events.values() if event.parent >= 0)
+        earned = sorted(event.tick for event in self.events.values() if event.parent != SEED)
         per_tick = {tick: earned.count(tick) for tick in earned}
         return {
             "reach": len(self.reached),
@@ -93,7 +98,7 @@ class Realisation:
             "generations": max((event.generation for event in self.events.values()), default=0),
             "time_to_peak": max(per_tick, key=lambda tick: (per_tick[tick], -tick)) if earned else -1,
             "time_to_half": earned[(len(earned) + 1) // 2 - 1] if earned else -1,
-            "seeds": sum(event.parent < 0 for event in self.events.values()),
+            "seeds": sum(event.parent == SEED for event in self.events.values()),
         }
 
 
@@ -116,24 +121,58 @@ def seeds_of(scenario: Scenario, graph: SocialGraph, name: str, wave: Any, reali
     return people
 
 
+def units(dose: float) -> int:
+    """A dose in whole numbers of 2^-32."""
+    return math.floor(min(dose, 65536.0) * UNIT + 0.5)
+
+
+def threshold(item: Any, words: list[int], in_degree: int) -> float:
+    """Dose, in units of 2^-32, at which a person engages."""
+    if item.law == "fixed":
+        if isinstance(item.threshold, int):
+            return item.threshold * UNIT
+        return max(1, math.ceil(Fraction(repr(item.threshold)) * in_degree)) * UNIT
+    if item.law == "uniform":
+        return (words[0] + 1) * max(1, in_degree if item.arc_weight == "in-degree" else 1)
+    survival = 1.0 - uniform(words[0], words[1])
+    after = item.curve[-1] if item.then is None else item.then
+    unit = 0
+    while unit < len(item.curve) or after > 0:
+        chance = item.curve[unit] if unit < len(item.curve) else after
+        if survival > 1.0 - chance:
+            part = 0.0 if chance == 1.0 else math.log(survival) / math.log(1.0 - chance)
+            return unit * UNIT + math.floor(part * UNIT) + 1
+        survival /= 1.0 - chance
+        unit += 1
+        if unit > 100_000:
+            break
+    return math.inf
+
+
 def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) -> Realisation:
     """Play one realisation of a scenario with one item on one platform."""
     (item_name, item), (platform_name, platform) = *scenario.item.items(), *scenario.platform.items()
     ((segment_name, segment),) = scenario.segment.items()
     arcs, horizon = graph.arcs, scenario.time.horizon
     keys = {purpose: int(stream_key(scenario.random_seed, purpose, item_name, platform_name)) for purpose in Purpose}
+    keys[Purpose.THRESHOLD] = int(stream_key(scenario.random_seed, Purpose.THRESHOLD, item_name))
     seen = platform.visibility * segment.attention
     affinity = item.affinity.get(segment_name, 1.0)
     delay_table = [math.floor(at_most(platform.delay, d) * 2**32) for d in range(horizon + 1)]
     played = Realisation()
     first_share: int | None = None
     sharing_at: dict[int, list[int]] = {}
+    left: dict[int, float] = {}
+    counted: set[int] = set()
+
+    def novelty(tick: int) -> float:
+        if item.half_life is None or first_share is None:
+            return 1.0
+        return faded((tick - first_share) / item.half_life)
 
     def persuasion(arc: int, follower: int, tick: int) -> float:
-        """Chance that a seen share persuades."""
-        assert first_share is not None
-        novelty = 1.0 if item.half_life is None else faded((tick - first_share) / item.half_life)
-        modifier = novelty * affinity
+        """Chance that a seen share persuades, law independent."""
+        modifier = novelty(tick) * affinity
         if item.arc_probability is None:
             base, dose = item.stickiness, modifier * (1 + item.endorsement * float(arcs.trust[arc]))
         else:
@@ -150,47 +189,156 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
             return 0.0
         return base if dose == 1 else 1 - (1 - base) ** dose
 
-    def order(sharer: int, person: int) -> tuple[int, int, int]:
-        word0, word1, _, _ = philox(keys[Purpose.ORDER], realisation, sharer, person, 0)
-        return word0, word1, sharer
+    def dose_of(arc: int, tick: int) -> int:
+        """Dose of a seen share, the other laws."""
+        if item.law == "curve":
+            return units(novelty(tick) * (affinity * (1 + item.endorsement * float(arcs.trust[arc]))))
+        if item.law == "fixed":
+            return UNIT if novelty(tick) * affinity > 0 else 0
+        weight = float(arcs.weight[arc]) if item.arc_weight == "column" else 1.0
+        return units(novelty(tick) * (affinity * weight))
+
+    def remaining(person: int) -> float:
+        if person not in left:
+            words = philox(keys[Purpose.THRESHOLD], realisation, person, 0, 0)
+            left[person] = threshold(item, words, int(arcs.in_degree[person]))
+        return left[person]
+
+    def order(sharer: int, person: int, attempt: int) -> tuple[int, int]:
+        word0, word1, _, _ = philox(keys[Purpose.ORDER], realisation, sharer, person, attempt)
+        return word0, word1
+
+    def see(person: int) -> None:
+        played.impressions += 1
+        played.reached.add(person)
+
+    def engage(person: int, parent: int, tick: int) -> Event:
+        event = Event(person, tick, parent, played.events[parent].generation + 1 if parent >= 0 else 0)
+        played.events[person] = event
+        return event
 
     def schedule(event: Event) -> None:
+        if event.stopped:
+            return
         if philox(keys[Purpose.SHARE], realisation, event.person, 0, 0)[0] >= math.floor(item.share_rate * 2**32):
             return
         word = philox(keys[Purpose.DELAY], realisation, event.person, 0, 0)[0]
         delay = 0 if platform.delay.law == "none" else sum(word >= entry for entry in delay_table)
-        if event.tick + 1 + delay <= horizon:
-            event.shared_at = event.tick + 1 + delay
-            sharing_at.setdefault(event.shared_at, []).append(event.person)
+        if event.tick + 1 + delay > horizon:
+            return
+        event.shared_at = event.shares_until = event.tick + 1 + delay
+        if item.emission != "once":
+            event.shares_until = horizon
+            if item.activity is not None:
+                word = philox(keys[Purpose.ACTIVITY], realisation, event.person, 0, 0)[0]
+                over = [1 - (1 - 1 / item.activity) ** (d + 1) for d in range(horizon + 1)]
+                event.shares_until = event.shared_at + sum(word >= math.floor(p * 2**32) for p in over)
+        sharing_at.setdefault(event.shared_at, []).append(event.person)
+
+    def meet(event: Event, tick: int, arc: int) -> None:
+        """A contact: always seen, and in the state that the contacts before have left."""
+        sharer, person, attempt = event.person, int(arcs.followers[arc]), tick - event.shared_at
+        played.shares += 1
+        see(person)
+        if person in played.events:
+            word = philox(keys[Purpose.STIFLE], realisation, sharer, person, attempt)[0]
+            if word < math.floor(item.stifle * 2**32):
+                event.stopped = True
+                played.events[person].stopped |= item.stop == "both"
+        elif item.law == "independent":
+            low, high, _, _ = philox(keys[Purpose.ARC], realisation, sharer, 0, attempt)
+            if arc_luck(low, high, person) < math.floor(persuasion(arc, person, tick) * 2**32):
+                engage(person, sharer, tick)
+        elif dose_of(arc, tick) > 0 and arc not in counted:
+            if item.law != "curve":
+                counted.add(arc)
+            left[person] = remaining(person) - dose_of(arc, tick)
+            if left[person] <= 0:
+                engage(person, sharer, tick)
 
     for tick in range(horizon + 1):
-        new: dict[int, Event] = {}
+        before = set(played.events)
         for name, wave in scenario.plan[plan].wave.items():
             if wave.start == tick:
                 for person in seeds_of(scenario, graph, name, wave, realisation):
                     if person not in played.events:
-                        new.setdefault(person, Event(person, tick, -1, 0))
-        played.reached |= set(new)
+                        engage(person, SEED, tick)
+                        played.reached.add(person)
+        seeds = set(played.events) - before
 
-        for sharer in sharing_at.get(tick, []):
-            first_share = tick if first_share is None else first_share
+        sharers = [played.events[person] for person in sharing_at.get(tick, []) if not played.events[person].stopped]
+        if sharers and first_share is None:
+            first_share = tick
+        arrivals: dict[int, list[tuple[tuple[int, int], int, float, bool]]] = {}
+        """person -> key, parent, dose, whether it persuades alone"""
+
+        ad = item.advertisement
+        if ad is not None and ad.start <= tick < (horizon + 1 if ad.end is None else ad.end):
+            low, high, _, _ = philox(keys[Purpose.ARC], realisation, NOBODY, 0, tick)
+            for person in range(graph.people):
+                luck = arc_luck(low, high, person)
+                if luck >= math.floor(ad.visibility * 2**32):
+                    continue
+                see(person)
+                base, dose = ad.chance or 0.0, novelty(tick) * affinity
+                if ad.chance is None and item.law == "independent":
+                    base, dose = item.stickiness, dose * ad.dose
+                chance = 1 - (1 - base) ** dose if dose > 0 else 0.0
+                extra = 0
+                if item.law in ("curve", "uniform"):
+                    scale = int(arcs.in_degree[person]) if item.law == "uniform" and item.arc_weight != "column" else 1
+                    extra = units(novelty(tick) * (affinity * ad.dose)) * max(1, scale)
+                key = order(NOBODY, person, tick)
+                alone = luck < math.floor(ad.visibility * chance * 2**32)
+                arrivals.setdefault(person, []).append((key, ADVERTISED, extra, alone))
+
+        for event in sharers if item.emission != "contact" else []:
+            sharer, attempt = event.person, tick - event.shared_at
             played.shares += 1
-            low, high, _, _ = philox(keys[Purpose.ARC], realisation, sharer, 0, 0)
+            low, high, _, _ = philox(keys[Purpose.ARC], realisation, sharer, 0, attempt)
             for arc in range(arcs.offsets[sharer], arcs.offsets[sharer + 1]):
                 person = int(arcs.followers[arc])
                 luck = arc_luck(low, high, person)
                 if luck >= math.floor(seen * 2**32):
                     continue
-                played.impressions += 1
-                played.reached.add(person)
-                if person in played.events or luck >= math.floor(seen * persuasion(arc, person, tick) * 2**32):
-                    continue
-                rival = new.get(person)
-                if rival is None or (rival.parent >= 0 and order(sharer, person) < order(rival.parent, person)):
-                    new[person] = Event(person, tick, sharer, played.events[sharer].generation + 1)
+                see(person)
+                alone, dose = False, 0
+                if item.law == "independent":
+                    alone = luck < math.floor(seen * persuasion(arc, person, tick) * 2**32)
+                else:
+                    dose = dose_of(arc, tick)
+                    if item.emission == "repeat" and item.law != "curve" and dose > 0:
+                        dose = 0 if arc in counted else dose
+                        counted.add(arc)
+                arrivals.setdefault(person, []).append((order(sharer, person, attempt), sharer, dose, alone))
 
-        played.events |= new
-        for event in new.values():
-            schedule(event)
+        for person, arrived in arrivals.items():
+            if person in before or person in seeds:
+                continue
+            for _, parent, dose, alone in sorted(arrived):
+                if dose > 0:
+                    left[person] = remaining(person) - dose
+                if alone or (dose > 0 and left[person] <= 0):
+                    engage(person, parent, tick)
+                    break
+
+        if item.emission == "contact":
+            met = []
+            for event in sharers:
+                start, end = int(arcs.offsets[event.person]), int(arcs.offsets[event.person + 1])
+                if end > start:
+                    attempt = tick - event.shared_at
+                    word = philox(keys[Purpose.CONTACT], realisation, event.person, 0, attempt)[0]
+                    arc = start + (word * (end - start) >> 32)
+                    met.append((order(event.person, int(arcs.followers[arc]), attempt), event.person, arc))
+            for _, sharer, arc in sorted(met):
+                if not played.events[sharer].stopped:
+                    meet(played.events[sharer], tick, arc)
+
+        for person in played.events.keys() - before:
+            schedule(played.events[person])
+        for event in sharers:
+            if tick < min(event.shares_until, horizon) and not event.stopped:
+                sharing_at.setdefault(tick + 1, []).append(event.person)
         played.curves[tick] = (len(played.reached), played.impressions, len(played.events), played.shares)
     return played

@@ -58,12 +58,14 @@ def graphs(draw: st.DrawFn, most_people: int = 12, most_arcs: int = 40) -> Socia
     arcs = draw(st.sampled_from([0, 1, most_arcs // 2, most_arcs // 2, most_arcs, most_arcs]))
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     shares = np.array([0.0, 0.25, 0.5, 0.9, 1.0])
+    followers = random.integers(0, people, arcs)
     return from_arcs(
         random.integers(0, people, arcs),
-        random.integers(0, people, arcs),
+        followers,
         people=people,
         trust=random.choice(shares, arcs),
         probability=random.choice(shares, arcs),
+        weight=random.choice(shares, arcs) / np.bincount(followers, minlength=people)[followers],
         attributes={"town": ["north" if person % 3 else "south" for person in range(people)]},
     )
 
@@ -95,8 +97,27 @@ def scenarios(draw: st.DrawFn, people: int) -> Scenario:
         f"item.content.affinity.everyone={draw(st.sampled_from([0.0, 0.7, 1.0, 1.0, 2.5]))}",
         f"item.content.trials={draw(st.sampled_from(['arcs', 'multiplicity']))}",
     ]
-    law = draw(st.sampled_from(["stickiness", "stickiness", "weighted-cascade", "column", "constant"]))
-    if law == "stickiness":
+    law = draw(
+        st.sampled_from(
+            ["stickiness", "weighted-cascade", "column", "constant", "curve", "curve", "uniform", "weights", "fixed"]
+        )
+    )
+    if law in ("curve", "uniform", "weights", "fixed"):
+        settings.remove(next(one for one in settings if one.startswith("item.content.trials")))
+        settings += [f"item.content.law={'uniform' if law == 'weights' else law}"]
+    if law == "curve":
+        settings += [
+            f"item.content.curve={draw(st.sampled_from([[0.3], [0.1, 0.5], [0, 0, 1], [0.9, 0.1, 0.2, 0.05]]))}",
+            f"item.content.endorsement={draw(st.sampled_from([0.0, 1.0, 4.0]))}",
+            *draw(st.sampled_from([[], ["item.content.then=0"], ["item.content.then=0.5"]])),
+        ]
+    elif law == "weights":
+        settings += ["item.content.arc_weight=column", "network.file=any.csv", "network.weight_column=3"]
+    elif law == "fixed":
+        settings.append(f"item.content.threshold={draw(st.sampled_from([1, 2, 3, '18%', '50%', '100%']))}")
+    elif law == "uniform":
+        pass
+    elif law == "stickiness":
         settings += [
             f"item.content.stickiness={draw(st.sampled_from([0.05, 0.3, 1.0]))}",
             f"item.content.endorsement={draw(st.sampled_from([0.0, 1.0, 4.0]))}",
@@ -105,6 +126,21 @@ def scenarios(draw: st.DrawFn, people: int) -> Scenario:
         settings.append(f"item.content.arc_probability={0.4 if law == 'constant' else law}")
     if law == "column":
         settings += ["network.file=any.csv", "network.probability_column=3"]
+    emission = draw(st.sampled_from(["once", "once", "repeat", "contact"]))
+    settings.append(f"item.content.emission={emission}")
+    if emission != "once":
+        settings.append(f"item.content.activity={draw(st.sampled_from(['for ever', '1', '2.5']))}")
+    if emission == "contact":
+        settings.append(f"item.content.stifle={draw(st.sampled_from([1.0, 0.4, 0.0]))}")
+        settings.append(f"item.content.stop={draw(st.sampled_from(['initiator', 'both']))}")
+    if draw(st.sampled_from([False, False, True])):
+        whole = law not in ("stickiness", "curve", "uniform", "weights")
+        advertisement = "chance=0.2" if whole else f"dose={draw(st.sampled_from([0.2, 1.0]))}"
+        start = draw(st.integers(0, 2))
+        settings.append(
+            f"item.content.advertisement={{{advertisement}, start={start}, "
+            f"visibility={draw(st.sampled_from([0.0, 0.3, 1.0]))}, end={start + draw(st.integers(1, 9))}}}"
+        )
     waves = {
         "explicit": f"strategy='explicit', people={draw(st.lists(number, min_size=1, max_size=4, unique=True))}",
         "degree": f"strategy='degree', count={draw(st.integers(1, people))}",

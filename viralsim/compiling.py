@@ -137,8 +137,10 @@ class _ForgivingCache:
 @overload
 def kernel(function: F, /) -> F: ...
 @overload
-def kernel(*, forceinline: bool = ..., allocates: bool = ...) -> Callable[[F], F]: ...
-def kernel(function: F | None = None, /, *, forceinline: bool = False, allocates: bool = True) -> F | Callable[[F], F]:
+def kernel(*, forceinline: bool = ..., allocates: bool = ..., inline: bool = ...) -> Callable[[F], F]: ...
+def kernel(
+    function: F | None = None, /, *, forceinline: bool = False, allocates: bool = True, inline: bool = False
+) -> F | Callable[[F], F]:
     """Compile a function with numba: without the interpreter's lock, division as in numpy, kept on disk.
 
     Parameters
@@ -167,6 +169,8 @@ def kernel(function: F | None = None, /, *, forceinline: bool = False, allocates
         _CONFIG.CACHE_DIR = str(_FOLDER or "")
         try:
             options: dict[str, Any] = {} if allocates else {"_nrt": False}
+            if inline:
+                options["inline"] = "always"
             compiled: Any = numba.njit(nogil=True, error_model="numpy", cache=keep, forceinline=forceinline, **options)(
                 plain
             )

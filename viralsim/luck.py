@@ -98,6 +98,14 @@ class Purpose(IntEnum):
     """Synthetic networks. Counter: up to the generator."""
     SAMPLE = 7
     """Estimates from samples that are not realisations. Counter: up to the estimator."""
+    THRESHOLD = 8
+    """Hidden thresholds (stream: item). Counter: realisation, person, 0, 0."""
+    ACTIVITY = 9
+    """For how many ticks a person goes on sharing. Counter: realisation, person, 0, 0."""
+    CONTACT = 10
+    """Which follower a contact meets. Counter: realisation, sharer, 0, attempt."""
+    STIFLE = 11
+    """Whether a contact with somebody engaged stops. Counter: realisation, sharer, person, attempt."""
 
 
 def stream_key(random_seed: int, purpose: Purpose, item: str = "", platform: str = "") -> np.uint64:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import reference
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 from scenes import graphs, independent_cascade, scenarios, scene
 
@@ -23,7 +23,7 @@ def recorded(campaign: Any, realisation: int) -> dict[int, tuple[int, int, int, 
     return {
         int(person): (
             int(tick),
-            int(queue.person[parent]) if parent >= 0 else -1,
+            int(queue.person[parent]) if parent >= 0 else int(parent),
             int(generation),
             int(shared),
         )
@@ -58,6 +58,7 @@ def assert_equal(scenario: Scenario, graph: SocialGraph, first: int, count: int)
 @given(data=st.data(), graph=graphs(), first=st.sampled_from([0, 1, 999, 2**32 - 4]))
 def test_random_scenarios_equal_the_reference(data: st.DataObject, graph: SocialGraph, first: int) -> None:
     scenario = data.draw(scenarios(graph.people))
+    note(scenario.toml())
     assert_equal(scenario, graph, first, 4)
 
 

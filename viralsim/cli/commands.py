@@ -407,7 +407,7 @@ def check(scenario: str | None, settings: tuple[str, ...], plan: str | None, wit
             "people": graph.people,
             "arcs": arcs,
             "scenario_hash": campaign.scenario_hash,
-            "reproduction": {name: one.to_dict() for name, one in reproduction.items()},
+            "reproduction": {name: one and one.to_dict() for name, one in reproduction.items()},
         }
     if as_json:
         data(json_text(facts))
@@ -434,7 +434,7 @@ def _compile(scenario: Scenario, graph: SocialGraph, plan: str | None) -> tuple[
     return campaign, missing
 
 
-def _predicted(campaign: Campaign) -> dict[str, PredictedReproduction]:
+def _predicted(campaign: Campaign) -> dict[str, PredictedReproduction | None]:
     from viralsim.engine import predicted_reproduction
 
     return _in_background(lambda: predicted_reproduction(campaign))
@@ -597,7 +597,7 @@ def _scenario_info(source: str, as_json: bool, platform: str | None, options: di
     reproduction = _predicted(campaign) if campaign is not None else {}
     if as_json:
         facts = _in_background(lambda: graph_info(network))
-        predicted = {name: one.to_dict() for name, one in reproduction.items()}
+        predicted = {name: one and one.to_dict() for name, one in reproduction.items()}
         data(json_text(facts | {"scenario": chosen.source, "reproduction": predicted or None}))
     else:
         from viralsim.cli.text import reproduction_lines

@@ -99,7 +99,9 @@ def played_words(scenario: Scenario, graph: SocialGraph) -> str:
     return f" of the layer {played} (of {len(graph.layers)})"
 
 
-def reproduction_lines(predicted: Mapping[str, PredictedReproduction], width: int = 80, begin: str = "") -> list[str]:
+def reproduction_lines(
+    predicted: Mapping[str, PredictedReproduction | None], width: int = 80, begin: str = ""
+) -> list[str]:
     r"""Say in words what reproduction number each item has, and what follows from it.
 
     Examples
@@ -114,6 +116,9 @@ def reproduction_lines(predicted: Mapping[str, PredictedReproduction], width: in
     """
     lines = []
     for name, one in predicted.items():
+        if one is None:
+            lines.append(f"{begin}item '{name}': there is no predicted reproduction number for its way of spreading")
+            continue
         text = (
             f"item '{name}': each engaged person engages at most {one.number:.2f} others, the predicted reproduction "
             f"number ({one.mean_field:.2f} in the second generation after random seeds). "

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import math
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from viralsim.arithmetic import chances, exp, log, normal_cdf
-from viralsim.engine.kernels import Program
+from viralsim.engine.kernels import GROUP, ITEM, PAIR, PLATFORM, SPAN, WAVE, Program
+from viralsim.engine.law_kernels import EMISSIONS, LAWS
 from viralsim.engine.vectors import LANES
 from viralsim.errors import DataError, UsageError, did_you_mean
 from viralsim.graph import Arcs, SocialGraph
@@ -57,6 +60,13 @@ class Campaign:
     report_ticks: npt.NDArray[np.int64]
     seeds: dict[str, SeedGroups]
     scenario_hash: str
+
+    @property
+    def needs_laws(self) -> bool:
+        """Whether there is more than independent chances on arcs that are always there, each share once."""
+        items = self.program.items
+        advertised = items["ad_from"] < items["ad_until"]
+        return bool(self.program.pairs["general"].any() or items["emission"].any() or advertised.any())
 
 
 def delay_thresholds(delay: Any, horizon: int) -> npt.NDArray[np.uint64]:
@@ -176,6 +186,108 @@ def arcs_by_platform(scenario: Scenario, graph: SocialGraph) -> dict[str, Arcs]:
     return found
 
 
+def _fresh_doses(scenario: Scenario, item: Any, arcs: Arcs, place: str) -> npt.NDArray[np.float64]:
+    """Return per arc the dose of a fresh share under a law with hidden thresholds; one number where all are alike."""
+    affinity = np.full(1, item.affinity.get(next(iter(scenario.segment)), 1.0))
+    if item.law == "curve":
+        doses: npt.NDArray[np.float64] = affinity * (1.0 + item.endorsement * arcs.trust)
+    elif item.law == "uniform" and item.arc_weight == "column":
+        if arcs.weight is None:
+            raise DataError(
+                "the network has no column of weights",
+                place=place,
+                hint='name the column with network.weight_column, or write arc_weight = "in-degree"',
+            )
+        together = np.bincount(arcs.followers, arcs.weight, len(arcs.offsets) - 1)
+        if together.max(initial=0.0) > 1.0 + 1e-9:
+            person = int(together.argmax())
+            raise DataError(
+                f"the weights of the arcs to one person add up to {together[person]:g}, expected at most 1 "
+                f"(person number {person}, counted from 0)",
+                place=place,
+                hint="divide them by their sum per person",
+            )
+        doses = affinity * arcs.weight
+    else:
+        doses = affinity
+    alike = len(doses) > 0 and doses.min() == doses.max()
+    return doses[:1] if alike else doses
+
+
+def _needs(item: Any, in_degree: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
+    """Return per person how many neighbours must share (law fixed), or what all of them weigh together (uniform)."""
+    if item.law == "uniform":
+        return np.maximum(in_degree if item.arc_weight == "in-degree" else 1, 1).astype(np.uint32)
+    if isinstance(item.threshold, int):
+        return np.full(len(in_degree), item.threshold, dtype=np.uint32)
+    share = Fraction(repr(item.threshold))  # the exact rational of its decimal text
+    degrees, back = np.unique(in_degree, return_inverse=True)
+    needs = [max(1, math.ceil(share * int(degree))) for degree in degrees]
+    return np.array(needs, dtype=np.uint32)[back]
+
+
+def _hazards(of_items: npt.NDArray[np.void], items: list[Any]) -> npt.NDArray[np.float64]:
+    """Return the curves of repeated exposure as hazards of the units of dose."""
+    curves = [item.curve or () for item in items]
+    hazard = np.zeros((len(items), max(1, *map(len, curves))))
+    for index, (item, curve) in enumerate(zip(items, curves, strict=True)):
+        hazard[index, : len(curve)] = [0.0 - log(1.0 - probability) for probability in curve]
+        of_items[index]["hazard_count"] = len(curve)
+        if curve:
+            of_items[index]["hazard_after"] = (
+                hazard[index, len(curve) - 1] if item.then is None else 0.0 - log(1.0 - item.then)
+            )
+    return hazard
+
+
+def _advertise(of_item: Any, scenario: Scenario, item: Any, platforms: tuple[str, ...]) -> None:
+    """Fill in what the kernel knows of an item's advertising."""
+    ad = item.advertisement
+    if ad is None:
+        return
+    last = int(scenario.time.horizon) + 1
+    of_item["ad_from"], of_item["ad_until"] = ad.start, last if ad.end is None else min(ad.end, last)
+    of_item["ad_platform"] = platforms.index(ad.platform)
+    of_item["ad_seen"] = ad.visibility
+    affinity = item.affinity.get(next(iter(scenario.segment)), 1.0)
+    chance, units = ad.chance or 0.0, affinity
+    if ad.chance is None and item.law == "independent":
+        chance, units = item.stickiness, affinity * ad.dose
+    elif ad.chance is None:
+        of_item["ad_dose"] = affinity * ad.dose
+    if chance > 0.0 and units > 0.0:
+        of_item["ad_log_miss"] = units * log(1.0 - chance)
+
+
+_KEYS = {
+    "arc_key": Purpose.ARC,
+    "order_key": Purpose.ORDER,
+    "delay_key": Purpose.DELAY,
+    "share_key": Purpose.SHARE,
+    "activity_key": Purpose.ACTIVITY,
+    "contact_key": Purpose.CONTACT,
+    "stifle_key": Purpose.STIFLE,
+}
+
+
+class _Joined:
+    """Arrays put end to end, so that one array holds the numbers of all pairs of item and platform."""
+
+    def __init__(self, dtype: npt.DTypeLike) -> None:
+        self._parts: list[npt.NDArray[Any]] = []
+        self._dtype = dtype
+        self._used = 0
+
+    def add(self, part: npt.NDArray[Any], first: int = 0) -> int:
+        """Add a part; return what is to be added to the index of an arc, the first of which is `first`."""
+        self._parts.append(part)
+        self._used += len(part)
+        return self._used - len(part) - int(first)
+
+    def array(self) -> npt.NDArray[Any]:
+        return np.concatenate([*self._parts, np.zeros(1)]).astype(self._dtype)
+
+
 def _choose_plan(scenario: Scenario, plan: str | None) -> str:
     if plan is None:
         return next(iter(scenario.plan))
@@ -222,95 +334,108 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
     starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     followers = np.zeros(int(starts[-1]) + LANES, dtype=np.uint32)
     offsets = np.empty((len(platforms), graph.people + 1), dtype=np.int64)
-    seen_limit = np.zeros(len(platforms), dtype=np.uint32)
-    is_seen = np.zeros(len(platforms), dtype=np.int8)
-    seen_chance = np.zeros(len(platforms))
-    has_delay = np.zeros(len(platforms), dtype=np.int8)
     delay_table = np.zeros((len(platforms), horizon + 1), dtype=np.uint64)
+    of_platforms = np.zeros(len(platforms), dtype=PLATFORM)
+    of_items = np.zeros(len(items), dtype=ITEM)
+    pairs = np.zeros(shape, dtype=PAIR)
     attention = next(iter(scenario.segment.values())).attention
     for index, name in enumerate(platforms):
         offsets[index] = arcs_of[name].offsets + starts[index]
         followers[starts[index] : starts[index + 1]] = arcs_of[name].followers
         platform = scenario.platform[name]
-        seen_chance[index] = platform.visibility * attention
-        seen = threshold(float(seen_chance[index]))
-        is_seen[index] = 0 if seen == 0 else 2 if seen == 1 << 32 else 1
-        seen_limit[index] = max(seen - 1, 0)
-        has_delay[index] = platform.delay.law != "none"
-        if has_delay[index]:
+        pairs[:, index]["seen_chance"] = platform.visibility * attention
+        seen = threshold(platform.visibility * attention)
+        of_platforms[index]["is_seen"] = 0 if seen == 0 else 2 if seen == 1 << 32 else 1
+        of_platforms[index]["seen_limit"] = max(seen - 1, 0)
+        of_platforms[index]["has_delay"] = platform.delay.law != "none"
+        if platform.delay.law != "none":
             delay_table[index] = delay_thresholds(platform.delay, horizon)
 
-    persuades = np.zeros(shape, dtype=np.int8)
-    limit = np.zeros(shape, dtype=np.uint32)
-    limit_shift = np.zeros(shape, dtype=np.int64)
-    log_miss_first = np.zeros(shape, dtype=np.int64)
-    reexamine = np.zeros(shape, dtype=np.int8)
-    all_limits: list[npt.NDArray[np.uint32]] = []
-    all_misses: list[npt.NDArray[np.float64]] = []
-    limits_used = misses_used = 0
-    half_life = np.zeros(len(items))
-    share_threshold = np.zeros(len(items), dtype=np.uint64)
-    keys = {
-        purpose: np.array(
-            [[stream_key(scenario.random_seed, purpose, item, platform) for platform in platforms] for item in items],
-            dtype=np.uint64,
-        )
-        for purpose in (Purpose.ARC, Purpose.ORDER, Purpose.DELAY, Purpose.SHARE)
-    }
+    limits = _Joined(np.uint32)
+    misses = _Joined(np.float64)
+    doses = _Joined(np.float64)
+    novelty = np.ones((len(items), horizon + 1))
+    activity_table = np.zeros((len(items), horizon + 1), dtype=np.uint64)
+    laws = [scenario.item[name].law for name in items]
+    needs = np.zeros((len(items), 1 if set(laws) == {"independent"} else graph.people), dtype=np.uint32)
     for i, item_name in enumerate(items):
-        item = scenario.item[item_name]
-        half_life[i] = item.half_life or 0.0
-        share_threshold[i] = threshold(item.share_rate)
+        item, of_item = scenario.item[item_name], of_items[i]
+        is_contact = item.emission == "contact"
+        of_item["law"], of_item["emission"] = LAWS.index(item.law), EMISSIONS.index(item.emission)
+        of_item["is_active_for_ever"] = item.activity is None
+        of_item["stops_both"] = item.stop == "both"
+        of_item["share_threshold"], of_item["stifle_threshold"] = threshold(item.share_rate), threshold(item.stifle)
+        of_item["threshold_key"] = stream_key(scenario.random_seed, Purpose.THRESHOLD, item_name)
+        _advertise(of_item, scenario, item, platforms)
+        if item.half_life is not None:
+            novelty[i] = [exp(-0.6931471805599453 * (age / item.half_life)) for age in range(horizon + 1)]
+        if item.activity is not None:
+            going_on = log(1.0 - 1.0 / item.activity)  # minus infinity where everybody shares in one tick only
+            activity_table[i] = [threshold(1.0 - exp((d + 1.0) * going_on)) for d in range(horizon + 1)]
+        if item.law in ("uniform", "fixed"):
+            needs[i] = _needs(item, np.sum([arcs_of[name].in_degree for name in platforms], axis=0))
         for j, name in enumerate(platforms):
-            fresh, misses = _fresh_chances(
-                scenario, item, arcs_of[name], scenario.place(f"item.{item_name}.arc_probability")
+            pair, arcs = pairs[i, j], arcs_of[name]
+            for field, purpose in _KEYS.items():
+                pair[field] = stream_key(scenario.random_seed, purpose, item_name, name)
+            pair["general"] = item.law != "independent" or is_contact or of_platforms[j]["timed"] != 0
+            if is_contact:
+                pair["seen_chance"] = 1.0  # a contact is always seen
+            if item.law != "independent":
+                fresh_doses = _fresh_doses(scenario, item, arcs, scenario.place(f"item.{item_name}.arc_weight"))
+                pair["dose_kind"] = 0 if not fresh_doses.any() else 1 if len(fresh_doses) == 1 else 2
+                pair["dose_first"] = doses.add(fresh_doses, starts[j] if pair["dose_kind"] == 2 else 0)
+                continue
+            fresh, log_misses = _fresh_chances(
+                scenario, item, arcs, scenario.place(f"item.{item_name}.arc_probability")
             )
-            thresholds = np.floor(fresh * seen_chance[j] * 4294967296.0).astype(np.uint64)
-            misses[thresholds == 0] = 0.0  # the kernel's sign that an arc never persuades
+            thresholds = np.floor(fresh * pair["seen_chance"] * 4294967296.0).astype(np.uint64)
+            log_misses[thresholds == 0] = 0.0  # the kernel's sign that an arc never persuades
             if not thresholds.any():
                 continue
-            alike = thresholds.min() == thresholds.max() and misses.min() == misses.max()
+            alike = thresholds.min() == thresholds.max() and log_misses.min() == log_misses.max()
             if alike:  # one number for all arcs saves the memory traffic
-                thresholds, misses = thresholds[:1], misses[:1]
+                thresholds, log_misses = thresholds[:1], log_misses[:1]
             limits_of = (np.maximum(thresholds, np.uint64(1)) - np.uint64(1)).astype(np.uint32)
-            persuades[i, j] = 1 if alike else 2
-            limit[i, j] = limits_of[0]
-            limit_shift[i, j] = limits_used - starts[j]
-            log_miss_first[i, j] = misses_used - (0 if alike else starts[j])
-            reexamine[i, j] = half_life[i] > 0 or not thresholds.all()
-            all_limits.append(limits_of)
-            limits_used += limits_of.size
-            if reexamine[i, j]:
-                all_misses.append(misses)
-                misses_used += misses.size
-    all_limits.append(np.zeros(LANES, dtype=np.uint32))
+            pair["persuades"] = 1 if alike else 2
+            pair["limit"] = limits_of[0]
+            pair["limit_shift"] = limits.add(limits_of, starts[j])
+            pair["reexamine"] = item.half_life is not None or not thresholds.all()
+            if pair["reexamine"]:
+                pair["log_miss_first"] = misses.add(log_misses, 0 if alike else starts[j])
+    limits.add(np.zeros(LANES, dtype=np.uint32))
 
+    starts_of_waves = {wave.start for wave in scenario.plan[plan].wave.values()}
     waves = _compile_waves(scenario, graph, plan, items, platforms, arcs_of)
     times = min(scenario.report.times, horizon + 1)
     report_ticks = np.unique(np.round(np.linspace(0, horizon, times)).astype(np.int64))
     program = Program(
         people=graph.people,
         horizon=horizon,
+        goes_on=int(of_items["emission"].any() or (of_platforms["timed"] & 2).any()),
+        settles=int(
+            len(platforms) > 1
+            or len(starts_of_waves) > 1
+            or of_platforms["has_delay"].any()
+            or of_platforms["timed"].any()
+            or of_items["emission"].any()
+            or (of_items["ad_from"] < of_items["ad_until"]).any()
+        ),
+        items=of_items,
+        platforms=of_platforms,
+        pairs=pairs,
         offsets=offsets,
         followers=followers,
-        seen_limit=seen_limit,
-        is_seen=is_seen,
-        seen_chance=seen_chance,
-        persuades=persuades,
-        limit=limit,
-        limit_shift=limit_shift,
-        limits=np.concatenate(all_limits),
-        reexamine=reexamine,
-        log_miss=np.concatenate([*all_misses, np.zeros(1)]),
-        log_miss_first=log_miss_first,
-        half_life=half_life,
-        share_threshold=share_threshold,
-        arc_key=keys[Purpose.ARC],
-        order_key=keys[Purpose.ORDER],
-        delay_key=keys[Purpose.DELAY],
-        share_key=keys[Purpose.SHARE],
-        has_delay=has_delay,
+        limits=limits.array(),
+        log_miss=misses.array(),
+        dose=doses.array(),
+        novelty=novelty,
+        needs=needs,
+        hazard=_hazards(of_items, [scenario.item[name] for name in items]),
+        activity_table=activity_table,
         delay_table=delay_table,
+        arc_times=np.zeros(1, dtype=SPAN),
+        person_times=np.zeros(1, dtype=SPAN),
         report_index=np.searchsorted(report_ticks, np.arange(horizon + 1)).astype(np.int64),
         **waves[0],
     )
@@ -350,15 +475,18 @@ def _compile_waves(
             message = f"{'.'.join(path)}: {error.message}"
             raise DataError(message, place=scenario.place(path), hint=error.hint) from None
     groups = [group for name, _ in by_start for group in chosen[name].groups]
+    waves = np.zeros(len(by_start) + 1, dtype=WAVE)
+    waves["first_group"] = np.cumsum([0, *(len(chosen[name].groups) for name, _ in by_start)])
+    for index, (name, wave) in enumerate(by_start):
+        waves[index]["item"], waves[index]["platform"] = items.index(wave.item), platforms.index(wave.platform)
+        waves[index]["start"], waves[index]["key"] = wave.start, keys[index]
+        waves[index]["redrawn"] = chosen[name].redrawn
+    of_groups = np.zeros(len(groups) + 1, dtype=GROUP)
+    of_groups["first_person"] = np.cumsum([0, *(len(group) for group in groups)])
+    of_groups["count"][: len(groups)] = [n for name, _ in by_start for n in chosen[name].counts]
     arrays = {
-        "wave_item": np.array([items.index(wave.item) for _, wave in by_start], dtype=np.int64),
-        "wave_platform": np.array([platforms.index(wave.platform) for _, wave in by_start], dtype=np.int64),
-        "wave_start": np.array([wave.start for _, wave in by_start], dtype=np.int64),
-        "wave_key": np.array(keys, dtype=np.uint64),
-        "wave_redrawn": np.array([chosen[name].redrawn for name, _ in by_start], dtype=np.int8),
-        "wave_groups": np.cumsum([0, *(len(chosen[name].groups) for name, _ in by_start)]).astype(np.int64),
-        "group_people": np.cumsum([0, *(len(group) for group in groups)]).astype(np.int64),
-        "group_count": np.array([n for name, _ in by_start for n in chosen[name].counts], dtype=np.int64),
+        "waves": waves,
+        "groups": of_groups,
         "pool": np.concatenate([*groups, np.zeros(0)]).astype(np.uint32),
     }
     return arrays, chosen

@@ -19,6 +19,17 @@ import numpy.typing as npt
 
 from viralsim.arithmetic import exp
 from viralsim.compiling import kernel
+from viralsim.engine.law_kernels import (
+    EMISSIONS,
+    SEED,
+    UNTOUCHED,
+    advertise,
+    engage,
+    meet,
+    order_of,
+    settle,
+    share_along_row,
+)
 from viralsim.engine.vectors import bits_set, lowest_bit, mark, prefetch, toss, toss_each
 from viralsim.luck import arc_luck, philox, row_key
 from viralsim.seeding.drawing import pick
@@ -36,53 +47,132 @@ CHUNK = 32
 """Sharers whose rows are fetched together."""
 
 _REACH, _IMPRESSIONS, _ENGAGED, _SHARES, _DEPTH, _PEAK, _HALF, _SEEDS = range(len(ROW))
+_CONTACT = EMISSIONS.index("contact")
 _NEVER = 2**62
 
 Bits = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
 
 
+ITEM = np.dtype(
+    [
+        ("law", "i1"),  # numbers of `viralsim.engine.law_kernels`, as the emission
+        ("emission", "i1"),
+        ("is_active_for_ever", "i1"),
+        ("stops_both", "i1"),
+        ("share_threshold", "u8"),
+        ("stifle_threshold", "u8"),
+        ("threshold_key", "u8"),
+        ("hazard_count", "i8"),
+        ("hazard_after", "f8"),  # of every unit of dose after those
+        ("ad_from", "i8"),  # ticks of advertising; none where it does not begin before it ends
+        ("ad_until", "i8"),
+        ("ad_platform", "i8"),
+        ("ad_seen", "f8"),  # chance of a person to see a tick's advertising
+        ("ad_log_miss", "f8"),  # log(1 - chance of a person who sees it); 0: it has none of its own
+        ("ad_dose", "f8"),
+    ],
+    align=True,
+)
+"""What the kernel knows of an item."""
+PLATFORM = np.dtype(
+    [
+        ("seen_limit", "u4"),
+        ("is_seen", "i1"),  # 0: nothing is ever seen, 1: by chance, 2: everything
+        ("has_delay", "i1"),
+        ("timed", "i1"),  # bits: 1 arcs come and go, 2 people do
+    ],
+    align=True,
+)
+"""What it knows of a platform."""
+PAIR = np.dtype(
+    [
+        ("seen_chance", "f8"),
+        ("persuades", "i1"),  # 0: never, 1: one limit for all arcs, 2: a limit per arc
+        ("reexamine", "i1"),  # 1: the limit is an upper bound, the chance is computed anew
+        ("general", "i1"),  # 1: shares go through `share_along_row`
+        ("dose_kind", "i1"),  # 0: none, 1: one dose for all arcs, 2: a dose per arc
+        ("limit", "u4"),
+        ("limit_shift", "i8"),  # limits are limits[limit_shift + index of the arc]
+        ("log_miss_first", "i8"),  # likewise
+        ("dose_first", "i8"),
+        ("arc_key", "u8"),
+        ("order_key", "u8"),
+        ("delay_key", "u8"),
+        ("share_key", "u8"),
+        ("activity_key", "u8"),
+        ("contact_key", "u8"),
+        ("stifle_key", "u8"),
+    ],
+    align=True,
+)
+"""What it knows of an item on a platform."""
+WAVE = np.dtype(
+    [("item", "i8"), ("platform", "i8"), ("start", "i8"), ("key", "u8"), ("redrawn", "i8"), ("first_group", "i8")],
+    align=True,
+)
+"""What it knows of a wave; one more than there are, for the end of the last one's groups."""
+GROUP = np.dtype([("first_person", "i8"), ("count", "i8")], align=True)
+"""Where a group's people lie in `pool`, one more likewise; how many of a redrawn group are seeds."""
+SPAN = np.dtype([("start", "i4"), ("end", "i4")], align=True)
+"""The first tick in which something is there, and the one after the last."""
+ENTRY = np.dtype(
+    [
+        ("person", "u4"),
+        ("item", "i1"),
+        ("platform", "i1"),
+        ("stopped", "i1"),  # 1: shares no more
+        ("tick", "i4"),
+        ("parent", "i4"),  # an entry, SEED or ADVERTISED
+        ("generation", "i4"),
+        ("shared_at", "i4"),  # a tick, -1: never within the horizon
+        ("shares_until", "i4"),  # the last tick of sharing
+        ("following", "i4"),  # next entry that shares in the same tick
+    ],
+    align=True,
+)
+"""Somebody engaged with an item."""
+ARRIVAL = np.dtype([("dose", "i8"), ("entry", "i4"), ("person", "u4"), ("following", "i4")], align=True)
+"""A dose that arrived in the tick at hand; the next one at the same person."""
+SORTED = np.dtype([("key", "u8"), ("value", "i8")], align=True)
+"""Part of a heap."""
+
+Records = npt.NDArray[np.void]
+
+
 class Program(NamedTuple):
     """A campaign compiled to flat arrays: I items, L platforms, n people, m arcs in all, W waves.
 
-    A limit is a threshold less one, so that it fits 32 bits: success is ``luck <= limit``.
+    A limit is a threshold less one, so that it fits 32 bits: success is ``luck <= limit``. Arrays that a
+    campaign has no use for are short.
     """
 
     people: int
     horizon: int
+    goes_on: int  # 1: somebody may share in more than one tick, or not at all in theirs
+    settles: int  # 1: a generation is not always the tick, so parents matter even where nobody asks for them
+    items: Records  # ITEM [I]
+    platforms: Records  # PLATFORM [L]
+    pairs: Records  # PAIR [I, L]
+    waves: Records  # WAVE [W + 1], by start, then in the order of the file
+    groups: Records  # GROUP [groups + 1]
+    pool: npt.NDArray[np.uint32]
     offsets: Ints  # [L, n + 1] rows of a platform in `followers`
     followers: npt.NDArray[np.uint32]  # [m + padding]
-    seen_limit: npt.NDArray[np.uint32]  # [L]
-    is_seen: npt.NDArray[np.int8]  # [L] 0: nothing is ever seen, 1: by chance, 2: everything
-    seen_chance: npt.NDArray[np.float64]  # [L]
-    persuades: npt.NDArray[np.int8]  # [I, L] 0: never, 1: one limit for all arcs, 2: a limit per arc
-    limit: npt.NDArray[np.uint32]  # [I, L]
-    limit_shift: Ints  # [I, L] limits of (item, platform) are limits[limit_shift + index of the arc]
     limits: npt.NDArray[np.uint32]
-    reexamine: npt.NDArray[np.int8]  # [I, L] 1: the limit is an upper bound, the chance is computed anew
-    log_miss: npt.NDArray[np.float64]  # log(1 - chance when fresh and seen), per limit above or one for all
-    log_miss_first: Ints  # [I, L]
-    half_life: npt.NDArray[np.float64]  # [I] in ticks, 0: novelty never fades
-    share_threshold: Bits  # [I]
-    arc_key: Bits  # [I, L], as the following
-    order_key: Bits
-    delay_key: Bits
-    share_key: Bits
-    has_delay: npt.NDArray[np.int8]  # [L]
+    log_miss: npt.NDArray[np.float64]  # log(1 - chance when fresh and seen)
+    dose: npt.NDArray[np.float64]  # of a share that is fresh
+    novelty: npt.NDArray[np.float64]  # [I, horizon + 1] by the age of the item
+    needs: npt.NDArray[np.uint32]  # [I, n] fixed: neighbours needed; uniform: what all neighbours weigh
+    hazard: npt.NDArray[np.float64]  # [I, units] curve: -log(1 - chance) of each unit of dose
+    activity_table: Bits  # [I, horizon + 1] thresholds of P(ticks of sharing <= d + 1)
     delay_table: Bits  # [L, horizon + 1] thresholds of P(delay <= d)
-    wave_item: Ints  # [W], by start, then in the order of the file
-    wave_platform: Ints
-    wave_start: Ints
-    wave_key: Bits
-    wave_redrawn: npt.NDArray[np.int8]
-    wave_groups: Ints  # [W + 1] groups of a wave
-    group_people: Ints  # [groups + 1] where a group's people lie in `pool`
-    group_count: Ints  # how many of a redrawn group are seeds; of a fixed one all are
-    pool: npt.NDArray[np.uint32]
+    arc_times: Records  # SPAN [m]
+    person_times: Records  # SPAN [n]
     report_index: Ints  # [horizon + 1] the first report time that is not before the tick
 
 
-class Workspace(NamedTuple):
+class State(NamedTuple):
     """Scratch memory of one thread, clean between calls; after a call it holds the last realisation.
 
     The queue holds one entry per (item, person) engaged, in the order of engagement.
@@ -91,35 +181,71 @@ class Workspace(NamedTuple):
     engaged: Bits  # [I, n / 64]
     reached: Bits  # [I, n / 64]
     touched: npt.NDArray[np.uint8]  # [I, n / 4096] pages of `reached` to clear
-    chosen: Bits  # [n / 64] seeds picked so far in a redrawn group
-    picked: npt.NDArray[np.uint32]  # these seeds
     entry_of: npt.NDArray[np.int32]  # [I, n]
-    person: npt.NDArray[np.uint32]  # the queue, one entry longer than can be used, as the following
-    item: npt.NDArray[np.int8]
-    platform: npt.NDArray[np.int8]
-    tick: npt.NDArray[np.int32]
-    parent: npt.NDArray[np.int32]  # an entry, -1 for seeds
-    generation: npt.NDArray[np.int32]
-    shared_at: npt.NDArray[np.int32]  # a tick, -1: never within the horizon
-    following: npt.NDArray[np.int32]  # next entry that shares in the same tick
+    queue: Records  # ENTRY, one longer than can be used
     first_sharer: npt.NDArray[np.int32]  # [horizon + 2] per tick
     sharers: npt.NDArray[np.int32]  # entries that share in the tick at hand
+    first_share: Ints  # [I] tick of an item's first share
+
+
+class Laws(NamedTuple):
+    """Scratch memory for campaigns with more than chances on arcs that are always there, each share once.
+
+    For the others it is None, and the code that uses it is not even compiled.
+    """
+
+    remaining: Ints  # [I, n] what is left of a threshold, UNTOUCHED at first
+    dirty: npt.NDArray[np.uint32]  # [I, n] people whose threshold has been looked at
+    dirtied: Ints  # [I] how many
+    counted: Bits  # [I, m / 64] arcs that have counted as a neighbour
+    log: Records  # ARRIVAL, of the tick at hand
+    arrivals: Records  # SORTED, at one person
+    contacts: Records  # SORTED, of the tick at hand
+
+
+class Workspace(NamedTuple):
+    """Further scratch memory, of `play` alone."""
+
+    chosen: Bits  # [n / 64] seeds picked so far in a redrawn group
+    picked: npt.NDArray[np.uint32]  # these seeds
     people: npt.NDArray[np.uint32]  # [CHUNK] the sharers at hand, as the following
     keys: Bits  # streams of their luck
+    attempts: npt.NDArray[np.uint32]  # ticks since their first share
     starts: Bits  # their rows
     ends: Bits
     lows: npt.NDArray[np.uint32]  # their row keys
     highs: npt.NDArray[np.uint32]
     lucky_arcs: npt.NDArray[np.uint64]  # of the row at hand, as many as the longest row
-    new_at: Ints  # [I, horizon + 1] engaged by a share, per tick
-    first_share: Ints  # [I] tick of an item's first share
+    new_at: Ints  # [I, horizon + 1] engaged by a share or an advertisement, per tick
     length: Ints  # [1] entries in the queue
 
 
-@kernel(forceinline=True, allocates=False)
-def _order(key: Any, realisation: Any, sharer: Any, person: Any) -> Any:
-    w0, w1, _, _ = philox(key, realisation, sharer, person, 0)
-    return (np.uint64(w0) << np.uint64(32)) | np.uint64(w1)
+@kernel(inline=True, allocates=False)
+def _is_present(program: Any, entry: Any, work: Any, tick: Any) -> Any:
+    person = work.queue[entry].person
+    if not program.platforms[work.queue[entry].platform].timed & 2:
+        return True
+    return program.person_times[person].start <= tick < program.person_times[person].end
+
+
+@kernel(inline=True, allocates=False)
+def _go_on(work: Any, entry: Any, tick: Any, horizon: Any) -> Any:
+    """Put somebody who goes on sharing among the sharers of the next tick; return 1, or 0 for the others."""
+    if work.queue[entry].stopped or tick >= min(np.int64(work.queue[entry].shares_until), horizon):
+        return 0
+    work.queue[entry].following = work.first_sharer[tick + 1]
+    work.first_sharer[tick + 1] = entry
+    return 1
+
+
+@kernel(allocates=False)
+def _last_tick_of_sharing(program: Any, realisation: Any, item: Any, platform: Any, person: Any, shares_at: Any) -> Any:
+    if program.items[item].emission == 0:
+        return np.int64(shares_at)
+    if program.items[item].is_active_for_ever:
+        return np.int64(program.horizon)
+    word, _, _, _ = philox(program.pairs[item, platform].activity_key, realisation, person, 0, 0)
+    return np.int64(shares_at) + _position(program.activity_table, item, np.uint64(word))
 
 
 @kernel(allocates=False)
@@ -147,10 +273,24 @@ def _finish_row(new_at: Any, last_tick: Any, row: Any, curve: Any) -> None:
 
 
 @kernel(allocates=False)
-def _clear(engaged: Any, reached: Any, touched: Any, first_share: Any, items: Any, people: Any, length: Any) -> None:
-    """Undo what a realisation left in the bits of people, and only that."""
+def _clear(program: Any, work: Any, laws: Any, length: Any) -> None:
+    """Undo what a realisation left in the bits of people and arcs, and only that."""
+    engaged, reached, touched, first_share = work.engaged, work.reached, work.touched, work.first_share
+    queue = work.queue
     for entry in range(length):
-        engaged[items[entry], people[entry] >> np.uint32(6)] = np.uint64(0)
+        engaged[queue[entry].item, queue[entry].person >> np.uint32(6)] = np.uint64(0)
+    if laws is not None:
+        for item in range(laws.dirtied.shape[0]):
+            for k in range(laws.dirtied[item]):
+                laws.remaining[item, laws.dirty[item, k]] = UNTOUCHED
+            laws.dirtied[item] = 0
+        for entry in range(length):
+            queue[entry].stopped = 0
+            if laws.counted.shape[1] > 1:
+                start = program.offsets[queue[entry].platform, np.int64(queue[entry].person)]
+                end = program.offsets[queue[entry].platform, np.int64(queue[entry].person) + 1]
+                for word in range(start >> 6, (end + 63) >> 6):
+                    laws.counted[queue[entry].item, word] = np.uint64(0)
     words = reached.shape[1]
     for item in range(touched.shape[0]):
         first_share[item] = _NEVER
@@ -178,6 +318,8 @@ def _position(table: Any, row: Any, word: Any) -> Any:
 def play(
     program: Any,
     work: Any,
+    laws: Any,
+    space: Any,
     first: Any,
     count_impressions: Any,
     record: Any,
@@ -191,15 +333,17 @@ def play(
     Parameters
     ----------
     program : Program
-    work : Workspace
+    work : State
         Clean; it is clean again afterwards, but for the queue, which holds the last realisation.
+    laws : Laws or None
+    space : Workspace
     first : int
         Number of the first realisation, below 2^32.
     count_impressions : bool
         Whether reach and impressions are counted (the slower half of the work); otherwise they stay 0.
     record : bool
-        Whether parents are wanted. Where all seeds start together and nothing is delayed, an engaged
-        person's generation is their tick, whoever the parent, and ties within a tick are not settled.
+        Whether parents are wanted. Where an engaged person's generation is their tick, whoever the parent
+        (`Program.settles`), ties within a tick are not settled otherwise.
     rows : int64 [realisations, I, len(ROW)], zeros
     generations : int64 [realisations, I, GENERATIONS], zeros
     curves : int64 [realisations, I, len(CURVES), report times], zeros
@@ -215,66 +359,37 @@ def play(
     engaged = work.engaged
     reached = work.reached
     touched = work.touched
-    chosen, picked = work.chosen, work.picked
     entry_of = work.entry_of
-    queue_person = work.person
-    queue_item = work.item
-    queue_platform = work.platform
-    queue_tick = work.tick
-    queue_parent = work.parent
-    queue_generation = work.generation
-    shared_at = work.shared_at
-    following = work.following
+    queue = work.queue
     first_sharer = work.first_sharer
     sharing = work.sharers
-    lucky_arcs = work.lucky_arcs
-    new_at = work.new_at
     first_share = work.first_share
+    chosen, picked = space.chosen, space.picked
+    lucky_arcs = space.lucky_arcs
+    new_at = space.new_at
+    people, keys, attempts = space.people, space.keys, space.attempts
+    starts, ends, lows, highs = space.starts, space.ends, space.lows, space.highs
     everybody = program.people
     horizon = program.horizon
     offsets = program.offsets
     followers = program.followers
-    seen_limit = program.seen_limit
-    is_seen = program.is_seen
-    seen_chance = program.seen_chance
-    persuades = program.persuades
-    one_limit = program.limit
-    limit_shift = program.limit_shift
+    novelty_at = program.novelty
     limits = program.limits
-    reexamine = program.reexamine
     log_miss = program.log_miss
-    log_miss_first = program.log_miss_first
-    half_life = program.half_life
-    share_threshold = program.share_threshold
-    arc_key = program.arc_key
-    order_key = program.order_key
-    delay_key = program.delay_key
-    share_key = program.share_key
-    has_delay = program.has_delay
     delay_table = program.delay_table
-    wave_item, wave_platform, wave_start = program.wave_item, program.wave_platform, program.wave_start
-    wave_key, wave_redrawn, wave_groups = program.wave_key, program.wave_redrawn, program.wave_groups
-    group_people, group_count, pool = program.group_people, program.group_count, program.pool
+    groups, pool = program.groups, program.pool
     report_index = program.report_index
 
     one = np.uint64(1)
     certain = one << np.uint64(32)
     words = np.uint64(engaged.shape[1])
-    platforms = offsets.shape[0]
-    settle_ties = record or platforms > 1
-    for platform in range(platforms):
-        settle_ties = settle_ties or has_delay[platform] != 0
-    waves = wave_item.shape[0]
-    for other_wave in range(waves):
-        settle_ties = settle_ties or wave_start[other_wave] != wave_start[0]
-    people, keys, starts, ends, lows, highs = (
-        work.people,
-        work.keys,
-        work.starts,
-        work.ends,
-        work.lows,
-        work.highs,
-    )
+    settle_ties = record or program.settles != 0
+    waves = program.waves.shape[0] - 1
+    last_advertising = np.int64(-1)
+    if laws is not None:
+        for advertised in range(program.items.shape[0]):
+            if program.items[advertised].ad_from < program.items[advertised].ad_until:
+                last_advertising = max(last_advertising, program.items[advertised].ad_until - 1)
 
     realisation: Any
     entry: Any
@@ -287,35 +402,33 @@ def play(
         row, generation_row, curve = rows[index], generations[index], curves[index]
         length, wave, pending, last_tick = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
         for tick in range(horizon + 1):
-            if stop[0] or (pending == 0 and wave == waves):
+            if stop[0] or (pending == 0 and wave == waves and tick > last_advertising):
                 break
             begin = length
+            logged = np.int64(0)
             report = report_index[tick]
 
-            while wave < waves and wave_start[wave] == tick:
-                item, platform = wave_item[wave], wave_platform[wave]
-                for group in range(wave_groups[wave], wave_groups[wave + 1]):
-                    group_pool = pool[group_people[group] : group_people[group + 1]]
-                    wanted = group_count[group]
-                    drawn = wave_redrawn[wave] != 0 and wanted < group_pool.shape[0]
+            while wave < waves and program.waves[wave].start == tick:
+                item, platform = program.waves[wave].item, program.waves[wave].platform
+                for group in range(program.waves[wave].first_group, program.waves[wave + 1].first_group):
+                    group_pool = pool[groups[group].first_person : groups[group + 1].first_person]
+                    wanted = groups[group].count
+                    drawn = program.waves[wave].redrawn != 0 and wanted < group_pool.shape[0]
                     if drawn:
-                        number = group - wave_groups[wave]
-                        wanted = pick(group_pool, wanted, wave_key[wave], realisation, number, 1, chosen, picked, stop)
+                        number = group - program.waves[wave].first_group
+                        wanted = pick(
+                            group_pool, wanted, program.waves[wave].key, realisation, number, 1, chosen, picked, stop
+                        )
                     for i in range(wanted):
                         person = np.uint64(picked[i] if drawn else group_pool[i])
                         base = np.uint64(item) * words
                         if mark(engaged, base + (person >> np.uint64(6)), person & np.uint64(63)):
-                            queue_person[length] = person
-                            queue_parent[length] = -1
-                            queue_item[length] = item
-                            queue_platform[length] = platform
-                            entry_of[item, person] = length
-                            length += 1
+                            length = engage(work, item, platform, person, SEED, length)
                             row[item, _SEEDS] += 1
                 wave += 1
             if count_impressions:
                 for entry in range(begin, length):
-                    item, person = queue_item[entry], np.uint64(queue_person[entry])
+                    item, person = queue[entry].item, np.uint64(queue[entry].person)
                     touched[item, person >> np.uint64(12)] = 1
                     curve[item, _REACH, report] += mark(
                         reached, np.uint64(item) * words + (person >> np.uint64(6)), person & np.uint64(63)
@@ -325,13 +438,41 @@ def play(
             entry = first_sharer[tick]
             first_sharer[tick] = -1
             while entry >= 0:
-                sharing[sharers] = entry
-                sharers += 1
-                entry = following[entry]
-            pending -= sharers
+                pending -= 1
+                next_entry = queue[entry].following
+                if laws is None:
+                    sharing[sharers] = entry
+                    sharers += 1
+                elif not queue[entry].stopped:
+                    if _is_present(program, entry, work, tick):
+                        sharing[sharers] = entry
+                        sharers += 1
+                    else:
+                        pending += _go_on(work, entry, tick, horizon)
+                entry = next_entry
             for i in range(sharers):
-                item = queue_item[sharing[i]]
+                item = queue[sharing[i]].item
                 first_share[item] = min(first_share[item], tick)
+
+            if laws is not None:
+                for advertised in range(program.items.shape[0]):
+                    if program.items[advertised].ad_from <= tick < program.items[advertised].ad_until:
+                        length, logged = advertise(
+                            program,
+                            work,
+                            laws,
+                            realisation,
+                            tick,
+                            report,
+                            advertised,
+                            novelty_at[advertised, max(tick - first_share[advertised], 0)],
+                            count_impressions,
+                            settle_ties and program.items[advertised].emission != _CONTACT,
+                            begin,
+                            length,
+                            logged,
+                            curve,
+                        )
 
             for chunk in range(0, sharers, CHUNK):
                 if stop[0]:
@@ -341,32 +482,55 @@ def play(
                     ahead_entry = np.uint64(sharing[i])
                     prefetch(
                         offsets,
-                        np.uint64(queue_platform[ahead_entry]) * np.uint64(everybody + 1)
-                        + np.uint64(queue_person[ahead_entry]),
+                        np.uint64(queue[ahead_entry].platform) * np.uint64(everybody + 1)
+                        + np.uint64(queue[ahead_entry].person),
                     )
                 for i in range(in_chunk):
                     entry = np.uint64(sharing[chunk + i])
-                    item, platform = queue_item[entry], queue_platform[entry]
-                    sharer = np.uint64(queue_person[entry])
+                    item, platform = queue[entry].item, queue[entry].platform
+                    sharer = np.uint64(queue[entry].person)
                     start = np.uint64(offsets[platform, sharer])
                     end = np.uint64(offsets[platform, sharer + one])
                     people[i], starts[i], ends[i] = sharer, start, end
-                    keys[i] = arc_key[item, platform]
+                    keys[i] = program.pairs[item, platform].arc_key
+                    attempts[i] = tick - queue[entry].shared_at
                     ahead = start
                     # A row may straddle one cache line more than it fills.
                     while ahead < min(end + np.uint64(15), start + np.uint64(64)):
                         prefetch(followers, ahead)
-                        if persuades[item, platform] == 2:
-                            prefetch(limits, ahead + np.uint64(limit_shift[item, platform]))
+                        if program.pairs[item, platform].persuades == 2:
+                            prefetch(limits, ahead + np.uint64(program.pairs[item, platform].limit_shift))
                         ahead += np.uint64(16)
                 for i in range(in_chunk):  # simple enough for the compiler to make vectors of it
-                    lows[i], highs[i] = row_key(keys[i], realisation, people[i], np.uint32(0))
+                    lows[i], highs[i] = row_key(keys[i], realisation, people[i], attempts[i])
                 for i in range(in_chunk):
                     entry = sharing[chunk + i]
-                    item, platform = queue_item[entry], queue_platform[entry]
+                    item, platform = queue[entry].item, queue[entry].platform
                     sharer, start, end, low, high = people[i], starts[i], ends[i], lows[i], highs[i]
+                    if laws is not None and program.pairs[item, platform].general:
+                        if program.items[item].emission != _CONTACT:
+                            curve[item, _SHARES, report] += 1
+                            length, logged = share_along_row(
+                                program,
+                                work,
+                                laws,
+                                realisation,
+                                tick,
+                                report,
+                                entry,
+                                low,
+                                high,
+                                novelty_at[item, tick - first_share[item]],
+                                count_impressions,
+                                settle_ties,
+                                begin,
+                                length,
+                                logged,
+                                curve,
+                            )
+                        continue
                     curve[item, _SHARES, report] += 1
-                    sight = is_seen[platform]
+                    sight = program.platforms[platform].is_seen
                     if sight == 0:
                         continue
                     base = np.uint64(item) * words  # of the item in the bits of people
@@ -382,7 +546,7 @@ def play(
                             seen = np.uint64(0)
                             at = start
                             while at < end:
-                                bits = toss(followers, at, low, high, seen_limit[platform])
+                                bits = toss(followers, at, low, high, program.platforms[platform].seen_limit)
                                 if end - at < np.uint64(16):
                                     bits &= (one << (end - at)) - one
                                 seen += bits_set(bits)
@@ -395,11 +559,11 @@ def play(
                             curve[item, _IMPRESSIONS, report] += np.int64(seen)
                         curve[item, _REACH, report] += new
 
-                    law = persuades[item, platform]
+                    law = program.pairs[item, platform].persuades
                     if law == 0:
                         continue
-                    limit = one_limit[item, platform]
-                    shift = np.uint64(limit_shift[item, platform])
+                    limit = program.pairs[item, platform].limit
+                    shift = np.uint64(program.pairs[item, platform].limit_shift)
                     lucky = 0
                     at = start
                     while at < end:
@@ -415,90 +579,100 @@ def play(
                             bits &= bits - one
                         at += np.uint64(16)
 
-                    novelty = 1.0
-                    if half_life[item] > 0.0:
-                        age = tick - first_share[item]
-                        novelty = exp(-0.6931471805599453 * (age / half_life[item]))
-                        if novelty == 0.0:  # nothing is left of the dose, and such a share is not counted
-                            continue
-                    doubtful = reexamine[item, platform] != 0 and (novelty != 1.0 or law == 2)
+                    novelty = novelty_at[item, tick - first_share[item]]
+                    if novelty == 0.0:  # nothing is left of the dose, and such a share is not counted
+                        continue
+                    doubtful = program.pairs[item, platform].reexamine != 0 and (novelty != 1.0 or law == 2)
                     for k in range(lucky):
                         arc = lucky_arcs[k]
                         person = np.uint64(followers[arc])
                         if doubtful:
-                            where = log_miss_first[item, platform]
+                            where = program.pairs[item, platform].log_miss_first
                             if law == 2:
                                 where += np.int64(arc)
                             miss = log_miss[where]
                             if miss == 0.0:
                                 continue
                             if novelty != 1.0:
-                                p = seen_chance[platform] * (1.0 - exp(novelty * miss))
+                                p = program.pairs[item, platform].seen_chance * (1.0 - exp(novelty * miss))
                                 if np.uint64(arc_luck(low, high, person)) >= np.uint64(p * 4294967296.0):
                                     continue
                         # Written whether new or not, so that no branch has to be guessed.
                         new = mark(engaged, base + (person >> np.uint64(6)), person & np.uint64(63))
-                        queue_person[np.uint64(length)] = person
-                        queue_parent[np.uint64(length)] = entry
+                        queue[np.uint64(length)].person = person
+                        queue[np.uint64(length)].parent = entry
+                        queue[np.uint64(length)].item = item
+                        queue[np.uint64(length)].platform = platform
                         length += new
                         if settle_ties:
                             if new:
                                 entry_of[item, person] = length - 1
                                 continue
                             rival = entry_of[item, person]
-                            if rival >= begin and queue_parent[rival] >= 0:
-                                holder = queue_parent[rival]
-                                other = queue_person[holder]
-                                mine = _order(order_key[item, platform], realisation, sharer, person)
-                                theirs = _order(order_key[item, queue_platform[holder]], realisation, other, person)
-                                if mine < theirs or (mine == theirs and sharer < other):
-                                    queue_parent[rival] = entry
+                            if rival >= begin and queue[rival].parent != SEED:
+                                holder = np.int64(queue[rival].parent)
+                                mine = order_of(program, work, realisation, tick, item, entry, person)
+                                if mine < order_of(program, work, realisation, tick, item, holder, person):
+                                    queue[rival].parent = entry
+                                    queue[rival].platform = platform
 
             if stop[0]:
                 break
+            if laws is not None:
+                if logged > 0:
+                    settle(program, work, laws, realisation, tick, begin, length, logged)
+                length = meet(program, work, laws, realisation, tick, report, sharers, count_impressions, length, curve)
+                if program.goes_on:
+                    for i in range(sharers):
+                        pending += _go_on(work, np.int64(sharing[i]), tick, horizon)
             # Only now are parents certain.
             for new_entry in range(begin, length):
                 entry = np.uint64(new_entry)
-                parent = queue_parent[entry]
+                parent = queue[entry].parent
                 depth = np.int32(0)
+                item = queue[entry].item
+                if parent != SEED:
+                    new_at[item, tick] += 1
                 if parent >= 0:
-                    queue_item[entry] = queue_item[np.uint64(parent)]
-                    queue_platform[entry] = queue_platform[np.uint64(parent)]
-                    depth = queue_generation[np.uint64(parent)] + np.int32(1)
-                    new_at[queue_item[entry], tick] += 1
-                item = queue_item[entry]
-                queue_generation[entry] = depth
-                queue_tick[entry] = tick
+                    depth = queue[np.uint64(parent)].generation + np.int32(1)
+                queue[entry].generation = depth
+                queue[entry].tick = tick
                 curve[item, _ENGAGED, report] += 1
                 row[item, _DEPTH] = max(row[item, _DEPTH], np.int64(depth))
                 if depth < GENERATIONS:
                     generation_row[item, depth] += 1
 
-                platform = queue_platform[entry]
-                person = queue_person[entry]
-                shared_at[entry] = -1
-                if share_threshold[item] < certain:
-                    word, _, _, _ = philox(share_key[item, platform], realisation, person, 0, 0)
-                    if np.uint64(word) >= share_threshold[item]:
+                platform = queue[entry].platform
+                person = queue[entry].person
+                queue[entry].shared_at = -1
+                if program.items[item].share_threshold < certain:
+                    word, _, _, _ = philox(program.pairs[item, platform].share_key, realisation, person, 0, 0)
+                    if np.uint64(word) >= program.items[item].share_threshold:
                         continue
                 shares_at = tick + 1
-                if has_delay[platform]:
-                    word, _, _, _ = philox(delay_key[item, platform], realisation, person, 0, 0)
+                if program.platforms[platform].has_delay:
+                    word, _, _, _ = philox(program.pairs[item, platform].delay_key, realisation, person, 0, 0)
                     shares_at += _position(delay_table, platform, np.uint64(word))
+                if laws is not None:
+                    if queue[entry].stopped:
+                        continue
+                    queue[entry].shares_until = _last_tick_of_sharing(
+                        program, realisation, item, platform, person, shares_at
+                    )
                 if shares_at <= horizon:
-                    shared_at[entry] = shares_at
-                    following[entry] = first_sharer[shares_at]
+                    queue[entry].shared_at = shares_at
+                    queue[entry].following = first_sharer[shares_at]
                     first_sharer[shares_at] = new_entry
                     pending += 1
             last_tick = np.int64(tick)
 
         if stop[0]:
-            _clear(engaged, reached, touched, first_share, queue_item, queue_person, length)
+            _clear(program, work, laws, length)
             first_sharer[:] = -1
             new_at[:] = 0
-            work.length[0] = 0
+            space.length[0] = 0
             return index
         _finish_row(new_at, last_tick, row, curve)
-        work.length[0] = length
-        _clear(engaged, reached, touched, first_share, queue_item, queue_person, length)
+        space.length[0] = length
+        _clear(program, work, laws, length)
     return rows.shape[0]

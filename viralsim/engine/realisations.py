@@ -16,7 +16,20 @@ import numpy as np
 import numpy.typing as npt
 
 from viralsim.engine.compile import Campaign
-from viralsim.engine.kernels import CHUNK, CURVES, GENERATIONS, ROW, Workspace, play
+from viralsim.engine.kernels import (
+    ARRIVAL,
+    CHUNK,
+    CURVES,
+    ENTRY,
+    GENERATIONS,
+    ROW,
+    SORTED,
+    Laws,
+    State,
+    Workspace,
+    play,
+)
+from viralsim.engine.law_kernels import EMISSIONS, LAWS, UNTOUCHED
 from viralsim.errors import UsageError
 
 __all__ = [
@@ -96,39 +109,55 @@ def _whole(value: object, what: str) -> int:
         raise UsageError(f"{what} must be a whole number, got {value!r}") from None
 
 
-def workspace(campaign: Campaign) -> Workspace:
-    """Make the scratch memory that one thread needs for a campaign."""
+def workspace(campaign: Campaign, record: bool = False) -> tuple[State, Laws | None, Workspace]:
+    """Make the scratch memory that one thread needs for a campaign, with parents or without."""
     program = campaign.program
     items, people, horizon = len(campaign.items), program.people, program.horizon
     words, entries = (people + 63) // 64, items * people + 1
-    return Workspace(
+    arcs = int(program.offsets[-1, -1])
+    law, emission = program.items["law"], program.items["emission"]
+    has_thresholds = bool(law.any())
+    counts_once = bool(np.any((law >= LAWS.index("uniform")) & (emission != 0)))
+    # At most every arc delivers a dose in one tick, and an advertisement to everybody.
+    logs = has_thresholds and (record or program.settles)
+    log = (arcs + items * people) * logs + 1
+    arrivals = int(np.bincount(program.followers[:arcs], minlength=1).max()) + 2 if logs else 1
+    contacts = entries if np.any(emission == EMISSIONS.index("contact")) else 1
+    many = people if has_thresholds else 1
+    state = State(
         engaged=np.zeros((items, words), dtype=np.uint64),
         reached=np.zeros((items, words), dtype=np.uint64),
         touched=np.zeros((items, (people >> 12) + 1), dtype=np.uint8),
-        chosen=np.zeros(words, dtype=np.uint64),
-        picked=np.empty(int(program.group_count.max(initial=0)), dtype=np.uint32),
         entry_of=np.empty((items, people), dtype=np.int32),
-        person=np.empty(entries, dtype=np.uint32),
-        item=np.empty(entries, dtype=np.int8),
-        platform=np.empty(entries, dtype=np.int8),
-        tick=np.empty(entries, dtype=np.int32),
-        parent=np.empty(entries, dtype=np.int32),
-        generation=np.empty(entries, dtype=np.int32),
-        shared_at=np.empty(entries, dtype=np.int32),
-        following=np.empty(entries, dtype=np.int32),
+        queue=np.zeros(entries, dtype=ENTRY),
         first_sharer=np.full(horizon + 2, -1, dtype=np.int32),
         sharers=np.empty(entries, dtype=np.int32),
+        first_share=np.full(items, 2**62, dtype=np.int64),
+    )
+    laws = Laws(
+        remaining=np.full((items, many), UNTOUCHED, dtype=np.int64),
+        dirty=np.empty((items, many), dtype=np.uint32),
+        dirtied=np.zeros(items, dtype=np.int64),
+        counted=np.zeros((items, arcs // 64 + 2 if counts_once else 1), dtype=np.uint64),
+        log=np.empty(log, dtype=ARRIVAL),
+        arrivals=np.empty(arrivals, dtype=SORTED),
+        contacts=np.empty(contacts, dtype=SORTED),
+    )
+    space = Workspace(
+        chosen=np.zeros(words, dtype=np.uint64),
+        picked=np.empty(int(program.groups["count"].max(initial=0)), dtype=np.uint32),
         people=np.empty(CHUNK, dtype=np.uint32),
         keys=np.empty(CHUNK, dtype=np.uint64),
+        attempts=np.empty(CHUNK, dtype=np.uint32),
         starts=np.empty(CHUNK, dtype=np.uint64),
         ends=np.empty(CHUNK, dtype=np.uint64),
         lows=np.empty(CHUNK, dtype=np.uint32),
         highs=np.empty(CHUNK, dtype=np.uint32),
         lucky_arcs=np.empty(int(np.diff(program.offsets, axis=1).max(initial=0)) + 1, dtype=np.uint64),
         new_at=np.zeros((items, horizon + 1), dtype=np.int64),
-        first_share=np.full(items, 2**62, dtype=np.int64),
         length=np.zeros(1, dtype=np.int64),
     )
+    return state, laws if campaign.needs_laws else None, space
 
 
 def require_memory(count: int, items: int, times: int, copies: int = 2) -> None:
@@ -227,7 +256,7 @@ def play_realisations(
     threads = min(threads or usable_threads(), count)
     block = block or max(1, min(64, count // (4 * threads)))
     stop = np.zeros(1, dtype=np.uint8)
-    spare: queue.SimpleQueue[Workspace] = queue.SimpleQueue()
+    spare: queue.SimpleQueue[tuple[State, Laws | None, Workspace]] = queue.SimpleQueue()
 
     def play_block(start: int) -> int:
         part = slice(start, min(start + block, count))
@@ -237,7 +266,7 @@ def play_realisations(
             work = workspace(campaign)
         done: int = play(
             campaign.program,
-            work,
+            *work,
             first + start,
             impressions,
             False,
@@ -297,12 +326,12 @@ def record_realisation(campaign: Campaign, realisation: int) -> Recorded:
     realisation = _whole(realisation, "the realisation")
     if not 0 <= realisation < MOST_REALISATIONS:
         raise UsageError(f"realisations are numbered from 0 to {MOST_REALISATIONS - 1:,}, got {realisation}")
-    work = workspace(campaign)
+    work = workspace(campaign, record=True)
     played = allocate(campaign, 1)
     stop = np.zeros(1, dtype=np.uint8)
 
     def play_one() -> None:
-        play(campaign.program, work, realisation, False, True, *played, stop)
+        play(campaign.program, *work, realisation, False, True, *played, stop)
 
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(play_one)
@@ -313,14 +342,6 @@ def record_realisation(campaign: Campaign, realisation: int) -> Recorded:
         except BaseException:
             stop[0] = 1
             raise
-    length = int(work.length[0])
-    queue_of = (
-        work.person,
-        work.item,
-        work.platform,
-        work.tick,
-        work.parent,
-        work.generation,
-        work.shared_at,
-    )
-    return Recorded(*(column[:length].astype(np.int64) for column in queue_of))
+    state, _, space = work
+    entries = state.queue[: int(space.length[0])]
+    return Recorded(*(entries[name].astype(np.int64) for name in Recorded._fields))

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viralsim.engine.compile import Campaign
+from viralsim.engine.law_kernels import EMISSIONS, LAWS
 
 __all__ = ["PredictedReproduction", "predicted_reproduction"]
 
@@ -71,7 +72,7 @@ class PredictedReproduction:
         return asdict(self)
 
 
-def predicted_reproduction(campaign: Campaign) -> dict[str, PredictedReproduction]:
+def predicted_reproduction(campaign: Campaign) -> dict[str, PredictedReproduction | None]:
     """Work out the reproduction number of each item of a campaign on its graph, without playing.
 
     The number is the spectral radius of the non-backtracking operator of the arcs (Hashimoto 1989), each arc
@@ -80,9 +81,10 @@ def predicted_reproduction(campaign: Campaign) -> dict[str, PredictedReproductio
     bound for percolation threshold on an infinite graph", 2014). It is found by power iteration over the arcs,
     generation by generation from a seed at random, in one written order; no matrix is made.
 
-    Visibility, attention, affinity, tie trust and endorsement are in the chances, as the engine plays them.
-    Delays do not matter; the horizon is taken as far enough. With a `half_life` the chances are those of a fresh
-    item. Of several platforms the one with the highest number counts, and going from one to the other does not.
+    Visibility, attention, affinity, tie trust and endorsement are in the chances, as the engine plays them. With hidden
+    thresholds the chance is that one share suffices. Delays do not matter; the horizon is taken as far enough. With a
+    `half_life` the chances are those of a fresh item. Advertising and second shares at the same person play no part.
+    Of several platforms the one with the highest number counts, and going from one to the other does not.
 
     Parameters
     ----------
@@ -91,8 +93,8 @@ def predicted_reproduction(campaign: Campaign) -> dict[str, PredictedReproductio
 
     Returns
     -------
-    dict of str to PredictedReproduction
-        By item.
+    dict of str to PredictedReproduction or None
+        By item. None for contacts, and for repeated shares under the law curve, whose growth no chance of an arc says.
 
     Examples
     --------
@@ -107,41 +109,87 @@ def predicted_reproduction(campaign: Campaign) -> dict[str, PredictedReproductio
     >>> round(found.number, 6), found.number < 1  # 1 x 50% x 50% x 10% stickiness
     (0.025, True)
     """
-    return {
-        name: max(
-            (_on_platform(campaign, item, platform) for platform in range(len(campaign.platforms))),
-            key=lambda one: (one.number, one.mean_field),
-        )
-        for item, name in enumerate(campaign.items)
-    }
+    found: dict[str, PredictedReproduction | None] = {}
+    for item, name in enumerate(campaign.items):
+        every = [_on_platform(campaign, item, platform) for platform in range(len(campaign.platforms))]
+        known = [one for one in every if one is not None]
+        found[name] = max(known, key=lambda one: (one.number, one.mean_field), default=None)
+    return found
 
 
-def _chances(program: Any, item: int, platform: int) -> npt.NDArray[np.float64]:
-    """Return the chance of each arc of a platform as the kernel plays it, or one for all."""
+def _chances(program: Any, item: int, platform: int) -> npt.NDArray[np.float64] | None:
+    """Return the chance of each arc of a platform to persuade somebody nobody else has reached, or one for all.
+
+    Under hidden thresholds that is the chance that one share suffices (Watts 2002: those are the vulnerable).
+    None where no such chance says how the item grows.
+    """
+    of_item, pair = program.items[item], program.pairs[item, platform]
+    law, emission, seen = LAWS[of_item["law"]], EMISSIONS[of_item["emission"]], float(pair["seen_chance"])
+    if emission == "contact" or (emission == "repeat" and law == "curve"):
+        return None
+    if law == "independent":
+        once = _independent_chances(program, pair, platform)
+        return once if emission == "once" else _over_time(of_item, program.activity_table[item], once)
     begin, end = int(program.offsets[platform, 0]), int(program.offsets[platform, -1])
-    if program.persuades[item, platform] == 0:
-        return np.zeros(1)
-    alike = program.persuades[item, platform] == 1
-    if alike:
-        chances = np.array([(float(program.limit[item, platform]) + 1.0) / 4294967296.0])
+    first, kind = int(pair["dose_first"]), int(pair["dose_kind"])
+    doses = [np.zeros(1), program.dose[first : first + 1], program.dose[begin + first : end + first]][kind]
+    if law == "curve":
+        hazard = program.hazard[item, : of_item["hazard_count"]]
+        suffices = np.zeros(len(doses))
+        for unit, rate in enumerate([*hazard.tolist(), float(of_item["hazard_after"])]):
+            width = np.clip(doses - unit, 0.0, 1.0) if unit < len(hazard) else np.maximum(doses - unit, 0.0)
+            suffices += np.where(width > 0.0, rate, 0.0) * width
+        suffices = 1.0 - np.exp(-suffices)
     else:
-        shift = int(program.limit_shift[item, platform])
+        needs = program.needs[item, program.followers[begin:end]]
+        suffices = np.where(needs <= 1, 1.0, 0.0) * (doses > 0.0) if law == "fixed" else np.minimum(doses / needs, 1.0)
+    met = np.array([seen])
+    if emission == "repeat":
+        met = _over_time(of_item, program.activity_table[item], met)
+    chances: npt.NDArray[np.float64] = suffices * met
+    return chances
+
+
+def _over_time(
+    of_item: Any, table: npt.NDArray[np.uint64], chances: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Return the chances that one of many shares succeeds: for ever, or for a geometric number of ticks."""
+    if of_item["is_active_for_ever"]:
+        return (chances > 0.0).astype(np.float64)
+    ends = float(table[0]) / 4294967296.0  # after each tick
+    failed = (1.0 - chances) * ends / (1.0 - (1.0 - ends) * (1.0 - chances))
+    return 1.0 - failed
+
+
+def _independent_chances(program: Any, pair: Any, platform: int) -> npt.NDArray[np.float64]:
+    """Return the chance of each arc as the kernel plays it, or one for all."""
+    begin, end = int(program.offsets[platform, 0]), int(program.offsets[platform, -1])
+    if pair["persuades"] == 0:
+        return np.zeros(1)
+    alike = pair["persuades"] == 1
+    if alike:
+        chances = np.array([(float(pair["limit"]) + 1.0) / 4294967296.0])
+    else:
+        shift = int(pair["limit_shift"])
         chances = (program.limits[begin + shift : end + shift].astype(np.float64) + 1.0) / 4294967296.0
-    if program.reexamine[item, platform]:
-        first = int(program.log_miss_first[item, platform])
+    if pair["reexamine"]:
+        first = int(pair["log_miss_first"])
         misses = program.log_miss[first : first + 1] if alike else program.log_miss[begin + first : end + first]
         chances[misses == 0.0] = 0.0  # a limit of 0 also stands for what never succeeds
     return chances
 
 
-def _on_platform(campaign: Campaign, item: int, platform: int) -> PredictedReproduction:
+def _on_platform(campaign: Campaign, item: int, platform: int) -> PredictedReproduction | None:
     from viralsim.engine.reproduction_kernels import next_generation, opposite_arcs
 
     program = campaign.program
     begin, end = int(program.offsets[platform, 0]), int(program.offsets[platform, -1])
     offsets, followers = program.offsets[platform] - begin, program.followers[begin:end]
-    chance = _chances(program, item, platform) * (float(program.share_threshold[item]) / 4294967296.0)
-    upper_bound = bool(program.half_life[item] > 0)
+    chance = _chances(program, item, platform)
+    if chance is None:
+        return None
+    chance = chance * (float(program.items[item]["share_threshold"]) / 4294967296.0)
+    upper_bound = bool((program.novelty[item] < 1.0).any())
     flow = np.broadcast_to(chance, len(followers)).copy()
     whole = math.fsum(flow)
     if whole == 0.0:

@@ -406,12 +406,69 @@ _STRATEGIES = (
     ),
 )
 
+_ENDORSEMENT = Parameter("endorsement", "number", 1.0, 0.0, 1e6, "how much the sharer's tie trust adds to the dose")
+
 _LAWS = (
     Choice(
         "law",
         "independent",
         "each share that is seen is a fresh chance to persuade: k = 1 - (1 - stickiness)^dose",
+        (
+            Parameter("stickiness", "share", None, help="chance that one seen share of dose 1 persuades"),
+            Parameter("arc_probability", "text", None, help="in place of stickiness, the chance of each arc"),
+            Parameter("trials", "text", "arcs", help="whether merged arcs give one chance or several"),
+            _ENDORSEMENT,
+        ),
         source="Goldenberg, Libai & Muller 2001; Kempe, Kleinberg & Tardos 2003",
+    ),
+    Choice(
+        "law",
+        "curve",
+        "chances for the 1st, 2nd, ... unit of dose: repeated exposure",
+        (
+            Parameter("curve", "list", None, help="a list of shares", required=True),
+            Parameter("then", "share", None, help="chance of every later unit"),
+            _ENDORSEMENT,
+        ),
+        source="Romero, Meeder & Kleinberg 2011",
+    ),
+    Choice(
+        "law",
+        "uniform",
+        "a person engages once the weights of those who shared reach a threshold drawn from U(0, 1): linear threshold",
+        (Parameter("arc_weight", "text", "in-degree", help="1 / number of people followed, or a column"),),
+        source="Granovetter 1978; Kempe, Kleinberg & Tardos 2003",
+    ),
+    Choice(
+        "law",
+        "fixed",
+        "a person engages once a fraction, or a number, of the people they follow has shared",
+        (Parameter("threshold", "share", None, help="a share of them, or a whole number", required=True),),
+        source="Watts 2002; Centola & Macy 2007",
+    ),
+)
+
+_ACTIVITY = Parameter("activity", "duration", None, help="mean time of sharing, or for ever")
+
+_EMISSIONS = (
+    Choice("emission", "once", "an engaged person shares once, with all followers"),
+    Choice(
+        "emission",
+        "repeat",
+        "an engaged person shares in every tick for as long as they are active",
+        (_ACTIVITY,),
+        source="Kermack & McKendrick 1927 (SIR); Bass 1969",
+    ),
+    Choice(
+        "emission",
+        "contact",
+        "in every tick an active person tells one follower, drawn at random, who always sees it",
+        (
+            _ACTIVITY,
+            Parameter("stifle", "share", 1.0, help="chance to stop on meeting somebody who is engaged already"),
+            Parameter("stop", "text", "initiator", help="who stops then: the initiator, or both"),
+        ),
+        source="Daley & Kendall 1965; Maki & Thompson 1973",
     ),
 )
 
@@ -726,14 +783,16 @@ def _normal_share(z: float) -> float:
     return 0.5 * erfc(-z / 1.4142135623730951)
 
 
-FAMILIES: tuple[str, ...] = ("generator", "strategy", "law", "delay", "metric", "tie_trust", "distribution")
+FAMILIES: tuple[str, ...] = ("generator", "strategy", "law", "emission", "delay", "metric", "tie_trust", "distribution")
 """The families of choices."""
 
 _CHOICES: Mapping[str, Mapping[str, Choice]] = MappingProxyType(
     {
         family: MappingProxyType({choice.name: choice for choice in declared})
         for family, declared in zip(
-            FAMILIES, (_GENERATORS, _STRATEGIES, _LAWS, _DELAYS, _METRICS, _TIE_TRUST, _DISTRIBUTIONS), strict=True
+            FAMILIES,
+            (_GENERATORS, _STRATEGIES, _LAWS, _EMISSIONS, _DELAYS, _METRICS, _TIE_TRUST, _DISTRIBUTIONS),
+            strict=True,
         )
     }
 )

@@ -25,6 +25,7 @@ from viralsim.scenario.schema import (
     COMMON_NETWORK_FIELDS,
     GENERATOR_FIELDS,
     MOST_HORIZON,
+    Advertisement,
     Delay,
     Item,
     Layer,
@@ -37,6 +38,7 @@ from viralsim.scenario.schema import (
     Time,
     Wave,
     one_of,
+    strangers,
 )
 from viralsim.scenario.units import BadValueError, read_duration, read_tick, shown, tick_text
 
@@ -60,13 +62,6 @@ _LATER: dict[type[BaseModel], frozenset[str]] = {
     Item: frozenset(
         {
             "sensitivity",
-            "emission",
-            "activity",
-            "stifle",
-            "stop",
-            "curve",
-            "then",
-            "threshold",
             "priority",
             "exclusive",
             "variant",
@@ -80,7 +75,6 @@ _LATER: dict[type[BaseModel], frozenset[str]] = {
             "repair",
             "proven_false_at",
             "disproof",
-            "advertisement",
             "reviews",
         }
     ),
@@ -146,6 +140,8 @@ def _model_at(path: KeyPath) -> type[BaseModel] | None:
             return Wave
         case ("network", "layer", _):
             return Layer
+        case ("item", _, "advertisement"):
+            return Advertisement
     return None
 
 
@@ -170,6 +166,7 @@ _HOMES: dict[str, type[BaseModel]] = {
     "in [platform.NAME]": Platform,
     "in [segment.NAME]": Segment,
     "in [item.NAME]": Item,
+    "in [item.NAME.advertisement]": Advertisement,
     "in [plan.NAME.wave.NAME]": Wave,
     "in [time]": Time,
     "in [report]": Report,
@@ -547,6 +544,69 @@ class Checks:
 
     def _item(self, name: str, item: dict[str, Any]) -> None:
         path: KeyPath = ("item", name)
+        for family, default in (("law", "independent"), ("emission", "once")):
+            self._own_keys(path, family, item.get(family, default), item)
+        if item.get("law", "independent") == "independent":
+            self._independent(path, name, item)
+        network = self.data.get("network")
+        if item.get("arc_weight") == "column" and isinstance(network, dict) and "weight_column" not in network:
+            self.add(
+                (*path, "arc_weight"),
+                '"column" needs network.weight_column, the column of a network file that holds the weights',
+            )
+        if isinstance(item.get("advertisement"), dict):
+            self._advertisement((*path, "advertisement"), item["advertisement"], item)
+        self._affinity((*path, "affinity"), item)
+
+    def _own_keys(self, path: KeyPath, family: str, name: object, table: dict[str, Any]) -> None:
+        """Take out the keys of other choices of a family, and name them; name those that are missing."""
+        known = choices(family)
+        if not isinstance(name, str) or name not in known:
+            return
+        choice = known[name]
+        for key in [key for key in table if key in strangers(family, name)]:
+            del table[key]
+            self.add((*path, key), *unknown_parameter(choice, key), on="key")
+        for parameter in choice.parameters:
+            if parameter.required and parameter.name not in table:
+                self.add(
+                    path,
+                    f"missing: {family} '{name}' needs it ({parameter.help})",
+                    on="table",
+                    label=(*path, parameter.name),
+                )
+
+    def _advertisement(self, path: KeyPath, table: dict[str, Any], item: Mapping[str, Any]) -> None:
+        law = item.get("law", "independent")
+        whole = law == "fixed" or "arc_probability" in item
+        if "dose" in table and "chance" in table:
+            later = max(("dose", "chance"), key=lambda key: self._order((*path, key)))
+            self.add((*path, later), "choose one of 'dose' and 'chance', not both", on="key")
+        elif "dose" not in table and "chance" not in table:
+            example = 'chance = "0.1%"' if whole else "dose = 0.5"
+            self.add(path, "needs a dose or a chance per tick", f"such as {example}", on="table")
+        elif "dose" in table and whole:
+            what = "the law fixed counts people" if law == "fixed" else "arc_probability sets chances whole"
+            self.add((*path, "dose"), f"{what}, so advertising needs a chance of its own", 'such as chance = "0.1%"')
+        elif "chance" in table and law in ("curve", "uniform"):
+            self.add(
+                (*path, "chance"), f"the law {law} adds up doses, so advertising needs a dose", "such as dose = 0.5"
+            )
+        names = self._names("platform")
+        if "platform" not in table:
+            table["platform"] = (names or [""])[0]
+        elif isinstance(table["platform"], str) and table["platform"] not in names:
+            self.add((*path, "platform"), *self._no_such("platform", table["platform"]))
+        self._start(path, table)
+        try:
+            start = read_duration(table.get("start", 0), self.tick_seconds, whole=True, maximum=MOST_HORIZON)
+            end = read_duration(table["end"], self.tick_seconds, whole=True, maximum=MOST_HORIZON)
+        except (BadValueError, KeyError):
+            return  # the models say so, or there is no end
+        if end <= start:
+            self.add((*path, "end"), f"ends at tick {end:.0f}, but starts at tick {start:.0f}")
+
+    def _independent(self, path: KeyPath, name: str, item: dict[str, Any]) -> None:
         if "stickiness" in item and "arc_probability" in item:
             later = max(("stickiness", "arc_probability"), key=lambda key: self._order((*path, key)))
             self.add((*path, later), "choose one of 'stickiness' and 'arc_probability', not both", on="key")
@@ -578,7 +638,6 @@ class Checks:
                     (*path, "arc_probability"),
                     '"column" needs network.probability_column, the column of a network file that holds the chances',
                 )
-        self._affinity((*path, "affinity"), item)
 
     def _affinity(self, path: KeyPath, item: dict[str, Any]) -> None:
         segments = self._names("segment")
@@ -641,20 +700,7 @@ class Checks:
                     (*path, "strategy"),
                 )
             return
-        choice = known[strategy]
-        every = {parameter.name for other in known.values() for parameter in other.parameters}
-        for key in [key for key in wave if key in every]:
-            if choice.parameter(key) is None:
-                del wave[key]
-                self.add((*path, key), *unknown_parameter(choice, key), on="key")
-        for parameter in choice.parameters:
-            if parameter.required and parameter.name not in wave:
-                self.add(
-                    path,
-                    f"missing: strategy '{strategy}' needs it ({parameter.help})",
-                    on="table",
-                    label=(*path, parameter.name),
-                )
+        self._own_keys(path, "strategy", strategy, wave)
 
     def _start(self, path: KeyPath, wave: Mapping[str, Any]) -> None:
         time = self.data.get("time")

@@ -64,13 +64,14 @@ __all__ = [
 
 MOST_HORIZON = 100_000
 """The most ticks a realisation may last."""
+MOST_UNITS = 1000
+"""The most values of a curve of repeated exposure."""
 _MOST_SEED = 2**63 - 1
 _NAME = r"^[A-Za-z0-9_-]{1,100}$"
 
 # Kinds, laws and strategies that DESIGN knows and a later version brings: said so instead of "unknown".
 LATER = {
     "kind": ("testimony", "rumour", "restoration"),
-    "law": ("curve", "uniform", "fixed"),
 }
 
 
@@ -170,14 +171,53 @@ def _arc_probability(value: object) -> float | str:
     return read_share(value)
 
 
-def _viral_threshold(value: object) -> float | int:
-    expected = 'a share such as "1%", or a number of people'
+def _share_or_count(value: object, expected: str) -> float | int:
     if isinstance(value, int) and not isinstance(value, bool):
         return read_whole(value, 1, 2**31 - 1, expected)
     hint = number_hint(value if isinstance(value, str) else getattr(value, "written", ""), whole=True)
     if hint:  # 1.000 would be the share 100 %, and may have meant a thousand people
         raise BadValueError(f"expected {expected}; got {shown(value)}", hint)
     return read_share(value, exclusive=True)
+
+
+def _viral_threshold(value: object) -> float | int:
+    return _share_or_count(value, 'a share such as "1%", or a number of people')
+
+
+def _threshold(value: object) -> float | int:
+    return _share_or_count(value, 'a share of the people followed such as "18%", or a number of them such as 2')
+
+
+def _curve(value: object) -> tuple[float, ...]:
+    expected = 'expected a list of chances for the 1st, 2nd, ... unit of dose, such as ["1%", "2%", "1.5%"]'
+    if not isinstance(value, list | tuple):
+        raise BadValueError(f"{expected}; got {shown(value)}")
+    if not 1 <= len(value) <= MOST_UNITS:
+        raise BadValueError(f"{expected}; it has {len(value):,} values, 1 to {MOST_UNITS:,} can be used")
+    read, issues = [], []
+    for index, one in enumerate(value):
+        try:
+            read.append(read_share(one))
+        except BadValueError as issue:
+            issues.append(BadValueError(issue.message, issue.hint, (index,)))
+    _raise_first(issues)
+    return tuple(read)
+
+
+def _activity(value: object, tick_seconds: float) -> float | None:
+    if value == "for ever":
+        return None
+    expected = 'expected a mean duration of at least one tick, or "for ever"'
+    if isinstance(value, str) and value.strip().lower() in ("forever", "always", "inf", "infinite", "none", "never"):
+        raise BadValueError(f"{expected}; got {shown(value)}", 'did you mean "for ever"?')
+    mean = read_duration(value, tick_seconds)
+    if mean < 1.0:
+        raise BadValueError(f"{expected}; got {shown(value)}, which is {mean:g} ticks")
+    return mean
+
+
+def _end(value: object, tick_seconds: float) -> int | None:
+    return None if value == "none" else _whole_ticks(value, tick_seconds)
 
 
 def _delimiter(value: object) -> str:
@@ -310,6 +350,7 @@ _SHARE_SCHEMA = {
 _DURATION_SCHEMA = {
     "anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^[0-9]*\.?[0-9]+\s*[a-z]+$"}],
 }
+_CURVE_SCHEMA = {"type": "array", "minItems": 1, "maxItems": MOST_UNITS, "items": _SHARE_SCHEMA}
 _COLUMN_SCHEMA = {"anyOf": [{"type": "string", "minLength": 1}, {"type": "integer", "minimum": 1}]}
 
 
@@ -611,11 +652,47 @@ class Segment(_Table):
     )
 
 
+class Advertisement(_Table):
+    """Paid exposure from outside the network: in every tick, everybody may see it, without endorsement.
+
+    Exactly one of `dose` and `chance` is not None. `start` and `end` are ticks; None for `end` is the horizon.
+
+    Examples
+    --------
+    >>> from viralsim.scenario import read_scenario
+    >>> scenario = read_scenario(settings=["item.content.advertisement={dose=0.5, visibility='2%', end='2d'}"])
+    >>> advertisement = scenario.item["content"].advertisement
+    >>> advertisement.dose, advertisement.visibility, advertisement.start, advertisement.end
+    (0.5, 0.02, 0, 48)
+    """
+
+    dose: (
+        Annotated[float, _Read(lambda value: read_number(value, 0.0, 1e6), {"type": "number", "minimum": 0})] | None
+    ) = Field(None, description="Dose of one tick's advertising for who sees it. No default: it or chance is written.")
+    chance: Share | None = Field(
+        None,
+        description="In place of a dose, its own chance per tick to persuade who sees it (share); the only kind with "
+        "arc_probability and the law fixed. No default.",
+    )
+    visibility: Share = Field(
+        1.0, description="Chance of a person to see it in a tick (share). Default 1: everybody does (assumption)."
+    )
+    start: WholeTicks = Field(0, description="First tick (duration, whole ticks). Default 0.")
+    end: Annotated[int | None, _Read(_end, {"anyOf": [{"const": "none"}, *_DURATION_SCHEMA["anyOf"]]}, timed=True)] = (
+        Field(None, description='From this tick on there is none (duration), or "none": to the horizon. Default none.')
+    )
+    platform: Text = Field("", description="Platform where those whom it engages share, by name. Default: the first.")
+
+    def _resolved(self) -> dict[str, Any]:
+        return {**_plain(self), "end": "none" if self.end is None else self.end}
+
+
 class Item(_Table):
     """Something that spreads.
 
-    Exactly one of `stickiness` and `arc_probability` is not None. `half_life` is in ticks, None where novelty
-    never fades.
+    Of stickiness, arc_probability, curve and threshold only what the law needs is not None; `trials`, `then`,
+    `arc_weight`, `activity`, `stifle` and `stop` mean something for some laws and emissions only. `half_life` and
+    `activity` are in ticks, None where novelty never fades and where sharing never ends.
 
     Examples
     --------
@@ -628,15 +705,41 @@ class Item(_Table):
         "content",
         description="What it is; content is what a brand or anybody else publishes. Default: content.",
     )
-    law: Annotated[Literal["independent"], _choice("independent", later=LATER["law"])] = Field(
+    law: Annotated[str, _choice(*choices("law"))] = Field(
         "independent",
         description="Response law. Default independent: each share seen is a fresh chance (Kempe, "
         "Kleinberg & Tardos 2003).",
     )
     stickiness: Share | None = Field(
         None,
-        description="Chance (share) that one seen share of dose 1 persuades. No default: it or "
+        description="Law independent: chance (share) that one seen share of dose 1 persuades. No default: it or "
         "arc_probability must be written.",
+    )
+    curve: Annotated[tuple[float, ...], _Read(_curve, _CURVE_SCHEMA)] | None = Field(
+        None,
+        description="Law curve: chances (shares) for the 1st, 2nd, ... unit of dose; between whole units the hazard "
+        "is constant. No default (Romero, Meeder & Kleinberg 2011 found peaks at 2 to 4 exposures).",
+    )
+    then: Share | None = Field(
+        None,
+        description="Law curve: chance of every unit after the last of the curve (share). Default: the last stays.",
+    )
+    arc_weight: Annotated[Literal["in-degree", "column"], _choice("in-degree", "column")] = Field(
+        "in-degree",
+        description='Law uniform: dose of an arc, "in-degree" (1 / number of people followed) or "column" '
+        "(network.weight_column, at most 1 together for each person). Default in-degree: all neighbours weigh alike "
+        "(Kempe, Kleinberg & Tardos 2003).",
+    )
+    threshold: (
+        Annotated[
+            float | int,
+            _Read(_threshold, {"anyOf": [{"type": "integer", "minimum": 1}, *_SHARE_SCHEMA["anyOf"]]}),
+        ]
+        | None
+    ) = Field(
+        None,
+        description="Law fixed: how many of the people one follows must have shared, as a share of them (Watts 2002) "
+        "or as a whole number (Centola & Macy 2007). No default.",
     )
     arc_probability: (
         Annotated[
@@ -679,6 +782,32 @@ class Item(_Table):
         1.0,
         description="Chance that an engaged person shares (share). Default 1: engaging means sharing (assumption).",
     )
+    emission: Annotated[str, _choice(*choices("emission"))] = Field(
+        "once",
+        description="How an engaged person shares: once with all followers, in every tick with all of them (repeat), "
+        "or in every tick with one of them (contact). Default once: a post (assumption).",
+    )
+    activity: Annotated[
+        float | None,
+        _Read(_activity, {"anyOf": [{"const": "for ever"}, *_DURATION_SCHEMA["anyOf"]]}, timed=True),
+    ] = Field(
+        None,
+        description="Emissions repeat and contact: mean time of sharing (duration of at least one tick; the number of "
+        'ticks is geometric), or "for ever". Default for ever.',
+    )
+    stifle: Share = Field(
+        1.0,
+        description="Emission contact: chance to stop on meeting somebody who is engaged already (share). Default 1 "
+        "(Maki & Thompson 1973).",
+    )
+    stop: Annotated[Literal["initiator", "both"], _choice("initiator", "both")] = Field(
+        "initiator",
+        description="Emission contact: who stops then, the initiator (Maki & Thompson 1973) or both (Daley & Kendall "
+        "1965). Default initiator.",
+    )
+    advertisement: Advertisement | None = Field(
+        None, description="Exposure from outside the network, as in Bass 1969. Default: none."
+    )
     affinity: Annotated[
         dict[str, float],
         _Read(_affinity, {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}}),
@@ -687,6 +816,31 @@ class Item(_Table):
         description="Segment -> factor on the dose, how well the message fits the segment (a factor). "
         "Default 1 for every segment: an assumption.",
     )
+
+    def _resolved(self) -> dict[str, Any]:
+        """Only the keys that the law and the emission have: the others could not be read back.
+
+        What was added to the model later is left out where it is not used, so that older scenarios resolve as before.
+        """
+        others = strangers("law", self.law) | strangers("emission", self.emission)
+        own = {name: value for name, value in _plain(self).items() if name not in others}
+        own["half_life"] = "none" if self.half_life is None else self.half_life
+        if self.emission == "once":
+            del own["emission"]
+        elif self.activity is None:
+            own["activity"] = "for ever"
+        if "advertisement" in own:
+            advertisement = own.pop("advertisement")
+            if advertisement is not None:
+                own["advertisement"] = advertisement._resolved()
+        return own
+
+
+def strangers(family: str, name: str) -> set[str]:
+    """Return the keys that belong to other choices of a family, and not to this one."""
+    known = choices(family)
+    own = {parameter.name for parameter in known[name].parameters} if name in known else set()
+    return {parameter.name for choice in known.values() for parameter in choice.parameters} - own
 
 
 class Wave(_Table):
@@ -936,10 +1090,7 @@ class Scenario(_Table):
             }
             for name, platform in self.platform.items()
         }
-        items = {
-            name: {**_plain(item), "half_life": "none" if item.half_life is None else item.half_life}
-            for name, item in self.item.items()
-        }
+        items = {name: item._resolved() for name, item in self.item.items()}
         plans = {
             name: {"wave": {key: _resolved_wave(wave) for key, wave in plan.wave.items()}}
             for name, plan in self.plan.items()
@@ -1007,9 +1158,7 @@ def _copied(value: Any) -> Any:
 
 def _resolved_wave(wave: Wave) -> dict[str, Any]:
     """Only the keys that the strategy has: the others could not be read back."""
-    strategies = choices("strategy")
-    own = {parameter.name for parameter in strategies[wave.strategy].parameters}
-    others = {parameter.name for choice in strategies.values() for parameter in choice.parameters} - own
+    others = strangers("strategy", wave.strategy)
     return {name: value for name, value in _plain(wave).items() if name not in others}
 
 
@@ -1128,7 +1277,41 @@ def _tidied(schema: Any) -> Any:
 
 def _schema_of_item(item: dict[str, Any]) -> None:
     item["properties"]["half_life"]["default"] = "none"
-    item["oneOf"] = [{"required": ["stickiness"]}, {"required": ["arc_probability"]}]
+    item["properties"]["activity"]["default"] = "for ever"
+    item["allOf"] = [
+        {
+            "oneOf": [
+                _only("law", choice.name, strangers("law", choice.name) | others, required)
+                for choice in choices("law").values()
+                for required, others in (
+                    (("stickiness",), {"arc_probability"}),
+                    (("arc_probability",), {"stickiness"}),
+                )[: 2 if choice.name == "independent" else 1]
+            ]
+        },
+        {
+            "oneOf": [
+                _only("emission", choice.name, strangers("emission", choice.name), ())
+                for choice in choices("emission").values()
+            ]
+        },
+    ]
+
+
+def _only(family: str, name: str, others: set[str], required: tuple[str, ...]) -> dict[str, Any]:
+    """Return the condition that a table of one choice has what it needs and nothing of the others."""
+    declared = choices(family)[name]
+    first = next(iter(choices(family)))
+    needed = [parameter.name for parameter in declared.parameters if parameter.required]
+    if not needed:
+        needed = [*required]
+    condition: dict[str, Any] = {
+        "properties": {family: {"const": name}},
+        "required": [*needed, *([] if name == first else [family])],
+    }
+    if others:
+        condition["not"] = {"anyOf": [{"required": [other]} for other in sorted(others)]}
+    return condition
 
 
 def _schema_of_choices(parts: dict[str, Any]) -> None:

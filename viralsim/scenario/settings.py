@@ -12,7 +12,7 @@ from typing import Any
 from viralsim.errors import Problem, ScenarioError, UsageError
 from viralsim.scenario.catalogue import choices
 from viralsim.scenario.locating import KeyPath, Origin, path_text, printable, split_path
-from viralsim.scenario.schema import COMMON_NETWORK_FIELDS, GENERATOR_FIELDS, Network
+from viralsim.scenario.schema import COMMON_NETWORK_FIELDS, GENERATOR_FIELDS, Network, strangers
 from viralsim.scenario.units import WrittenFloat, shown
 
 __all__ = ["Given", "Setting", "SettingsLike", "apply_setting", "given_settings", "read_setting"]
@@ -173,9 +173,6 @@ def _is_replaced(key: str, setting: Setting, table: Mapping[str, Any]) -> bool:
             return key in ("stickiness", "endorsement")
         case ("platform", _, "delay", "law"):
             return key != "law" and table.get("law") != value
-        case ("plan", _, "wave", _, "strategy"):
-            known = choices("strategy")
-            if not isinstance(value, str) or value not in known:
-                return False
-            return any(choice.parameter(key) for choice in known.values()) and known[value].parameter(key) is None
+        case ("plan", _, "wave", _, family) | ("item", _, family) if family in ("strategy", "law", "emission"):
+            return isinstance(value, str) and value in choices(family) and key in strangers(family, value)
     return False

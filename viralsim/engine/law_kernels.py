@@ -1,0 +1,542 @@
+"""What a share does to those who see it: hidden thresholds, tie rule, contacts, advertising, absent people.
+
+`viralsim.engine.kernels.play` calls these for everything beyond independent chances on arcs that are always
+there; for those it has a loop of its own that tosses sixteen arcs at once.
+
+Doses are whole numbers of 2^-32 (`UNIT` is a dose of 1), so that sums do not depend on the order in which
+memory is walked, and counts of neighbours are exact.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from viralsim.arithmetic import exp, log
+from viralsim.compiling import kernel
+from viralsim.engine.vectors import lowest_bit, mark, toss
+from viralsim.luck import arc_luck, philox, row_key, uniform
+
+__all__ = ["EMISSIONS", "LAWS", "MOST_DOSE", "NEVER", "UNIT", "UNTOUCHED"]
+
+LAWS = ("independent", "curve", "uniform", "fixed")
+"""Response laws in the order of their numbers."""
+EMISSIONS = ("once", "repeat", "contact")
+"""Emissions in the order of their numbers."""
+
+UNIT = 2**32
+"""A dose of 1."""
+MOST_DOSE = 2.0**16
+"""Larger doses count as this one: nobody's threshold is beyond it but those that are never reached."""
+NEVER = 2**61
+"""A threshold that no dose reaches."""
+UNTOUCHED = -(2**63)
+"""What is left of a threshold that has not been looked at."""
+
+_INDEPENDENT, _CURVE, _UNIFORM, _FIXED = range(len(LAWS))
+_ONCE, _REPEAT, _CONTACT = range(len(EMISSIONS))
+SEED = -1
+"""Parent of a seed."""
+ADVERTISED = -2
+"""Parent of somebody whom an advertisement engaged."""
+NOBODY = 0xFFFFFFFF
+"""Sharer of an advertisement in the keys of luck."""
+_REACH, _IMPRESSIONS, _SHARES = 0, 1, 3  # of the curves
+_LANES = np.uint64(16)
+
+
+@kernel(inline=True, allocates=False)
+def order_of(program: Any, work: Any, realisation: Any, tick: Any, item: Any, entry: Any, person: Any) -> Any:
+    """Return the key by which arrivals at a person are sorted; `entry` is the sharer's, negative for advertising."""
+    if entry < 0:
+        key = program.pairs[item, program.items[item].ad_platform].order_key
+        w0, w1, _, _ = philox(key, realisation, np.uint32(NOBODY), np.uint32(person), np.uint32(tick))
+    else:
+        attempt = np.uint32(tick - work.queue[entry].shared_at)
+        key = program.pairs[item, work.queue[entry].platform].order_key
+        w0, w1, _, _ = philox(key, realisation, work.queue[entry].person, np.uint32(person), attempt)
+    return (np.uint64(w0) << np.uint64(32)) | np.uint64(w1)
+
+
+@kernel(allocates=False)
+def sift(heap: Any, at: Any, count: Any) -> None:
+    """Restore a heap of (key, value), smallest key at 0, below a place."""
+    key, value = heap[at].key, heap[at].value
+    while True:
+        child = 2 * at + 1
+        if child >= count:
+            break
+        if child + 1 < count and heap[child + 1].key < heap[child].key:
+            child += 1
+        if key <= heap[child].key:
+            break
+        heap[at].key, heap[at].value = heap[child].key, heap[child].value
+        at = child
+    heap[at].key, heap[at].value = key, value
+
+
+@kernel(allocates=False)
+def threshold_of(program: Any, realisation: Any, item: Any, person: Any) -> Any:
+    """Return the dose, in units of 2^-32, at which a person engages."""
+    law = program.items[item].law
+    if law == _FIXED:
+        return np.int64(program.needs[item, person]) << np.int64(32)
+    w0, w1, _, _ = philox(program.items[item].threshold_key, realisation, np.uint32(person), np.uint32(0), np.uint32(0))
+    if law == _UNIFORM:
+        # U(0, 1) of as many units as the person's neighbours weigh together: counts are compared, not sums of 1/k.
+        return (np.int64(w0) + np.int64(1)) * np.int64(program.needs[item, person])
+    left = -log(1.0 - uniform(w0, w1))
+    count = program.items[item].hazard_count
+    for unit in range(count):
+        hazard = program.hazard[item, unit]
+        if left < hazard:
+            return (np.int64(unit) << np.int64(32)) + np.int64(left / hazard * 4294967296.0) + np.int64(1)
+        left -= hazard
+    hazard = program.items[item].hazard_after
+    if hazard == 0.0 or left / hazard >= 2.0**28:
+        return np.int64(NEVER)
+    return (np.int64(count) << np.int64(32)) + np.int64(left / hazard * 4294967296.0) + np.int64(1)
+
+
+@kernel(inline=True, allocates=False)
+def dose_of(program: Any, item: Any, platform: Any, arc: Any, novelty: Any) -> Any:
+    """Return the dose of a share along an arc, in units of 2^-32; 0 is not counted by any law."""
+    kind = program.pairs[item, platform].dose_kind
+    if kind == 0:
+        return np.int64(0)
+    place = program.pairs[item, platform].dose_first
+    if kind == 2:
+        place += np.int64(arc)
+    dose = novelty * program.dose[place]
+    if program.items[item].law == _FIXED:
+        return np.int64(UNIT) if dose > 0.0 else np.int64(0)
+    return np.int64(min(dose, MOST_DOSE) * 4294967296.0 + 0.5)
+
+
+@kernel(inline=True, allocates=False)
+def is_there(program: Any, platform: Any, arc: Any, person: Any, tick: Any) -> Any:
+    """Tell whether an arc, and the person it leads to, are there at a tick."""
+    timed = program.platforms[platform].timed
+    if timed & 1 and not program.arc_times[arc].start <= tick < program.arc_times[arc].end:
+        return False
+    return not timed & 2 or program.person_times[person].start <= tick < program.person_times[person].end
+
+
+@kernel(inline=True, allocates=False)
+def persuades_alone(program: Any, item: Any, platform: Any, arc: Any, luck: Any, novelty: Any) -> Any:
+    """Tell whether a share persuades under the law of independent chances, given the luck of its arc."""
+    kind = program.pairs[item, platform].persuades
+    if kind == 0 or novelty == 0.0:
+        return False
+    bound = program.pairs[item, platform].limit
+    if kind == 2:
+        bound = program.limits[np.int64(arc) + program.pairs[item, platform].limit_shift]
+    if luck > bound:
+        return False
+    if program.pairs[item, platform].reexamine != 0 and (novelty != 1.0 or kind == 2):
+        place = program.pairs[item, platform].log_miss_first
+        if kind == 2:
+            place += np.int64(arc)
+        miss = program.log_miss[place]
+        if miss == 0.0:
+            return False
+        if novelty != 1.0:
+            chance = program.pairs[item, platform].seen_chance * (1.0 - exp(novelty * miss))
+            return np.uint64(luck) < np.uint64(chance * 4294967296.0)
+    return True
+
+
+@kernel(inline=True, allocates=False)
+def engage(work: Any, item: Any, platform: Any, person: Any, parent: Any, length: Any) -> Any:
+    """Put a person, who is marked already, at the end of the queue; return its new length."""
+    work.queue[length].person = person
+    work.queue[length].parent = parent
+    work.queue[length].item = item
+    work.queue[length].platform = platform
+    work.entry_of[item, person] = length
+    return length + np.int64(1)
+
+
+@kernel(inline=True, allocates=False)
+def take_dose(
+    program: Any,
+    work: Any,
+    laws: Any,
+    realisation: Any,
+    item: Any,
+    platform: Any,
+    person: Any,
+    dose: Any,
+    parent: Any,
+    keep: Any,
+    begin: Any,
+    length: Any,
+    logged: Any,
+) -> Any:
+    """Add a dose to what a person has received; return the lengths of queue and log.
+
+    Where `keep`, arrivals of the tick are logged: who of them is the parent shows when all have come.
+    """
+    word, place = np.uint64(person) >> np.uint64(6), np.uint64(person) & np.uint64(63)
+    engaged = (work.engaged[item, word] >> place) & np.uint64(1)
+    if engaged:
+        before = work.entry_of[item, person]
+        if not keep or before < begin or work.queue[before].parent == SEED:
+            return length, logged
+    left = laws.remaining[item, person]
+    if left == UNTOUCHED:
+        left = threshold_of(program, realisation, item, person)
+        laws.dirty[item, laws.dirtied[item]] = person
+        laws.dirtied[item] += 1
+    if left < NEVER:
+        left -= dose
+        if keep:
+            laws.log[logged].entry = parent if parent >= 0 else ADVERTISED - item
+            laws.log[logged].person = person
+            laws.log[logged].dose = dose
+            logged += np.int64(1)
+        if left <= 0 and not engaged:
+            words = np.uint64(work.engaged.shape[1])
+            mark(work.engaged, np.uint64(item) * words + word, place)
+            length = engage(work, item, platform, person, parent, length)
+    laws.remaining[item, person] = left
+    return length, logged
+
+
+@kernel(inline=True, allocates=False)
+def try_alone(
+    program: Any,
+    work: Any,
+    realisation: Any,
+    tick: Any,
+    item: Any,
+    platform: Any,
+    person: Any,
+    parent: Any,
+    begin: Any,
+    length: Any,
+) -> Any:
+    """Engage a person whom an arrival persuades, or settle who of this tick's arrivals is the parent."""
+    word, place = np.uint64(person) >> np.uint64(6), np.uint64(person) & np.uint64(63)
+    if mark(work.engaged, np.uint64(item) * np.uint64(work.engaged.shape[1]) + word, place):
+        return engage(work, item, platform, person, parent, length)
+    rival = work.entry_of[item, person]
+    if rival >= begin and work.queue[rival].parent != SEED:
+        holder = work.queue[rival].parent
+        mine = order_of(program, work, realisation, tick, item, parent, person)
+        theirs = order_of(program, work, realisation, tick, item, holder, person)
+        if mine < theirs:
+            work.queue[rival].parent = parent
+            work.queue[rival].platform = platform
+    return length
+
+
+@kernel(inline=True, allocates=False)
+def impress(work: Any, item: Any, person: Any, report: Any, curve: Any) -> None:
+    """Count an impression."""
+    word, place = np.uint64(person) >> np.uint64(6), np.uint64(person) & np.uint64(63)
+    curve[item, _IMPRESSIONS, report] += 1
+    work.touched[item, np.uint64(person) >> np.uint64(12)] = 1
+    curve[item, _REACH, report] += mark(work.reached, np.uint64(item) * np.uint64(work.reached.shape[1]) + word, place)
+
+
+@kernel(allocates=False)
+def share_along_row(
+    program: Any,
+    work: Any,
+    laws: Any,
+    realisation: Any,
+    tick: Any,
+    report: Any,
+    entry: Any,
+    low: Any,
+    high: Any,
+    novelty: Any,
+    count_impressions: Any,
+    keep: Any,
+    begin: Any,
+    length: Any,
+    logged: Any,
+    curve: Any,
+) -> Any:
+    """Deliver one broadcast to the followers of a sharer; return the lengths of queue and log."""
+    item, platform, sharer = work.queue[entry].item, work.queue[entry].platform, np.int64(work.queue[entry].person)
+    sight, law, timed = program.platforms[platform].is_seen, program.items[item].law, program.platforms[platform].timed
+    counts_once = program.items[item].emission == _REPEAT and law >= _UNIFORM
+    at, end = np.uint64(program.offsets[platform, sharer]), np.uint64(program.offsets[platform, sharer + 1])
+    if sight == 0:
+        return length, logged
+    while at < end:
+        bits = np.uint64(0xFFFF)
+        if sight == 1:
+            bits = toss(program.followers, at, low, high, program.platforms[platform].seen_limit)
+        if end - at < _LANES:
+            bits &= (np.uint64(1) << (end - at)) - np.uint64(1)
+        while bits:
+            arc = np.int64(at + lowest_bit(bits))
+            bits &= bits - np.uint64(1)
+            person = program.followers[arc]
+            if timed and not is_there(program, platform, arc, person, tick):
+                continue
+            if count_impressions:
+                impress(work, item, person, report, curve)
+            if law == _INDEPENDENT:
+                if persuades_alone(program, item, platform, arc, arc_luck(low, high, person), novelty):
+                    length = try_alone(program, work, realisation, tick, item, platform, person, entry, begin, length)
+                continue
+            dose = dose_of(program, item, platform, arc, novelty)
+            if dose == 0:
+                continue
+            if counts_once:
+                word, place = arc >> np.int64(6), np.uint64(arc & np.int64(63))
+                if (laws.counted[item, word] >> place) & np.uint64(1):
+                    continue
+                laws.counted[item, word] |= np.uint64(1) << place
+            length, logged = take_dose(
+                program,
+                work,
+                laws,
+                realisation,
+                item,
+                platform,
+                person,
+                dose,
+                entry,
+                keep,
+                begin,
+                length,
+                logged,
+            )
+        at += _LANES
+    return length, logged
+
+
+@kernel(allocates=False)
+def advertise(
+    program: Any,
+    work: Any,
+    laws: Any,
+    realisation: Any,
+    tick: Any,
+    report: Any,
+    item: Any,
+    novelty: Any,
+    count_impressions: Any,
+    keep: Any,
+    begin: Any,
+    length: Any,
+    logged: Any,
+    curve: Any,
+) -> Any:
+    """Deliver a tick's advertising: nobody's share with everybody, without endorsement.
+
+    Under the law fixed it is a chance of its own, as with arc probabilities: it is no neighbour.
+    """
+    platform, law = program.items[item].ad_platform, program.items[item].law
+    timed = program.platforms[platform].timed
+    low, high = row_key(program.pairs[item, platform].arc_key, realisation, np.uint32(NOBODY), np.uint32(tick))
+    seen = program.items[item].ad_seen
+    miss = program.items[item].ad_log_miss
+    persuading = np.uint64(0)
+    if miss < 0.0 and novelty > 0.0:
+        persuading = np.uint64(seen * (1.0 - exp(novelty * miss)) * 4294967296.0)
+    impressed = np.uint64(seen * 4294967296.0)
+    unit = min(novelty * program.items[item].ad_dose, MOST_DOSE)
+    for number in range(program.people):
+        person = np.uint32(number)
+        luck = np.uint64(arc_luck(low, high, person))
+        if luck >= impressed:
+            continue
+        if timed & 2 and not program.person_times[number].start <= tick < program.person_times[number].end:
+            continue
+        if count_impressions:
+            impress(work, item, person, report, curve)
+        if luck < persuading:
+            length = try_alone(program, work, realisation, tick, item, platform, person, ADVERTISED, begin, length)
+            entry = work.entry_of[item, person]
+            if law == _FIXED and keep and entry >= begin and work.queue[entry].parent == ADVERTISED:
+                laws.log[logged].entry, laws.log[logged].person = ADVERTISED - item, person
+                laws.log[logged].dose = 0  # the sign of a chance of its own, which needs no threshold
+                logged += np.int64(1)
+        elif law in (_CURVE, _UNIFORM):
+            scale = np.int64(program.needs[item, number]) if law == _UNIFORM else np.int64(1)
+            dose = np.int64(unit * 4294967296.0 + 0.5) * scale
+            if dose > 0:
+                length, logged = take_dose(
+                    program,
+                    work,
+                    laws,
+                    realisation,
+                    item,
+                    platform,
+                    person,
+                    dose,
+                    ADVERTISED,
+                    keep,
+                    begin,
+                    length,
+                    logged,
+                )
+    return length, logged
+
+
+@kernel(allocates=False)
+def settle(
+    program: Any, work: Any, laws: Any, realisation: Any, tick: Any, begin: Any, length: Any, logged: Any
+) -> None:
+    """Find the parents of those whom doses engaged in this tick: whose share, in order, reached the threshold."""
+    for entry in range(begin, length):
+        work.queue[entry].shared_at = -1  # not yet in use for them: the first of their arrivals in the log
+    for k in range(logged):
+        origin = np.int64(laws.log[k].entry)
+        item = work.queue[origin].item if origin >= 0 else ADVERTISED - origin
+        person = laws.log[k].person
+        word, place = np.uint64(person) >> np.uint64(6), np.uint64(person) & np.uint64(63)
+        if not (work.engaged[item, word] >> place) & np.uint64(1):
+            continue
+        entry = work.entry_of[item, person]
+        laws.log[k].following = work.queue[entry].shared_at
+        work.queue[entry].shared_at = k
+    for entry in range(begin, length):
+        if work.queue[entry].shared_at < 0:
+            continue
+        item, person = work.queue[entry].item, work.queue[entry].person
+        count, total = 0, np.int64(0)
+        k = work.queue[entry].shared_at
+        while k >= 0:
+            origin = np.int64(laws.log[k].entry)
+            laws.arrivals[count].key = order_of(program, work, realisation, tick, item, origin, person)
+            laws.arrivals[count].value = k
+            total += laws.log[k].dose
+            count += 1
+            k = laws.log[k].following
+        wanted = laws.remaining[item, person] + total
+        for at in range(count // 2 - 1, -1, -1):
+            sift(laws.arrivals, at, count)
+        while True:
+            k = laws.arrivals[0].value
+            wanted -= laws.log[k].dose
+            count -= 1
+            if wanted <= 0 or count == 0 or laws.log[k].dose == 0:
+                break
+            laws.arrivals[0] = laws.arrivals[count]
+            sift(laws.arrivals, 0, count)
+        origin = laws.log[k].entry
+        work.queue[entry].parent = origin if origin >= 0 else ADVERTISED
+        work.queue[entry].platform = work.queue[origin].platform if origin >= 0 else program.items[item].ad_platform
+
+
+@kernel(allocates=False)
+def meet(
+    program: Any,
+    work: Any,
+    laws: Any,
+    realisation: Any,
+    tick: Any,
+    report: Any,
+    sharers: Any,
+    count_impressions: Any,
+    length: Any,
+    curve: Any,
+) -> Any:
+    """Resolve the contacts of a tick one after another, each in the state that those before have left.
+
+    Return the length of the queue. Who stops is marked in `stopped`.
+    """
+    count = 0
+    for i in range(sharers):
+        entry = np.int64(work.sharers[i])
+        item, platform, sharer = work.queue[entry].item, work.queue[entry].platform, np.int64(work.queue[entry].person)
+        if program.items[item].emission != _CONTACT:
+            continue
+        arc = _contact(program, work, realisation, tick, item, platform, sharer, entry)
+        if arc < 0:
+            continue
+        laws.contacts[count].key = order_of(program, work, realisation, tick, item, entry, program.followers[arc])
+        laws.contacts[count].value = entry
+        count += 1
+    for at in range(count // 2 - 1, -1, -1):
+        sift(laws.contacts, at, count)
+    while count > 0:
+        entry = np.int64(laws.contacts[0].value)
+        count -= 1
+        laws.contacts[0] = laws.contacts[count]
+        sift(laws.contacts, 0, count)
+        if work.queue[entry].stopped:  # somebody met them earlier in this tick
+            continue
+        item, platform, sharer = work.queue[entry].item, work.queue[entry].platform, np.int64(work.queue[entry].person)
+        attempt = np.uint32(tick - work.queue[entry].shared_at)
+        arc = _contact(program, work, realisation, tick, item, platform, sharer, entry)
+        person = program.followers[arc]
+        curve[item, _SHARES, report] += 1
+        if count_impressions:
+            impress(work, item, person, report, curve)
+        word, place = np.uint64(person) >> np.uint64(6), np.uint64(person) & np.uint64(63)
+        if (work.engaged[item, word] >> place) & np.uint64(1):
+            w0, _, _, _ = philox(
+                program.pairs[item, platform].stifle_key, realisation, np.uint32(sharer), np.uint32(person), attempt
+            )
+            if np.uint64(w0) < program.items[item].stifle_threshold:
+                work.queue[entry].stopped = 1
+                if program.items[item].stops_both:
+                    work.queue[work.entry_of[item, person]].stopped = 1
+            continue
+        novelty = program.novelty[item, tick - work.first_share[item]]
+        if program.items[item].law == _INDEPENDENT:
+            low, high = row_key(program.pairs[item, platform].arc_key, realisation, np.uint32(sharer), attempt)
+            if persuades_alone(program, item, platform, arc, arc_luck(low, high, person), novelty):
+                mark(work.engaged, np.uint64(item) * np.uint64(work.engaged.shape[1]) + word, place)
+                length = engage(work, item, platform, person, entry, length)
+            continue
+        dose = dose_of(program, item, platform, arc, novelty)
+        if dose > 0 and not (
+            program.items[item].law >= _UNIFORM
+            and (laws.counted[item, arc >> np.int64(6)] >> np.uint64(arc & np.int64(63))) & np.uint64(1)
+        ):
+            laws.counted[item, arc >> np.int64(6)] |= np.uint64(1) << np.uint64(arc & np.int64(63))
+            length, _ = take_dose(
+                program,
+                work,
+                laws,
+                realisation,
+                item,
+                platform,
+                person,
+                dose,
+                entry,
+                False,
+                length,
+                length,
+                0,
+            )
+    return length
+
+
+@kernel(allocates=False)
+def _contact(
+    program: Any, work: Any, realisation: Any, tick: Any, item: Any, platform: Any, sharer: Any, entry: Any
+) -> Any:
+    """Return the arc along which a person meets somebody in a tick, -1 where nobody is there to be met."""
+    start, end = program.offsets[platform, sharer], program.offsets[platform, sharer + 1]
+    there = end - start
+    timed = program.platforms[platform].timed
+    if timed:
+        there = np.int64(0)
+        for arc in range(start, end):
+            there += is_there(program, platform, arc, program.followers[arc], tick)
+    if there == 0:
+        return np.int64(-1)
+    attempt = np.uint32(tick - work.queue[entry].shared_at)
+    w0, _, _, _ = philox(
+        program.pairs[item, platform].contact_key, realisation, np.uint32(sharer), np.uint32(0), attempt
+    )
+    chosen = np.int64((np.uint64(w0) * np.uint64(there)) >> np.uint64(32))
+    if not timed:
+        return start + chosen
+    for arc in range(start, end):
+        if is_there(program, platform, arc, program.followers[arc], tick):
+            if chosen == 0:
+                return np.int64(arc)
+            chosen -= 1
+    return np.int64(-1)
