@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from viralsim import __version__
-from viralsim.cli.files import check_file, write_whole
 from viralsim.cli.printing import data, json_text, note, text_width, words
 from viralsim.errors import DataError, ScenarioError, UsageError, ViralsimError, did_you_mean
+from viralsim.files import check_file, whole_file
 
 if TYPE_CHECKING:
     from viralsim.graph import SocialGraph
@@ -525,6 +525,7 @@ def _print_or_write(text: str, file: str | None, force: bool, say: Callable[[str
         say(text)
         return
     try:
-        write_whole(file, text, force=force)
+        with whole_file(file, force=force) as fresh:
+            fresh.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8", newline="")
     except OSError as error:
         raise ViralsimError(f"cannot be written: {error.strerror or error}", place=file) from None
