@@ -446,7 +446,7 @@ def schema() -> None:
 
 @viralsim.group(context_settings=_CONTEXT, cls=_Commands)
 def graph() -> None:
-    """Look at social graphs."""
+    """Read, make, describe and write social graphs."""
 
 
 def _defaults(parameters: Sequence[Parameter]) -> str:
@@ -469,55 +469,165 @@ class _WithGenerators(click.Command):
             )
 
 
-@graph.command(cls=_WithGenerators, short_help="Describe a graph: one in a file, or a generated one.")
-@click.argument("source", metavar="FILE|SPEC", type=_Place())
-@click.option(
-    "--direction",
-    type=click.Choice(["follows", "influences", "mutual"]),
-    help="What a row 'a b' means: a follows b, a influences b, or both ways. Default: mutual.",
-)
-@click.option("--delimiter", help="Between columns. Default: found by looking.")
-@click.option("--header/--no-header", default=None, help="Whether the first row names columns. Default: found.")
-@click.option("--comment", help="What comment lines begin with. Default: #.")
-@click.option("--source-column", help="Column of the first person, by name or number from 1.", metavar="COLUMN")
-@click.option("--target-column", help="Column of the second person.", metavar="COLUMN")
-@click.option("--trust-column", help="Column of tie trust, from 0 to 1.", metavar="COLUMN")
-@click.option(
-    "--map", "trust_map", metavar="FORMULA", help="From what the trust column holds, r, to trust: '(r+10)/20'."
-)
-@click.option("--weight-column", help="Column of weights.", metavar="COLUMN")
-@click.option("--probability-column", help="Column of arc probabilities, from 0 to 1.", metavar="COLUMN")
-@click.option("--trust", type=float, help="Tie trust where no column gives it. Default: 0.5.")
-@click.option(
-    "--merge",
-    type=click.Choice(["mean", "max", "sum", "last"]),
-    help="Trust of rows merged into one arc. Default: mean.",
-)
-@click.option("--people", type=_Place(), help="Table of people: its columns become attributes.", metavar="FILE")
-@click.option(
-    "--people-id-column", help="Its column of ids. Default: one named like an id, else the first.", metavar="COLUMN"
-)
-@click.option("--people-header/--no-people-header", default=None, help="Whether its first row names columns.")
-@click.option(
+_tie_trust_option = click.option(
     "--tie-trust",
     metavar="SPEC",
     help="Where tie trust comes from, as in [network.tie_trust], such as overlap:low=0.2,high=0.9.",
 )
-@_json_option
-def info(source: str, as_json: bool, **options: Any) -> None:
-    """Read a graph from a FILE, or make one from a SPEC, and say what it is."""
-    from viralsim.graph import graph_info, graph_info_lines, open_graph
+
+
+def _reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say how a graph is read; the command gets those that are given, by their names."""
+    options = (
+        click.option(
+            "--direction",
+            type=click.Choice(["follows", "influences", "mutual"]),
+            help="What a row 'a b' means: a follows b, a influences b, or both ways. Default: mutual.",
+        ),
+        click.option("--delimiter", help="Between columns. Default: found by looking."),
+        click.option("--header/--no-header", default=None, help="Whether the first row names columns. Default: found."),
+        click.option("--comment", help="What comment lines begin with. Default: #."),
+        click.option("--source-column", help="Column of the first person, by name or number from 1.", metavar="COLUMN"),
+        click.option("--target-column", help="Column of the second person.", metavar="COLUMN"),
+        click.option("--trust-column", help="Column of tie trust, from 0 to 1.", metavar="COLUMN"),
+        click.option(
+            "--map",
+            "trust_map",
+            metavar="FORMULA",
+            help="From what the trust column holds, r, to trust: '(r+10)/20'.",
+        ),
+        click.option("--weight-column", help="Column of weights.", metavar="COLUMN"),
+        click.option("--probability-column", help="Column of arc probabilities, from 0 to 1.", metavar="COLUMN"),
+        click.option("--trust", type=float, help="Tie trust where no column gives it. Default: 0.5."),
+        click.option(
+            "--merge",
+            type=click.Choice(["mean", "max", "sum", "last"]),
+            help="Trust of rows merged into one arc. Default: mean.",
+        ),
+        click.option("--people", type=_Place(), help="Table of people: its columns become attributes.", metavar="FILE"),
+        click.option(
+            "--people-id-column",
+            help="Its column of ids. Default: one named like an id, else the first.",
+            metavar="COLUMN",
+        ),
+        click.option("--people-header/--no-people-header", default=None, help="Whether its first row names columns."),
+        _tie_trust_option,
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _read_graph(source: str, options: dict[str, Any]) -> SocialGraph:
+    from viralsim.graph import open_graph
 
     given: dict[str, Any] = {
         name: int(value) if name.endswith("_column") and value.isascii() and value.isdigit() else value
         for name, value in options.items()
         if value is not None
     }
-    opened = _in_background(lambda: open_graph(source, **given))
+    return _in_background(lambda: open_graph(source, **given))
+
+
+@graph.command(cls=_WithGenerators, short_help="Describe a graph: one in a file, or a generated one.")
+@click.argument("source", metavar="FILE|SPEC", type=_Place())
+@_reading_options
+@_json_option
+def info(source: str, as_json: bool, **options: Any) -> None:
+    """Read a graph from a FILE or folder, or make one from a SPEC, and say what it is."""
+    from viralsim.graph import graph_info, graph_info_lines
+
+    opened = _read_graph(source, options)
     if as_json:
         data(json_text(_in_background(lambda: graph_info(opened))))
     else:
         words("\n".join(_in_background(lambda: graph_info_lines(opened))))
+
+
+def _writing_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say where a graph is written, and what is said about it."""
+    options = (
+        click.option(
+            "-o",
+            "--output",
+            required=True,
+            type=_Place(),
+            metavar="PATH",
+            help="Where to: a folder, which opens at once, or a name ending in .csv, .csv.gz, .parquet or .graphml.",
+        ),
+        click.option(
+            "--people-output",
+            type=_Place(),
+            metavar="FILE",
+            help="With .csv or .parquet: where people and their attributes go.",
+        ),
+        _force_option,
+        _json_option,
+        click.option("-q", "--quiet", is_flag=True, help="No notes on stderr."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@graph.command("import", short_help="Read a graph and write it in a form that opens at once, or for others.")
+@click.argument("source", metavar="FILE", type=_Place())
+@_reading_options
+@_writing_options
+def import_graph(
+    source: str, output: str, people_output: str | None, force: bool, as_json: bool, quiet: bool, **options: Any
+) -> None:
+    """Read a graph from a FILE and write it to PATH.
+
+    A folder opens at once and keeps everything; name it wherever a FILE is expected. Of other forms it is said
+    what they do not keep.
+    """
+    from viralsim.graph.export import check_output
+
+    check_output(output, people_output, force=force)
+    _write(_read_graph(source, options), output, people_output, force, as_json, quiet)
+
+
+@graph.command("generate", cls=_WithGenerators, short_help="Make a graph and write it.")
+@click.argument("spec", metavar="SPEC")
+@_tie_trust_option
+@_writing_options
+def generate_graph(
+    spec: str,
+    tie_trust: str | None,
+    output: str,
+    people_output: str | None,
+    force: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Make a graph from a SPEC and write it to PATH."""
+    from viralsim.graph import parse_spec
+    from viralsim.graph.export import check_output
+
+    parse_spec(spec)  # not a file, even where one has the name of a generator
+    check_output(output, people_output, force=force)
+    _write(_read_graph(spec, {"tie_trust": tie_trust}), output, people_output, force, as_json, quiet)
+
+
+def _write(graph: SocialGraph, output: str, people_output: str | None, force: bool, as_json: bool, quiet: bool) -> None:
+    from dataclasses import asdict
+
+    from viralsim.cli.text import import_lines
+    from viralsim.graph import write_graph
+
+    notes = _in_background(lambda: write_graph(graph, output, people_output, force=force))
+    arcs = sum(map(len, graph.layers.values()))
+    if not quiet:
+        lines = import_lines(graph) or [f"note: {line}" for line in graph.report.notes]
+        for line in [*lines, *(f"note: {line}" for line in notes)]:
+            note(line)
+        both = f" and {people_output}" if people_output else ""
+        note(f"{graph.people:,} people, {arcs:,} arcs written to {output}{both}")
+    if as_json:
+        facts = {"people": graph.people, "arcs": arcs, "mutual": graph.mutual, "fingerprint": graph.fingerprint}
+        said = {"written": output, "people_written": people_output, "written_notes": list(notes)}
+        data(json_text({**facts, **said, "report": asdict(graph.report)}))
 
 
 def _print_or_write(text: str, file: str | None, force: bool, say: Callable[[str], None]) -> None:

@@ -75,6 +75,8 @@ def import_lines(graph: SocialGraph) -> list[str]:
         "mutual": "each both ways",
     }[report.direction]
     lines = [f"network: {_plural(report.rows, 'row')} ({meaning}) = {' + '.join(parts)}"]
+    if report.cached:
+        lines[0] += "; read earlier, opened from the cache"
     return lines + [f"note: {note}" for note in report.notes]
 
 

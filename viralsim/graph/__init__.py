@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from viralsim.graph.delimited import read_graph
+    from viralsim.graph.export import write_graph
     from viralsim.graph.generators import generate, generator_names
     from viralsim.graph.measures import graph_info, graph_info_lines
-    from viralsim.graph.networks import from_networkx
+    from viralsim.graph.networks import from_networkx, to_networkx
     from viralsim.graph.people import join_people
     from viralsim.graph.social_graph import Arcs, ImportReport, SocialGraph, from_arcs
     from viralsim.graph.sources import load_network, open_graph, parse_spec
@@ -48,7 +49,9 @@ __all__ = [
     "page_rank",
     "parse_spec",
     "read_graph",
+    "to_networkx",
     "with_tie_trust",
+    "write_graph",
 ]
 
 # Numba and numpy are imported with the first name that needs them, not with the package.
@@ -75,7 +78,9 @@ _HOMES = {
     "page_rank": "structure",
     "parse_spec": "sources",
     "read_graph": "delimited",
+    "to_networkx": "networks",
     "with_tie_trust": "tie_trust",
+    "write_graph": "export",
 }
 
 

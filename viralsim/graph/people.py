@@ -17,10 +17,11 @@ from viralsim.graph.formats import graph_format
 from viralsim.graph.lines import LineBlocks
 from viralsim.graph.social_graph import Arcs, SocialGraph, plural
 
-__all__ = ["join_people"]
+__all__ = ["ID_NAMES", "join_people", "typed_words"]
 
 _SAMPLE = 256 << 10
-_ID_NAMES = ("id", "node_id", "user_id", "person_id", "nodeid", "userid", "personid", "node", "user", "person", "ids")
+ID_NAMES = ("id", "node_id", "user_id", "person_id", "nodeid", "userid", "personid", "node", "user", "person", "ids")
+"""Names of a column of ids, in lower case; the first that is there once is taken."""
 _INTEGER = re.compile(r"0|-?[1-9]\d{0,18}", re.ASCII)
 _FLOAT = re.compile(r"[+-]?(0|[1-9]\d*|(0|[1-9]\d*)?\.\d+|(0|[1-9]\d*)\.)([eE][+-]?\d+)?", re.ASCII)
 _NO_NUMBER = ("nan", "na", "n/a", "null")
@@ -204,7 +205,7 @@ class _Table:
             return True
         if top[0] in known:
             return False
-        if not any(word.lower() in _ID_NAMES for word in top):
+        if not any(word.lower() in ID_NAMES for word in top):
             self.notes.append("its first row was read as column names; set people_header = false if it is a person")
         return True
 
@@ -212,7 +213,7 @@ class _Table:
         wanted = self.id_wanted
         if wanted is None:
             lower = [name.lower() for name in self.names]
-            self.id_index = next((lower.index(name) for name in _ID_NAMES if lower.count(name) == 1), 0)
+            self.id_index = next((lower.index(name) for name in ID_NAMES if lower.count(name) == 1), 0)
             return
         if isinstance(wanted, str) and wanted in self.names:
             self.id_index = self.names.index(wanted)
@@ -350,7 +351,7 @@ def _joined(graph: SocialGraph, table: _Table, known: set[str]) -> SocialGraph:
             notes.append(f"attribute '{name}' was known before; the table's values replace it")
         codes = np.full(people, -1, dtype=np.int32)
         codes[rows] = column.codes()
-        attributes[name] = _typed(list(column.words), codes, column.text)
+        attributes[name] = typed_words(list(column.words), codes, column.text)
     layers = {
         name: Arcs(
             np.concatenate([arcs.offsets, np.full(len(extra), arcs.offsets[-1])]),
@@ -401,8 +402,14 @@ def _lengthened(values: npt.NDArray[Any], extra: int) -> npt.NDArray[Any]:
     return np.concatenate([values.astype(str).astype(object), np.full(extra, "", dtype=object)])
 
 
-def _typed(words: list[str], codes: npt.NDArray[np.int32], text: bool) -> npt.NDArray[Any]:
-    """Return a column as integers, numbers, truth or text; code -1 is a person whom the table lacks."""
+def typed_words(words: list[str], codes: npt.NDArray[np.int32], text: bool) -> npt.NDArray[Any]:
+    """Return a column as integers, numbers, truth or text; code -1 is a person whom the table lacks.
+
+    Examples
+    --------
+    >>> typed_words(["7", ""], np.array([0, 1, -1], np.int32), False).tolist()
+    [7.0, nan, nan]
+    """
     if text:
         return np.array([*words, ""], dtype=object)[codes]
     unknown = [word == "" or word.lower() in _NO_NUMBER for word in words]

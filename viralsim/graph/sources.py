@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from viralsim.errors import DataError, Problem, ScenarioError, UsageError, did_you_mean
+from viralsim.graph.delimited import ROW_OPTIONS, read_graph
 from viralsim.graph.social_graph import SocialGraph
+from viralsim.graph.store import is_store, refuse_option
 from viralsim.scenario.catalogue import choices
 from viralsim.scenario.units import WrittenFloat, number_hint, whole_hint
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from viralsim.scenario.schema import Network
 
 __all__ = ["load_network", "open_graph", "parse_spec"]
+
+_TieTrust = tuple[str, Mapping[str, Any]]
 
 _FILE_OPTIONS = (
     "direction",
@@ -59,20 +63,36 @@ def load_network(network: Network, place: Callable[[str], str] = str) -> SocialG
     >>> load_network(scenario.network)
     SocialGraph(5 people, 10 arcs, mutual, from ring(people=5, neighbours=1))
     """
-    graph = _load_network(network, place)
-    if network.tie_trust is None:
+    given = network.tie_trust
+    tie_trust = None if given is None else (given.origin, given.parameters)
+    if network.file is not None:
+        options = {name: getattr(network, name) for name in _FILE_OPTIONS}
+        return _read(network.file, tie_trust, {"people": network.people_file, **options})
+    return _with_trust(_generated(network, place), tie_trust)
+
+
+def _read(file: str, tie_trust: _TieTrust | None, options: Mapping[str, Any]) -> SocialGraph:
+    """Read a file and make its tie trust, or take both from the cache."""
+    from viralsim.graph.cache import cached
+
+    files = [os.fspath(path) for path in (file, options.get("people")) if path is not None]
+    return cached(
+        files,
+        {**options, "tie_trust": tie_trust},
+        lambda: _with_trust(read_graph(file, **options), tie_trust),
+    )
+
+
+def _with_trust(graph: SocialGraph, tie_trust: _TieTrust | None) -> SocialGraph:
+    if tie_trust is None:
         return graph
     from viralsim.graph.tie_trust import with_tie_trust
 
-    return with_tie_trust(graph, network.tie_trust.origin, **network.tie_trust.parameters)
+    name, parameters = tie_trust
+    return with_tie_trust(graph, name, **parameters)
 
 
-def _load_network(network: Network, place: Callable[[str], str]) -> SocialGraph:
-    if network.file is not None:
-        from viralsim.graph.delimited import read_graph
-
-        options = {name: getattr(network, name) for name in _FILE_OPTIONS}
-        return read_graph(network.file, people=network.people_file, **options)
+def _generated(network: Network, place: Callable[[str], str]) -> SocialGraph:
     from viralsim.graph.generators import generate
 
     try:
@@ -179,15 +199,9 @@ def open_graph(source: str | os.PathLike[str], *, tie_trust: str | None = None, 
     >>> open_graph("path:people=3")
     SocialGraph(3 people, 4 arcs, mutual, from path(people=3))
     """
-    if tie_trust is None:
-        return _open_graph(source, **options)
-    from viralsim.graph.tie_trust import parse_tie_trust, with_tie_trust
+    from viralsim.graph.tie_trust import parse_tie_trust
 
-    name, parameters = parse_tie_trust(tie_trust)
-    return with_tie_trust(_open_graph(source, **options), name, **parameters)
-
-
-def _open_graph(source: str | os.PathLike[str], **options: Any) -> SocialGraph:
+    trusted = None if tie_trust is None else parse_tie_trust(tie_trust)
     text = os.fspath(source)
     name = text.strip().partition(":")[0].strip()
     declared = choices("generator")
@@ -198,11 +212,13 @@ def _open_graph(source: str | os.PathLike[str], **options: Any) -> SocialGraph:
         if others:
             raise UsageError(f"'{others[0]}' belongs to files, but '{name}' is a generator", place=text)
         name, arguments = parse_spec(text)
-        return generate(name, **{**options, **arguments})
-    from viralsim.graph.delimited import read_graph
-
+        return _with_trust(generate(name, **{**options, **arguments}), trusted)
+    if is_store(text):
+        for option in options:
+            if option in ROW_OPTIONS:
+                raise refuse_option(option, text)
     try:
-        return read_graph(source, **options)
+        return _read(text, trusted, options)
     except DataError as error:
         near = did_you_mean(name, declared)
         if error.message == "there is no such file" and near and os.sep not in text:

@@ -27,7 +27,7 @@ from viralsim.errors import DataError, UsageError, ViralsimError
 from viralsim.files import whole_folder
 from viralsim.graph.social_graph import Arcs, ImportReport, SocialGraph
 
-__all__ = ["check_store", "is_store", "open_store", "stored_bytes", "write_store"]
+__all__ = ["check_store", "is_store", "open_store", "refuse_option", "stored_bytes", "write_store"]
 
 MANIFEST = "manifest.json"
 FORMAT = "viralsim graph"
@@ -60,6 +60,8 @@ def is_store(place: str | os.PathLike[str]) -> bool:
     False
     """
     try:
+        if Path(place, "layer-1-offsets.npy").is_file():
+            return True  # of a graph, damaged or not
         with Path(place, MANIFEST).open("rb") as file:
             return FORMAT.encode() in file.read(100)
     except (OSError, ValueError):
@@ -112,6 +114,21 @@ def check_store(path: str | os.PathLike[str], *, force: bool = False) -> Path:
     elif not target.parent.is_dir():
         raise UsageError(f"there is no folder '{target.parent}'", place=place)
     return target
+
+
+def refuse_option(name: str, place: str) -> UsageError:
+    """Return the error of an option that says how to read arcs, where they have been read already.
+
+    Examples
+    --------
+    >>> print(refuse_option("merge", "club"))
+    club: merge says how a file of arcs is read, but this is a graph that has been imported already
+    """
+    return UsageError(
+        f"{name} says how a file of arcs is read, but this is a graph that has been imported already",
+        place=place,
+        hint="tie_trust (--tie-trust) gives it other trust" if "trust" in name else "",
+    )
 
 
 # ---------------------------------------------------------------------- writing
