@@ -24,7 +24,7 @@ T = TypeVar("T")
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-_ORDER = ("init", "check", "run", "replay", "graph", "schema")
+_ORDER = ("init", "check", "run", "replay", "graph", "schema", "info", "import", "generate")
 
 
 class _Commands(click.Group):
@@ -602,12 +602,12 @@ def generate_graph(
     quiet: bool,
 ) -> None:
     """Make a graph from a SPEC and write it to PATH."""
-    from viralsim.graph import parse_spec
     from viralsim.graph.export import check_output
+    from viralsim.graph.sources import generate_spec
 
-    parse_spec(spec)  # not a file, even where one has the name of a generator
     check_output(output, people_output, force=force)
-    _write(_read_graph(spec, {"tie_trust": tie_trust}), output, people_output, force, as_json, quiet)
+    made = _in_background(lambda: generate_spec(spec, tie_trust=tie_trust))
+    _write(made, output, people_output, force, as_json, quiet)
 
 
 def _write(graph: SocialGraph, output: str, people_output: str | None, force: bool, as_json: bool, quiet: bool) -> None:

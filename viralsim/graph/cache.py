@@ -11,6 +11,7 @@ It is kept in the user's cache folder, in ``viralsim/graphs``; the environment v
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -124,10 +125,8 @@ def _reader_version() -> str:
 
 
 def _touch(entry: Path) -> None:
-    try:
+    with contextlib.suppress(OSError):
         os.utime(entry)
-    except OSError:
-        pass
 
 
 def _keep(graph: SocialGraph, entry: Path) -> None:
@@ -136,10 +135,9 @@ def _keep(graph: SocialGraph, entry: Path) -> None:
         return
     clear_leftovers(entry.parent)
     _make_room(entry.parent, size)
-    try:
+    # Where the disk is full or the folder gone, the graph is at hand all the same.
+    with contextlib.suppress(ViralsimError, OSError):
         write_store(graph, entry)
-    except (ViralsimError, OSError):
-        pass  # the disk is full, or the folder is gone; the graph is at hand all the same
 
 
 def _make_room(folder: Path, size: int) -> None:

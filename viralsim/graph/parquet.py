@@ -105,7 +105,7 @@ class ParquetFile:
 
 
 def write_table(path: Path, columns: Mapping[str, Any], *, form: str, place: str) -> None:
-    """Write columns of one length as a table; floating-point numbers read back exactly.
+    r"""Write columns of one length as a table; floating-point numbers read back exactly.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def write_table(path: Path, columns: Mapping[str, Any], *, form: str, place: str
     >>> file = pathlib.Path(tempfile.mkdtemp(), "a.csv")
     >>> write_table(file, {"n": np.array([1, 2]), "x": np.array([0.1, 1.0])}, form=".csv", place="a.csv")
     >>> file.read_text()
-    'n,x\\n1,0.1\\n2,1.0\\n'
+    'n,x\n1,0.1\n2,1.0\n'
     """
     import duckdb
 

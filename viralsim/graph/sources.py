@@ -17,7 +17,7 @@ from viralsim.scenario.units import WrittenFloat, number_hint, whole_hint
 if TYPE_CHECKING:
     from viralsim.scenario.schema import Network
 
-__all__ = ["load_network", "open_graph", "parse_spec"]
+__all__ = ["generate_spec", "load_network", "open_graph", "parse_spec"]
 
 _TieTrust = tuple[str, Mapping[str, Any]]
 
@@ -175,6 +175,39 @@ def parse_spec(text: str) -> tuple[str, dict[str, Any]]:
     return name, arguments
 
 
+def generate_spec(spec: str, *, tie_trust: str | None = None, **options: Any) -> SocialGraph:
+    """Return the graph that a generator written in one line makes.
+
+    Parameters
+    ----------
+    spec : str
+        As in `parse_spec`.
+    tie_trust : str, optional
+        Where tie trust comes from, in one line.
+    **options
+        `trust`; other options of `open_graph` belong to files.
+
+    Raises
+    ------
+    UsageError
+        Options or parameters that do not belong.
+
+    Examples
+    --------
+    >>> generate_spec("ring:people=5", trust=0.25).arcs.trust[0]
+    np.float64(0.25)
+    """
+    from viralsim.graph.generators import generate
+    from viralsim.graph.tie_trust import parse_tie_trust
+
+    name, arguments = parse_spec(spec)
+    others = [key for key in options if key != "trust"]
+    if others:
+        raise UsageError(f"'{others[0]}' belongs to files, but '{name}' is a generator", place=spec)
+    trusted = None if tie_trust is None else parse_tie_trust(tie_trust)  # before there is work in vain
+    return _with_trust(generate(name, **{**options, **arguments}), trusted)
+
+
 def open_graph(source: str | os.PathLike[str], *, tie_trust: str | None = None, **options: Any) -> SocialGraph:
     """Return the graph that a file or a generator spec names; what exists as a file is a file.
 
@@ -201,24 +234,17 @@ def open_graph(source: str | os.PathLike[str], *, tie_trust: str | None = None, 
     """
     from viralsim.graph.tie_trust import parse_tie_trust
 
-    trusted = None if tie_trust is None else parse_tie_trust(tie_trust)
     text = os.fspath(source)
     name = text.strip().partition(":")[0].strip()
     declared = choices("generator")
     if name in declared and not Path(text).exists():
-        from viralsim.graph.generators import generate
-
-        others = [key for key in options if key != "trust"]
-        if others:
-            raise UsageError(f"'{others[0]}' belongs to files, but '{name}' is a generator", place=text)
-        name, arguments = parse_spec(text)
-        return _with_trust(generate(name, **{**options, **arguments}), trusted)
+        return generate_spec(text, tie_trust=tie_trust, **options)
     if is_store(text):
         for option in options:
             if option in ROW_OPTIONS:
                 raise refuse_option(option, text)
     try:
-        return _read(text, trusted, options)
+        return _read(text, None if tie_trust is None else parse_tie_trust(tie_trust), options)
     except DataError as error:
         near = did_you_mean(name, declared)
         if error.message == "there is no such file" and near and os.sep not in text:

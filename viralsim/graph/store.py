@@ -257,9 +257,8 @@ class _Writer:
             first = values[0]
             if np.isfinite(first) and np.array_equal(_bits(values), np.broadcast_to(_bits(values[:1]), values.shape)):
                 return {"kind": "constant", **described, "value": first.item()}
-            if kind in "iu" and first == 0 and values[-1] == len(values) - 1:
-                if np.array_equal(values, np.arange(len(values))):
-                    return {"kind": "range", **described}
+            if kind in "iu" and first == 0 and values[-1] == len(values) - 1 and np.all(np.diff(values) == 1):
+                return {"kind": "range", **described}
         return {"kind": "array", **described, **self.file(name, _narrow(values))}
 
     def text(self, name: str, texts: list[Any], what: str) -> dict[str, Any]:
@@ -298,7 +297,7 @@ class _Writer:
         buffer = io.BytesIO()
         np.lib.format.write_array_header_1_0(buffer, np.lib.format.header_data_from_array_1_0(values))
         head = buffer.getvalue()
-        body = memoryview(values).cast("B") if len(values) else b""
+        body = memoryview(values.view(np.uint8))  # type: ignore[arg-type]
         with (self.folder / f"{name}.npy").open("wb") as file:
             file.write(head)
             file.write(body)
@@ -440,9 +439,10 @@ def _manifest(folder: Path, place: str) -> dict[str, Any]:
 def _report(values: Mapping[str, Any]) -> ImportReport:
     """Make a report of JSON: lists were tuples, and what this version does not know of is left out."""
     known = {field.name for field in fields(ImportReport)}
-    return ImportReport(
-        **{name: tuple(value) if isinstance(value, list) else value for name, value in values.items() if name in known}
-    )
+    given: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in values.items() if name in known
+    }
+    return ImportReport(**given)
 
 
 class _Reader:
