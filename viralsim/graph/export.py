@@ -338,12 +338,15 @@ def _people_table(graph: SocialGraph, *, as_text: bool) -> tuple[dict[str, Array
         options += " --people-id-column 1"
     if any(_NUMBER.fullmatch(attribute) for attribute in graph.attributes) and as_text:
         options += " --people-header"
-    notes = []
+    notes: list[str] = []
+    seen: set[str] = set()
     table: dict[str, Array] = {name: graph.ids}
     for attribute, values in graph.attributes.items():
         table[attribute] = values
-        if not attribute or attribute != attribute.strip():
-            notes.append(f"the attribute {attribute!r} is read back under another name")
+        if not attribute or attribute != attribute.strip() or attribute.lower() in seen:
+            # DuckDB tells columns apart by more than their capitals.
+            notes.append(f"attribute {attribute!r} is read back under another name (a folder and GraphML keep it)")
+        seen.add(attribute.lower())
         kind = values.dtype.kind
         if kind == "O" and as_text:
             words = list(dict.fromkeys(map(str, values.tolist())))
