@@ -38,7 +38,7 @@ from viralsim.graph import (
 from viralsim.graph.store import open_store, write_store
 from viralsim.scenario import read_scenario
 
-SIZES = pytest.mark.parametrize("examples", [12, pytest.param(400, marks=pytest.mark.long)])
+SIZES = pytest.mark.parametrize("examples", [10, pytest.param(120, marks=pytest.mark.long)])
 
 
 def property_of(check, examples, **strategies) -> None:

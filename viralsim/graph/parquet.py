@@ -16,6 +16,7 @@ __all__ = ["ParquetFile", "write_table"]
 _MOST_ROWS = 2**30
 _SUSPECT_ROWS = 50_000_000
 _ROWS_PER_BYTE = 20
+_FEW_ROWS = 100_000
 
 
 class ParquetFile:
@@ -144,8 +145,14 @@ def write_table(path: Path, columns: Mapping[str, Any], *, form: str, place: str
         options = f"FORMAT csv, HEADER true, COMPRESSION {'gzip' if form == '.csv.gz' else 'none'}"
         options += f", FORCE_QUOTE ({', '.join(text)})" if text else ""
     target = "'" + str(path).replace("'", "''") + "'"
+    few = max(map(len, columns.values())) < _FEW_ROWS
     connection = duckdb.connect(
-        config={"autoinstall_known_extensions": False, "autoload_known_extensions": False, "temp_directory": ""}
+        config={
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "temp_directory": "",
+            **({"threads": 1} if few else {}),  # starting them takes longer than the work
+        }
     )
     try:
         connection.execute("SET enable_progress_bar = false")  # it would go to stdout
