@@ -170,6 +170,14 @@ def test_integers_take_the_narrowest_types_and_constants_no_file(tmp_path):
     assert stored == {"attribute-1": "|u1", "layer-1-offsets": "<u2", "layer-1-followers": "<u2"}
 
 
+@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan, 0.5])
+def test_columns_of_one_number_of_any_kind(tmp_path, value):
+    graph = from_arcs([0], [1], attributes={"x": np.full(2, value), "sign": np.array([0.0, -0.0])})
+    opened = open_store(write_store(graph, tmp_path / "g"))
+    assert str(opened.attribute("x").tolist()) == str([value, value])
+    assert np.signbit(opened.attribute("sign")).tolist() == [False, True]
+
+
 def test_text_that_repeats_stands_once(tmp_path):
     cities = np.array(["Oslo", "Rome"] * 500, dtype=object)
     folder = write_store(from_arcs([0], [1], people=1000, attributes={"city": cities}), tmp_path / "g")
@@ -448,13 +456,14 @@ def test_what_a_living_process_writes_is_left_alone(tmp_path):
     target = tmp_path / "g"
     slow = writer(target, 1, 0.2)
     begun(slow)
-    while not list(tmp_path.iterdir()):
+    while not list(tmp_path.glob(".g.*/manifest.json")):
         time.sleep(0.01)
     from viralsim.files import clear_leftovers
 
     clear_leftovers(tmp_path)
     assert len(list(tmp_path.iterdir())) == 1
     assert slow.communicate(timeout=60)[0] == "written\n"
+    assert open_store(target).people == 3000
 
 
 def test_a_full_disk_leaves_what_was_there(tmp_path, monkeypatch):
