@@ -402,6 +402,7 @@ def test_two_processes_at_once_both_succeed(tmp_path):
     assert list(tmp_path.iterdir()) == [target]
 
 
+@pytest.mark.long
 def test_two_processes_that_replace_each_other(tmp_path):
     target = tmp_path / "g"
     write_store(generate("star", people=3), target)
@@ -415,6 +416,7 @@ def test_two_processes_that_replace_each_other(tmp_path):
     assert list(tmp_path.iterdir()) == [target]
 
 
+@pytest.mark.long
 def test_of_two_different_graphs_the_second_is_told(tmp_path):
     target = tmp_path / "g"
     slow, quick = writer(target, 1, 0.2), writer(target, 2)
@@ -427,7 +429,7 @@ def test_of_two_different_graphs_the_second_is_told(tmp_path):
     assert list(tmp_path.iterdir()) == [target]
 
 
-@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize("force", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_killed_at_any_moment(tmp_path, force):
     """What a killed process leaves is never taken for a graph, and the next writer clears it away."""
     target = tmp_path / "g"
