@@ -685,6 +685,29 @@ def test_several_platforms_have_a_column(tmp_path):
     assert any("platforms: photos, chat" in note for note in notes)
 
 
+@pytest.mark.parametrize("name", ["graph", "e.csv", "e.csv.gz", "e.parquet", "e.graphml"])
+@pytest.mark.parametrize("mutual", [True, False])
+def test_platforms_read_back(tmp_path, name, mutual):
+    graph = from_arcs(
+        [0, 0, 1, 3, 0],
+        [1, 1, 2, 1, 1],
+        people=6,
+        trust=[0.25, 0.5, 0.75, 1.0, 0.5],
+        platform=["chat", "photos", "photos", "a b", "chat"],
+        mutual=mutual,
+    )
+    notes = write_graph(graph, tmp_path / name)
+    options = {"trust_column": "trust", "platform_column": "platform", "direction": graph.report.direction}
+    back = read_graph(tmp_path / name, **({} if name == "graph" else options))
+    assert back.ids.tolist() == graph.ids.tolist()
+    assert sorted(back.layers) == ["a b", "chat", "photos"]
+    for layer, arcs in graph.layers.items():
+        assert np.array_equal(back.layers[layer].followers, arcs.followers)
+        assert np.array_equal(back.layers[layer].offsets, arcs.offsets)
+        assert np.array_equal(back.layers[layer].trust, arcs.trust)
+    assert name == "graph" or "--platform-column platform" in notes[-1]
+
+
 def test_a_graph_that_was_read_needs_no_rows_of_self_loops(tmp_path):
     """Any graph from an edge list has an order of rows that gives its order of people."""
     rng = np.random.default_rng(5)

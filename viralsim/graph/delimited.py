@@ -47,7 +47,7 @@ DIRECTIONS = ("follows", "influences", "mutual")
 
 ROW_OPTIONS = (
     *("direction", "delimiter", "header", "source_column", "target_column", "trust_column"),
-    *("weight_column", "probability_column", "trust", "merge", "trust_map"),
+    *("weight_column", "probability_column", "platform_column", "platform_names", "trust", "merge", "trust_map"),
 )
 """Options of `read_graph` that say how a file of arcs is read."""
 

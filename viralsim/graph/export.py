@@ -237,8 +237,8 @@ def _notes(graph: SocialGraph, *, multiplicity: bool) -> Iterator[str]:
         yield "all ids are text that looks like integers; read back they are integers (a folder keeps them as text)"
     if multiplicity and any(len(arcs) and int(arcs.multiplicity.max()) > 1 for arcs in graph.layers.values()):
         yield "multiplicity is written, but no importer reads it back (a folder keeps it)"
-    if len(graph.layers) > 1:
-        yield f"the column platform names the {len(graph.layers)} platforms: {', '.join(graph.layers)}"
+    if graph.layered:
+        yield f"the column platform names the {plural(len(graph.layers), 'platform')}: {', '.join(graph.layers)}"
 
 
 def _read_back(graph: SocialGraph, path: str, more: str = "") -> str:
@@ -246,6 +246,8 @@ def _read_back(graph: SocialGraph, path: str, more: str = "") -> str:
     if not graph.mutual:
         words.append(f"--direction {_direction(graph)}")
     words.append("--trust-column trust")
+    if graph.layered:
+        words.append("--platform-column platform")
     words += [
         f"--{what}-column {what}"
         for what in ("weight", "probability")
@@ -286,7 +288,7 @@ def _write_tables(graph: SocialGraph, path: str, people_path: str | None, force:
     later, earlier = np.maximum(rows["source"], rows["target"]), np.minimum(rows["source"], rows["target"])
     order = np.lexsort((rows["platform"], rows["source"] > rows["target"], -earlier, later))
     columns = {what: values[order] for what, values in rows.items()}
-    if len(graph.layers) > 1:
+    if graph.layered:
         columns["platform"] = np.array(list(graph.layers), dtype=object)[columns["platform"]]
     else:
         del columns["platform"]
@@ -370,7 +372,7 @@ def _people_table(graph: SocialGraph, *, as_text: bool) -> tuple[dict[str, Array
 def _write_graphml(graph: SocialGraph, path: str, force: bool) -> tuple[str, ...]:
     _refuse(graph, _NO_XML, path, "GraphML", people=True)
     rows = _rows(graph)
-    if len(graph.layers) == 1:
+    if not graph.layered:
         del rows["platform"]
     per_edge, per_person = 1 + len(rows) - 2, 1 + len(graph.attributes)
     elements = per_edge * len(rows["source"]) + per_person * graph.people

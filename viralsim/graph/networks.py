@@ -133,7 +133,7 @@ def to_networkx(graph: SocialGraph) -> Any:
     """
     import networkx
 
-    several = len(graph.layers) > 1
+    several = graph.layered
     kind = (
         (networkx.MultiGraph if several else networkx.Graph)
         if graph.mutual
