@@ -40,7 +40,7 @@ def test_import_to_a_folder(call: Call) -> None:
     scenario = '[network]\nfile = "club"\n[item.content]\nstickiness = 1\n[plan.a.wave.b]\nstrategy = "explicit"\n'
     Path("own.toml").write_text(scenario + 'people = ["007"]\n')
     assert call("run", "own.toml", "--realisations", "5", "-q").code == 0
-    assert call("run", "own.toml", "--realisations", "5", "--set", "network.direction=follows").code == 2
+    assert call("run", "own.toml", "--realisations", "5", "--set", "network.direction=follows").code == 3
 
 
 def test_every_form_reads_back_as_its_note_says(call: Call) -> None:

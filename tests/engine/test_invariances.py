@@ -95,7 +95,7 @@ def test_what_people_are_called_changes_nothing() -> None:
     assert np.array_equal(*rows)
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(graph=graphs(), data=st.data())
 def test_relabelling_people_changes_no_law_of_the_outcome(graph: SocialGraph, data: st.DataObject) -> None:
     """Luck is keyed by position, so other positions give other luck, and the same distribution.
@@ -121,6 +121,15 @@ def test_relabelling_people_changes_no_law_of_the_outcome(graph: SocialGraph, da
     ):
         scenario = scenario.with_settings(
             {"item.content.trials": "arcs", "plan.only.wave": {"first": {"strategy": "explicit", "people": [0]}}}
+        )
+    if data.draw(st.booleans()):  # the scenarios drawn often reach nobody, and seldom through trust
+        scenario = scenario.with_settings(
+            {
+                "time.horizon": 40,
+                "platform.feed": {},
+                "item.content": {"stickiness": 0.2, "endorsement": 4.0},
+                "plan.only.wave": {"first": {"strategy": "explicit", "people": [0]}},
+            }
         )
     first, second = (simulate(scenario, graph=one, realisations=3_000).rows[:, 0, :4] for one in (graph, relabelled))
     error = np.sqrt((first.var(axis=0) + second.var(axis=0)) / 3_000)

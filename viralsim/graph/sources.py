@@ -71,8 +71,7 @@ def load_network(network: Network, place: Callable[[str], str] = str) -> SocialG
     seed = network.random_seed
     try:
         if network.file is not None:
-            options = {name: getattr(network, name) for name in _FILE_OPTIONS}
-            graph = _read(network.file, tie_trust, {"people": network.people_file, **options})
+            graph = _read_network(network.file, tie_trust, network)
         else:
             from viralsim.graph.generators import generate
 
@@ -98,6 +97,17 @@ def load_network(network: Network, place: Callable[[str], str] = str) -> SocialG
         message = error.message if at == path else f"{path}: {error.message}"
         raise ScenarioError([Problem(message, place=at, hint=error.hint)]) from None
     return graph
+
+
+def _read_network(file: str, tie_trust: _TieTrust | None, network: Network) -> SocialGraph:
+    options = {name: getattr(network, name) for name in _FILE_OPTIONS}
+    try:
+        return _read(file, tie_trust, {"people": network.people_file, **options})
+    except UsageError as error:
+        option = error.message.partition(" ")[0]  # "direction says how a file of arcs is read, but ..."
+        if option not in _FILE_OPTIONS:
+            raise
+        raise UsageError(error.message, place=f"network: {option}", hint=error.hint) from None
 
 
 def _read(file: str, tie_trust: _TieTrust | None, options: Mapping[str, Any]) -> SocialGraph:
