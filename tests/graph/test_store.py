@@ -576,7 +576,7 @@ def test_options_that_make_no_sense_with_a_folder(tmp_path):
             open_graph(folder, **options)
     with pytest.raises(UsageError, match="direction says"):
         open_graph(folder, direction="mutual")  # the usual one, but given
-    with pytest.raises(ScenarioError, match="network.trust_column: trust_column says"):
+    with pytest.raises(ScenarioError, match="trust_column: trust_column says"):
         load_network(read_scenario_on(tmp_path, f'file = "{folder}"\ntrust_column = 3').network)
     (tmp_path / "people.csv").write_text("id,city\n1,Oslo\n0,Rome\n")
     joined = read_graph(folder, people=tmp_path / "people.csv")
