@@ -17,6 +17,7 @@ PACKAGE = Path(viralsim.__file__).parent
 ROOT = PACKAGE.parent
 ROOMS = (
     ("errors",),
+    ("files",),
     ("compiling",),
     ("luck",),
     ("arithmetic",),

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
         graph_info,
         load_network,
         read_graph,
+        to_networkx,
+        write_graph,
     )
     from viralsim.outcome import Cascade, Curve, Estimate, Outcome, read_outcome, replay, simulate, write_results
     from viralsim.scenario import Scenario, read_scenario, scenario_from_text
@@ -65,6 +67,8 @@ _HOMES = {
     "replay": "outcome",
     "scenario_from_text": "scenario",
     "simulate": "outcome",
+    "to_networkx": "graph",
+    "write_graph": "graph",
     "write_results": "outcome",
 }
 
@@ -96,6 +100,8 @@ __all__ = [
     "replay",
     "scenario_from_text",
     "simulate",
+    "to_networkx",
+    "write_graph",
     "write_results",
 ]
 

@@ -15,13 +15,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import stat
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast, overload
 
 import numba
+
+from viralsim.files import private_folder
 
 __all__ = ["cache_folder", "kernel", "kernels_are_compiled"]
 
@@ -41,46 +41,11 @@ def _sources_digest() -> str:
     return digest.hexdigest()[:16]
 
 
-def _nobody_else_can_change(folder: Path) -> bool:
-    """Tell whether the folder is ours, and neither it nor one above it can be exchanged by somebody else."""
-    if not hasattr(os, "getuid"):
-        return True
-    us = os.getuid()
-    if folder.stat().st_uid != us or folder.stat().st_mode & stat.S_IWOTH:
-        return False
-    for above in folder.parents:
-        status = above.stat()
-        # In a sticky folder, as /tmp is, only an owner can rename or remove what is theirs.
-        if status.st_uid not in (us, 0) or (status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX):
-            return False
-    return True
-
-
-def _is_private_and_writable(folder: Path) -> bool:
-    # The cache is read back as code, so a folder that somebody else could write to is not trusted.
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not _nobody_else_can_change(folder.resolve()):
-            return False
-        with tempfile.TemporaryFile(dir=folder):
-            return True
-    except OSError:
-        return False
-
-
 def _choose_folder() -> Path | None:
+    # The cache is read back as code, so it must be a private one.
     name = f"kernels-{_sources_digest()}"
-    candidates: list[Path] = []
-    with contextlib.suppress(OSError):  # a relative folder where the current one is gone
-        if os.environ.get("NUMBA_CACHE_DIR"):
-            candidates.append(Path(os.environ["NUMBA_CACHE_DIR"]).absolute() / f"viralsim-{name}")
-    base = os.environ.get("XDG_CACHE_HOME")
-    with contextlib.suppress(OSError, RuntimeError):  # no home folder at all
-        candidates.append((Path(base) if base else Path.home() / ".cache").absolute() / "viralsim" / name)
-    with contextlib.suppress(OSError):  # no usable temporary folder either
-        user = os.getuid() if hasattr(os, "getuid") else "user"
-        candidates.append(Path(tempfile.gettempdir()).absolute() / f"viralsim-{user}" / name)
-    return next((folder for folder in candidates if _is_private_and_writable(folder)), None)
+    wish = os.environ.get("NUMBA_CACHE_DIR")
+    return private_folder(name, Path(wish, f"viralsim-{name}") if wish else None)
 
 
 _FOLDER = _choose_folder()

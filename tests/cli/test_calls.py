@@ -66,7 +66,10 @@ def test_a_group_alone_shows_its_help_as_a_wrong_call(call: Call, words: list[st
             "error: no such command 'rum'; choose from init, check, run, replay, graph, schema\n"
             "  hint: did you mean 'run'?\n",
         ),
-        ("graph inf", "error: no such command 'inf'; choose from info\n  hint: did you mean 'info'?\n"),
+        (
+            "graph inf",
+            "error: no such command 'inf'; choose from info, import, generate\n  hint: did you mean 'info'?\n",
+        ),
         ("run --forse", "error: no such option '--forse'\n  hint: did you mean '--force'?\n"),
         ("replay --realisations 3", "error: no such option '--realisations'\n  hint: did you mean '--realisation'?\n"),
         ("--zzz", "error: no such option '--zzz'\n  hint: `viralsim --help` says how\n"),

@@ -289,7 +289,7 @@ def test_compressed_bombs_are_refused(tmp_path, monkeypatch):
     file.write_bytes(gzip.compress(b"<graphml>\n" + b" \n" * (40 << 20)))
     with pytest.raises(DataError, match="more than 16 MB"):
         read_graph(file)
-    monkeypatch.setattr(formats_room, "_MOST_ELEMENTS", 100)
+    monkeypatch.setattr(formats_room, "MOST_ELEMENTS", 100)
     file.write_bytes(gzip.compress(b"<graphml>" + b"<x/>" * 101 + b"</graphml>"))
     with pytest.raises(DataError, match="more than 100 elements"):
         read_graph(file)

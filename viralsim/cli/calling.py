@@ -70,7 +70,8 @@ def _obey(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except click.UsageError as error:
-        if not error.message or "--help" in error.message:  # a command group alone: the message is its help
+        # A command group alone: the message is its help.
+        if not isinstance(error, click.MissingParameter) and (not error.message or "--help" in error.message):
             error.show()
             return 2
         raise _in_our_words(error) from None

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from viralsim import __version__
-from viralsim.cli.files import check_file, write_whole
 from viralsim.cli.printing import data, json_text, note, text_width, words
 from viralsim.errors import DataError, ScenarioError, UsageError, ViralsimError, did_you_mean
+from viralsim.files import check_file, whole_file
 
 if TYPE_CHECKING:
     from viralsim.engine import Campaign, PredictedReproduction
@@ -25,7 +25,7 @@ T = TypeVar("T")
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-_ORDER = ("init", "check", "run", "replay", "graph", "schema")
+_ORDER = ("init", "check", "run", "replay", "graph", "schema", "info", "import", "generate")
 
 
 class _Commands(click.Group):
@@ -467,7 +467,7 @@ def schema() -> None:
 
 @viralsim.group(context_settings=_CONTEXT, cls=_Commands)
 def graph() -> None:
-    """Look at social graphs."""
+    """Read, make, describe and write social graphs."""
 
 
 def _defaults(parameters: Sequence[Parameter]) -> str:
@@ -490,54 +490,86 @@ class _WithGenerators(click.Command):
             )
 
 
-@graph.command(cls=_WithGenerators, short_help="Describe a graph: one in a file, or a generated one.")
-@click.argument("source", metavar="FILE|SPEC|SCENARIO", type=_Place())
-@click.option(
-    "--direction",
-    type=click.Choice(["follows", "influences", "mutual"]),
-    help="What a row 'a b' means: a follows b, a influences b, or both ways. Default: mutual.",
-)
-@click.option("--delimiter", help="Between columns. Default: found by looking.")
-@click.option("--header/--no-header", default=None, help="Whether the first row names columns. Default: found.")
-@click.option("--comment", help="What comment lines begin with. Default: #.")
-@click.option("--source-column", help="Column of the first person, by name or number from 1.", metavar="COLUMN")
-@click.option("--target-column", help="Column of the second person.", metavar="COLUMN")
-@click.option("--trust-column", help="Column of tie trust, from 0 to 1.", metavar="COLUMN")
-@click.option(
-    "--map", "trust_map", metavar="FORMULA", help="From what the trust column holds, r, to trust: '(r+10)/20'."
-)
-@click.option("--weight-column", help="Column of weights.", metavar="COLUMN")
-@click.option("--probability-column", help="Column of arc probabilities, from 0 to 1.", metavar="COLUMN")
-@click.option(
-    "--platform-column", metavar="COLUMN", help="Column that says which platform a row is of: one layer for each."
-)
-@click.option("--platform-names", metavar="NAMES", help="Names for what it holds, such as '1=calls,2=texts'.")
-@click.option("--platform", metavar="NAME", help="Describe the layer of this platform. Default: all in brief.")
-@click.option("--trust", type=float, help="Tie trust where no column gives it. Default: 0.5.")
-@click.option(
-    "--merge",
-    type=click.Choice(["mean", "max", "sum", "last"]),
-    help="Trust of rows merged into one arc. Default: mean.",
-)
-@click.option("--people", type=_Place(), help="Table of people: its columns become attributes.", metavar="FILE")
-@click.option(
-    "--people-id-column", help="Its column of ids. Default: one named like an id, else the first.", metavar="COLUMN"
-)
-@click.option("--people-header/--no-people-header", default=None, help="Whether its first row names columns.")
-@click.option(
-    "--people-missing",
-    metavar="CODE",
-    multiple=True,
-    help="A code that means missing in its columns, such as 0 or ?. Repeatable.",
-)
-@click.option(
+_tie_trust_option = click.option(
     "--tie-trust",
     metavar="SPEC",
     help="Where tie trust comes from, as in [network.tie_trust], such as overlap:low=0.2,high=0.9.",
 )
+
+
+def _reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say how a graph is read; the command gets those that are given, by their names."""
+    options = (
+        click.option(
+            "--direction",
+            type=click.Choice(["follows", "influences", "mutual"]),
+            help="What a row 'a b' means: a follows b, a influences b, or both ways. Default: mutual.",
+        ),
+        click.option("--delimiter", help="Between columns. Default: found by looking."),
+        click.option("--header/--no-header", default=None, help="Whether the first row names columns. Default: found."),
+        click.option("--comment", help="What comment lines begin with. Default: #."),
+        click.option("--source-column", help="Column of the first person, by name or number from 1.", metavar="COLUMN"),
+        click.option("--target-column", help="Column of the second person.", metavar="COLUMN"),
+        click.option("--trust-column", help="Column of tie trust, from 0 to 1.", metavar="COLUMN"),
+        click.option(
+            "--map",
+            "trust_map",
+            metavar="FORMULA",
+            help="From what the trust column holds, r, to trust: '(r+10)/20'.",
+        ),
+        click.option("--weight-column", help="Column of weights.", metavar="COLUMN"),
+        click.option("--probability-column", help="Column of arc probabilities, from 0 to 1.", metavar="COLUMN"),
+        click.option(
+            "--platform-column",
+            metavar="COLUMN",
+            help="Column that says which platform a row is of: one layer for each.",
+        ),
+        click.option("--platform-names", metavar="NAMES", help="Names for what it holds, such as '1=calls,2=texts'."),
+        click.option("--trust", type=float, help="Tie trust where no column gives it. Default: 0.5."),
+        click.option(
+            "--merge",
+            type=click.Choice(["mean", "max", "sum", "last"]),
+            help="Trust of rows merged into one arc. Default: mean.",
+        ),
+        click.option("--people", type=_Place(), help="Table of people: its columns become attributes.", metavar="FILE"),
+        click.option(
+            "--people-id-column",
+            help="Its column of ids. Default: one named like an id, else the first.",
+            metavar="COLUMN",
+        ),
+        click.option("--people-header/--no-people-header", default=None, help="Whether its first row names columns."),
+        click.option(
+            "--people-missing",
+            metavar="CODE",
+            multiple=True,
+            help="A code that means missing in its columns, such as 0 or ?. Repeatable.",
+        ),
+        _tie_trust_option,
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _read_graph(source: str, options: dict[str, Any]) -> SocialGraph:
+    from viralsim.graph import open_graph
+
+    options["platform_names"] = _platform_names(options["platform_names"])
+    given: dict[str, Any] = {
+        name: int(value) if name.endswith("_column") and value.isascii() and value.isdigit() else value
+        for name, value in options.items()
+        if value is not None and value != ()
+    }
+    return _in_background(lambda: open_graph(source, **given))
+
+
+@graph.command(cls=_WithGenerators, short_help="Describe a graph: one in a file, or a generated one.")
+@click.argument("source", metavar="FILE|SPEC|SCENARIO", type=_Place())
+@_reading_options
+@click.option("--platform", metavar="NAME", help="Describe the layer of this platform. Default: all in brief.")
 @_json_option
 def info(source: str, as_json: bool, platform: str | None, **options: Any) -> None:
-    """Read a graph from a FILE, or make one from a SPEC, and say what it is.
+    """Read a graph from a FILE or folder, or make one from a SPEC, and say what it is.
 
     A scenario (a FILE that ends in .toml) stands for its network, and the reproduction number of its items there
     is given, too.
@@ -545,15 +577,9 @@ def info(source: str, as_json: bool, platform: str | None, **options: Any) -> No
     if source.lower().endswith(".toml"):
         _scenario_info(source, as_json, platform, options)
         return
-    options["platform_names"] = _platform_names(options["platform_names"])
-    from viralsim.graph import graph_info, graph_info_lines, open_graph
+    from viralsim.graph import graph_info, graph_info_lines
 
-    given: dict[str, Any] = {
-        name: int(value) if name.endswith("_column") and value.isascii() and value.isdigit() else value
-        for name, value in options.items()
-        if value is not None and value != ()
-    }
-    opened = _in_background(lambda: open_graph(source, **given))
+    opened = _read_graph(source, options)
     if platform is not None:
         opened = opened.on_platform(platform)
     if as_json:
@@ -609,11 +635,98 @@ def _scenario_info(source: str, as_json: bool, platform: str | None, options: di
         note(f"note: {error}")
 
 
+def _writing_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say where a graph is written, and what is said about it."""
+    options = (
+        click.option(
+            "-o",
+            "--output",
+            required=True,
+            type=_Place(),
+            metavar="PATH",
+            help="Where to: a folder, which opens at once, or a name ending in .csv, .csv.gz, .parquet or .graphml.",
+        ),
+        click.option(
+            "--people-output",
+            type=_Place(),
+            metavar="FILE",
+            help="With .csv or .parquet: where people and their attributes go.",
+        ),
+        _force_option,
+        _json_option,
+        click.option("-q", "--quiet", is_flag=True, help="No notes on stderr."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@graph.command("import", short_help="Read a graph and write it in a form that opens at once, or for others.")
+@click.argument("source", metavar="FILE", type=_Place())
+@_reading_options
+@_writing_options
+def import_graph(
+    source: str, output: str, people_output: str | None, force: bool, as_json: bool, quiet: bool, **options: Any
+) -> None:
+    """Read a graph from a FILE and write it to PATH.
+
+    A folder opens at once and keeps everything; name it wherever a FILE is expected. Of other forms it is said
+    what they do not keep.
+    """
+    from viralsim.graph.export import check_output
+
+    check_output(output, people_output, force=force)
+    _write(_read_graph(source, options), output, people_output, force, as_json, quiet)
+
+
+@graph.command("generate", cls=_WithGenerators, short_help="Make a graph and write it.")
+@click.argument("spec", metavar="SPEC")
+@_tie_trust_option
+@_writing_options
+def generate_graph(
+    spec: str,
+    tie_trust: str | None,
+    output: str,
+    people_output: str | None,
+    force: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Make a graph from a SPEC and write it to PATH."""
+    from viralsim.graph.export import check_output
+    from viralsim.graph.sources import generate_spec
+
+    check_output(output, people_output, force=force)
+    made = _in_background(lambda: generate_spec(spec, tie_trust=tie_trust))
+    _write(made, output, people_output, force, as_json, quiet)
+
+
+def _write(graph: SocialGraph, output: str, people_output: str | None, force: bool, as_json: bool, quiet: bool) -> None:
+    from dataclasses import asdict
+
+    from viralsim.cli.text import import_lines
+    from viralsim.graph import write_graph
+
+    notes = _in_background(lambda: write_graph(graph, output, people_output, force=force))
+    arcs = sum(map(len, graph.layers.values()))
+    if not quiet:
+        lines = import_lines(graph) or [f"note: {line}" for line in graph.report.notes]
+        for line in [*lines, *(f"note: {line}" for line in notes)]:
+            note(line)
+        both = f" and {people_output}" if people_output else ""
+        note(f"{graph.people:,} people, {arcs:,} arcs written to {output}{both}")
+    if as_json:
+        facts = {"people": graph.people, "arcs": arcs, "mutual": graph.mutual, "fingerprint": graph.fingerprint}
+        said = {"written": output, "people_written": people_output, "written_notes": list(notes)}
+        data(json_text({**facts, **said, "report": asdict(graph.report)}))
+
+
 def _print_or_write(text: str, file: str | None, force: bool, say: Callable[[str], None]) -> None:
     if file is None:
         say(text)
         return
     try:
-        write_whole(file, text, force=force)
+        with whole_file(file, force=force) as fresh:
+            fresh.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8", newline="")
     except OSError as error:
         raise ViralsimError(f"cannot be written: {error.strerror or error}", place=file) from None

@@ -80,6 +80,8 @@ def import_lines(graph: SocialGraph) -> list[str]:
     lines = [f"network: {_plural(report.rows, 'row')} ({meaning}) = {' + '.join(parts)}"]
     if report.platforms:
         lines.append("platforms: " + "; ".join(platform_counts(report, "edge" if graph.mutual else "arc", 6)))
+    if report.cached:
+        lines[0] += "; read earlier, opened from the cache"
     return lines + [f"note: {note}" for note in report.notes]
 
 

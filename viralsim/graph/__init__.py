@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from viralsim.graph.delimited import read_graph
     from viralsim.graph.drawn import homophily, with_drawn_attributes
+    from viralsim.graph.export import write_graph
     from viralsim.graph.generators import generate, generator_names
     from viralsim.graph.measures import graph_info, graph_info_lines
     from viralsim.graph.memberships import with_platforms
-    from viralsim.graph.networks import from_networkx
+    from viralsim.graph.networks import from_networkx, to_networkx
     from viralsim.graph.objects import from_igraph, from_networkit, from_pandas, from_scipy
     from viralsim.graph.people import join_people
     from viralsim.graph.social_graph import Arcs, ImportReport, SocialGraph, from_arcs
@@ -58,9 +59,11 @@ __all__ = [
     "page_rank",
     "parse_spec",
     "read_graph",
+    "to_networkx",
     "with_drawn_attributes",
     "with_platforms",
     "with_tie_trust",
+    "write_graph",
 ]
 
 # Numba and numpy are imported with the first name that needs them, not with the package.
@@ -93,9 +96,11 @@ _HOMES = {
     "page_rank": "structure",
     "parse_spec": "sources",
     "read_graph": "delimited",
+    "to_networkx": "networks",
     "with_drawn_attributes": "drawn",
     "with_platforms": "memberships",
     "with_tie_trust": "tie_trust",
+    "write_graph": "export",
 }
 
 

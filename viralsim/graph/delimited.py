@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import shlex
@@ -35,13 +36,20 @@ from viralsim.graph.social_graph import (
     numbers_fault,
     plural,
 )
+from viralsim.graph.store import is_store, open_store, refuse_option
 from viralsim.scenario.formula import Formula
 from viralsim.scenario.units import BadValueError
 
-__all__ = ["DIRECTIONS", "USUAL_PAIRS", "read_graph"]
+__all__ = ["DIRECTIONS", "ROW_OPTIONS", "USUAL_PAIRS", "read_graph"]
 
 DIRECTIONS = ("follows", "influences", "mutual")
 """What a row "a b" can mean."""
+
+ROW_OPTIONS = (
+    *("direction", "delimiter", "header", "source_column", "target_column", "trust_column"),
+    *("weight_column", "probability_column", "platform_column", "platform_names", "trust", "merge", "trust_map"),
+)
+"""Options of `read_graph` that say how a file of arcs is read."""
 
 _SAMPLE = 256 << 10
 
@@ -95,12 +103,15 @@ def read_graph(
     people_header: bool | None = None,
     people_missing: Sequence[str] | None = None,
 ) -> SocialGraph:
-    r"""Read a graph from an edge list, or from Parquet, GraphML, GEXF, GML or Pajek.
+    r"""Read a graph from an edge list, from Parquet, GraphML, GEXF, GML or Pajek, or from a folder of viralsim's own.
 
     An edge list is delimited text; like the other text formats it may be compressed (gzip, bzip2, xz). What a
     file is shows in its content. GraphML, GEXF and GML go through networkx, whose nodes become people in their
     order, with their attributes; they, and Pajek, know undirected edges, which are mutual whatever the direction.
     Their columns are edge attributes ("value" in Pajek files).
+
+    A folder that `write_graph` or `viralsim graph import` wrote opens at once, as it was; the options for tables of
+    people go with it, those that say how rows are read do not.
 
     Each row names two people and maybe numbers. Byte-order marks, Windows line ends, blank lines, comment
     lines anywhere, quoted fields and blanks around fields are taken in stride; whatever was left out is
@@ -109,7 +120,7 @@ def read_graph(
     Parameters
     ----------
     path : str or path
-        The file. Format and compression are recognised by content.
+        The file or folder. Format and compression are recognised by content.
     direction : {"mutual", "follows", "influences"}
         What a row "a b" means: each sees what the other shares; a follows b, so a sees what b shares;
         a influences b, so b sees what a shares.
@@ -162,7 +173,7 @@ def read_graph(
     DataError
         The file cannot be read, or holds something it should not: says which line.
     UsageError
-        An unknown direction, delimiter or merge.
+        An unknown direction, delimiter or merge; an option that does not belong.
 
     Examples
     --------
@@ -173,6 +184,7 @@ def read_graph(
     >>> graph.ids.tolist(), graph.arcs.trust.tolist(), graph.report.self_loops
     (['ann', 'bob', 'cem'], [0.9, 0.4], 1)
     """
+    options = dict(locals())
     if people is None:
         of_people = {
             "people_id_column": people_id_column,
@@ -207,6 +219,12 @@ def read_graph(
         "probability": probability_column,
         "platform": platform_column,
     }
+    if is_store(place):
+        usual = inspect.signature(read_graph).parameters
+        for name in ROW_OPTIONS:
+            if options[name] != usual[name].default:
+                raise refuse_option(name, place)
+        return _with_people(open_store(place), people, people_id_column, people_header, comment, people_missing or ())
     delimiter_wanted = delimiter_byte(delimiter)
     constant = np.array([trust], dtype=np.float64)
     fault = None if trust_column is not None else numbers_fault(constant, "trust")
@@ -238,18 +256,22 @@ def read_graph(
             platform_names=names,
         )
         graph = _read_delimited(reader, direction, trust, merge)
+    return _with_people(graph, people, people_id_column, people_header, comment, people_missing or ())
+
+
+def _with_people(
+    graph: SocialGraph,
+    people: str | os.PathLike[str] | None,
+    id_column: str | int | None,
+    header: bool | None,
+    comment: str,
+    missing: Sequence[str],
+) -> SocialGraph:
     if people is None:
         return graph
     from viralsim.graph.people import join_people
 
-    return join_people(
-        graph,
-        people,
-        id_column=people_id_column,
-        header=people_header,
-        comment=comment,
-        missing=people_missing or (),
-    )
+    return join_people(graph, people, id_column=id_column, header=header, comment=comment, missing=missing)
 
 
 def _read_delimited(reader: _Reader, direction: str, trust: float, merge: str) -> SocialGraph:

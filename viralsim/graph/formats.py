@@ -18,11 +18,12 @@ from viralsim.graph.lines import LineBlocks
 from viralsim.graph.networks import direction_note, take_over, whole_ids
 from viralsim.graph.social_graph import ImportReport, SocialGraph, from_arcs, numbers_fault, plural, some_names
 
-__all__ = ["graph_format", "named_platforms", "read_format"]
+__all__ = ["MOST_ELEMENTS", "graph_format", "named_platforms", "read_format"]
 
 _HEAD = 64 << 10
 _MOST_BYTES = 256 << 20
-_MOST_ELEMENTS = 5_000_000
+MOST_ELEMENTS = 5_000_000
+"""The most elements of an XML file that is read or written."""
 _DEEPEST = 100
 _MANY_EDGES = 1_000_000
 _WORDS = {"parquet": "Parquet", "graphml": "GraphML", "gexf": "GEXF", "gml": "GML", "pajek": "Pajek"}
@@ -258,9 +259,9 @@ def _check_xml(raw: bytes, blocks: LineBlocks) -> None:
             raise blocks.fail(
                 f"elements lie deeper than {_DEEPEST} within each other", line=parser.CurrentLineNumber - 1
             )
-        if elements > _MOST_ELEMENTS:
+        if elements > MOST_ELEMENTS:
             raise blocks.fail(
-                f"there are more than {_MOST_ELEMENTS:,} elements, too many for XML",
+                f"there are more than {MOST_ELEMENTS:,} elements, too many for XML",
                 hint="write so large a graph as an edge list (CSV, also .gz) or as Parquet",
             )
 

@@ -148,7 +148,7 @@ def graph_info_lines(graph: SocialGraph) -> list[str]:
     info = graph_info(graph)
     report = graph.report
     one = "edge" if graph.mutual else "arc"
-    lines = [str(info["source"])]
+    lines = [str(info["source"]) + (f" (a graph kept from {report.origin})" if report.origin else "")]
 
     def add(name: str, text: str) -> None:
         lines.append(f"  {name:<12}  {text}")

@@ -17,7 +17,7 @@ from viralsim.errors import DataError, UsageError, did_you_mean
 from viralsim.graph.social_graph import ImportReport, SocialGraph, from_arcs, numbers_fault
 from viralsim.luck import Purpose, stream_key
 
-__all__ = ["BUILTIN", "builtin_graph", "from_networkx", "networkx_graph"]
+__all__ = ["BUILTIN", "builtin_graph", "from_networkx", "networkx_graph", "to_networkx"]
 
 _CANONICAL = re.compile(r"0|-?[1-9]\d{0,18}", re.ASCII)
 
@@ -108,6 +108,59 @@ def check_direction(direction: str, known: Sequence[str] = ("influences", "follo
             f"unknown direction {direction!r}; choose from {', '.join(known)}",
             hint=did_you_mean(str(direction), known) or "undirected graphs become mutual by themselves",
         )
+
+
+def to_networkx(graph: SocialGraph) -> Any:
+    """Return a graph as a networkx object, for what viralsim does not measure; `from_networkx` takes it back.
+
+    Parameters
+    ----------
+    graph : SocialGraph
+
+    Returns
+    -------
+    networkx.Graph, DiGraph, MultiGraph or MultiDiGraph
+        Undirected where the graph is mutual; an edge u -> v of a directed one means that v sees what u shares.
+        Nodes are ids in order, with their attributes; edges have trust, multiplicity and, where the graph has
+        them, weight and probability. Several platforms give a multigraph, whose edges have a platform.
+
+    Examples
+    --------
+    >>> from viralsim.graph import from_arcs
+    >>> made = to_networkx(from_arcs([0, 1], [1, 2], ids=["ann", "bob", "cem"], trust=[0.25, 0.5]))
+    >>> list(made.edges(data="trust"))
+    [('ann', 'bob', 0.25), ('bob', 'cem', 0.5)]
+    """
+    import networkx
+
+    several = graph.layered
+    kind = (
+        (networkx.MultiGraph if several else networkx.Graph)
+        if graph.mutual
+        else (networkx.MultiDiGraph if several else networkx.DiGraph)
+    )
+    made = kind()
+    ids = graph.ids.tolist()
+    columns = {name: values.tolist() for name, values in graph.attributes.items()}
+    made.add_nodes_from(
+        (person, {name: values[position] for name, values in columns.items()}) for position, person in enumerate(ids)
+    )
+    for layer, arcs in graph.layers.items():
+        chosen = np.flatnonzero(arcs.sharers < arcs.followers) if graph.mutual else np.arange(len(arcs))
+        numbers = {
+            what: values[chosen].tolist()
+            for what in ("trust", "multiplicity", "weight", "probability")
+            if (values := getattr(arcs, what)) is not None
+        }
+        if several:
+            numbers["platform"] = [layer] * len(chosen)
+        made.add_edges_from(
+            (ids[u], ids[v], dict(zip(numbers, values, strict=True)))
+            for u, v, *values in zip(
+                arcs.sharers[chosen].tolist(), arcs.followers[chosen].tolist(), *numbers.values(), strict=True
+            )
+        )
+    return made
 
 
 def take_over(

@@ -18,14 +18,14 @@ from viralsim.graph.lines import LineBlocks
 from viralsim.graph.numbering import TextIds
 from viralsim.graph.social_graph import Arcs, SocialGraph, plural
 
-__all__ = ["ID_NAMES", "join_people", "joined"]
+__all__ = ["ID_NAMES", "join_people", "joined", "typed_words"]
 
 Placing = Callable[[npt.NDArray[np.int64], int], npt.NDArray[Any]]
 """(Position of each row: int64[rows], number of people) -> values of an attribute by position."""
 
 _SAMPLE = 256 << 10
 ID_NAMES = ("id", "node_id", "user_id", "person_id", "nodeid", "userid", "personid", "node", "user", "person", "ids")
-"""What a column of ids is called, in lower case."""
+"""Names of a column of ids, in lower case; the first that is there once is taken."""
 _INTEGER = re.compile(r"0|-?[1-9]\d{0,18}", re.ASCII)
 _FLOAT = re.compile(r"[+-]?(0|[1-9]\d*|(0|[1-9]\d*)?\.\d+|(0|[1-9]\d*)\.)([eE][+-]?\d+)?", re.ASCII)
 _NO_NUMBER = ("nan", "na", "n/a", "null")
@@ -128,7 +128,7 @@ def _placing(column: _Column, met: dict[str, int]) -> Placing:
         codes = np.full(people, -1, dtype=np.int32)
         codes[rows] = column.codes()
         column.forget()  # before the words of the next one are made
-        return _typed(values, codes, column.text)
+        return typed_words(values, codes, column.text)
 
     return place
 
@@ -477,8 +477,14 @@ def _lengthened(values: npt.NDArray[Any], extra: int) -> npt.NDArray[Any]:
     return np.concatenate([values.astype(str).astype(object), np.full(extra, "", dtype=object)])
 
 
-def _typed(words: list[str], codes: npt.NDArray[np.int32], text: bool) -> npt.NDArray[Any]:
-    """Return a column as integers, numbers, truth or text; code -1 is a person whom the table lacks."""
+def typed_words(words: list[str], codes: npt.NDArray[np.int32], text: bool) -> npt.NDArray[Any]:
+    """Return a column as integers, numbers, truth or text; code -1 is a person whom the table lacks.
+
+    Examples
+    --------
+    >>> typed_words(["7", ""], np.array([0, 1, -1], np.int32), False).tolist()
+    [7.0, nan, nan]
+    """
     if text:
         return np.array([*words, ""], dtype=object)[codes]
     unknown = [word == "" or word.lower() in _NO_NUMBER for word in words]

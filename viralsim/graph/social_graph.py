@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,8 @@ import numpy.typing as npt
 from viralsim.errors import DataError, UsageError, did_you_mean
 
 __all__ = ["LAYER", "MERGES", "Arcs", "ImportReport", "SocialGraph", "from_arcs", "plural", "some_names"]
+
+T = TypeVar("T")
 
 LAYER = "network"
 """Name of the only layer of a graph whose arcs are of no platform in particular: every platform plays it."""
@@ -42,6 +44,37 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def _deferring(*names: str) -> Callable[[type[T]], type[T]]:
+    """Let fields of a frozen dataclass be given as functions, each called at the first look and never again.
+
+    So a graph opens at once, and text or columns of one number take memory only where somebody looks.
+    """
+
+    def decorate(cls: type[T]) -> type[T]:
+        for name in names:
+            setattr(cls, name, _Deferred(name))
+        return cls
+
+    return decorate
+
+
+class _Deferred:
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        if instance is None:
+            raise AttributeError(self.name)
+        value = vars(instance)[self.name]
+        if callable(value):
+            value = vars(instance)[self.name] = value()
+        return value
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        vars(instance)[self.name] = value
+
+
+@_deferring("trust", "multiplicity")
 @dataclass(frozen=True, eq=False)
 class Arcs:
     """One layer of arcs in compressed rows: the row of a sharer lists who sees what they share.
@@ -149,6 +182,10 @@ class ImportReport:
     platforms : dict
         Where rows name platforms: platform -> the same counts (`rows`, `kept`, `self_loops`, `merged`,
         `both_orders`, `clipped`) of its own rows; their sums are the counts above. Otherwise empty.
+    origin : str
+        Where the graph came from at first, if `source` is a folder that `write_graph` wrote.
+    cached : bool
+        It was read earlier and has been opened from the cache.
 
     Examples
     --------
@@ -184,8 +221,11 @@ class ImportReport:
     not_in_table: int = 0
     notes: tuple[str, ...] = ()
     platforms: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    origin: str = ""
+    cached: bool = False
 
 
+@_deferring("ids")
 @dataclass(frozen=True, eq=False, repr=False)
 class SocialGraph:
     """People and the arcs between them. Made by `read_graph`, `generate`, `from_networkx` or `from_arcs`.

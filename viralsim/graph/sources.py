@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from viralsim.errors import DataError, Problem, ScenarioError, UsageError, did_you_mean
+from viralsim.graph.delimited import ROW_OPTIONS, read_graph
 from viralsim.graph.social_graph import SocialGraph
+from viralsim.graph.store import is_store, refuse_option
 from viralsim.scenario.catalogue import choices
 from viralsim.scenario.units import WrittenFloat, number_hint, whole_hint
 
 if TYPE_CHECKING:
     from viralsim.scenario.schema import Network
 
-__all__ = ["load_network", "open_graph", "parse_spec"]
+__all__ = ["generate_spec", "load_network", "open_graph", "parse_spec"]
+
+_TieTrust = tuple[str, Mapping[str, Any]]
 
 _FILE_OPTIONS = (
     "direction",
@@ -62,13 +66,17 @@ def load_network(network: Network, place: Callable[[str], str] = str) -> SocialG
     >>> load_network(scenario.network)
     SocialGraph(5 people, 10 arcs, mutual, from ring(people=5, neighbours=1))
     """
-    graph = _read_file(network) if network.file is not None else None
+    given = network.tie_trust
+    tie_trust = None if given is None else (given.origin, given.parameters)
     seed = network.random_seed
     try:
-        if graph is None:
+        if network.file is not None:
+            graph = _read_network(network.file, tie_trust, network)
+        else:
             from viralsim.graph.generators import generate
 
             graph = generate(network.generator or "", random_seed=seed, trust=network.trust, **network.parameters)
+            graph = _with_trust(graph, tie_trust)
         if network.attribute:
             from viralsim.graph.drawn import with_drawn_attributes
 
@@ -76,10 +84,6 @@ def load_network(network: Network, place: Callable[[str], str] = str) -> SocialG
                 name: {"distribution": one.distribution, **one.parameters} for name, one in network.attribute.items()
             }
             graph = with_drawn_attributes(graph, written, random_seed=seed)
-        if network.tie_trust is not None:
-            from viralsim.graph.tie_trust import with_tie_trust
-
-            graph = with_tie_trust(graph, network.tie_trust.origin, **network.tie_trust.parameters)
         if network.layer:
             from viralsim.graph.memberships import with_platforms
 
@@ -95,11 +99,36 @@ def load_network(network: Network, place: Callable[[str], str] = str) -> SocialG
     return graph
 
 
-def _read_file(network: Network) -> SocialGraph:
-    from viralsim.graph.delimited import read_graph
-
+def _read_network(file: str, tie_trust: _TieTrust | None, network: Network) -> SocialGraph:
     options = {name: getattr(network, name) for name in _FILE_OPTIONS}
-    return read_graph(network.file or "", people=network.people_file, **options)
+    try:
+        return _read(file, tie_trust, {"people": network.people_file, **options})
+    except UsageError as error:
+        option = error.message.partition(" ")[0]  # "direction says how a file of arcs is read, but ..."
+        if option not in _FILE_OPTIONS:
+            raise
+        raise UsageError(error.message, place=f"network: {option}", hint=error.hint) from None
+
+
+def _read(file: str, tie_trust: _TieTrust | None, options: Mapping[str, Any]) -> SocialGraph:
+    """Read a file and make its tie trust, or take both from the cache."""
+    from viralsim.graph.cache import cached
+
+    files = [os.fspath(path) for path in (file, options.get("people")) if path is not None]
+    return cached(
+        files,
+        {**options, "tie_trust": tie_trust},
+        lambda: _with_trust(read_graph(file, **options), tie_trust),
+    )
+
+
+def _with_trust(graph: SocialGraph, tie_trust: _TieTrust | None) -> SocialGraph:
+    if tie_trust is None:
+        return graph
+    from viralsim.graph.tie_trust import with_tie_trust
+
+    name, parameters = tie_trust
+    return with_tie_trust(graph, name, **parameters)
 
 
 def parse_spec(text: str) -> tuple[str, dict[str, Any]]:
@@ -167,6 +196,39 @@ def parse_spec(text: str) -> tuple[str, dict[str, Any]]:
     return name, arguments
 
 
+def generate_spec(spec: str, *, tie_trust: str | None = None, **options: Any) -> SocialGraph:
+    """Return the graph that a generator written in one line makes.
+
+    Parameters
+    ----------
+    spec : str
+        As in `parse_spec`.
+    tie_trust : str, optional
+        Where tie trust comes from, in one line.
+    **options
+        `trust`; other options of `open_graph` belong to files.
+
+    Raises
+    ------
+    UsageError
+        Options or parameters that do not belong.
+
+    Examples
+    --------
+    >>> generate_spec("ring:people=5", trust=0.25).arcs.trust[0]
+    np.float64(0.25)
+    """
+    from viralsim.graph.generators import generate
+    from viralsim.graph.tie_trust import parse_tie_trust
+
+    name, arguments = parse_spec(spec)
+    others = [key for key in options if key != "trust"]
+    if others:
+        raise UsageError(f"'{others[0]}' belongs to files, but '{name}' is a generator", place=spec)
+    trusted = None if tie_trust is None else parse_tie_trust(tie_trust)  # before there is work in vain
+    return _with_trust(generate(name, **{**options, **arguments}), trusted)
+
+
 def open_graph(source: str | os.PathLike[str], *, tie_trust: str | None = None, **options: Any) -> SocialGraph:
     """Return the graph that a file or a generator spec names; what exists as a file is a file.
 
@@ -191,30 +253,19 @@ def open_graph(source: str | os.PathLike[str], *, tie_trust: str | None = None, 
     >>> open_graph("path:people=3")
     SocialGraph(3 people, 4 arcs, mutual, from path(people=3))
     """
-    if tie_trust is None:
-        return _open_graph(source, **options)
-    from viralsim.graph.tie_trust import parse_tie_trust, with_tie_trust
+    from viralsim.graph.tie_trust import parse_tie_trust
 
-    name, parameters = parse_tie_trust(tie_trust)
-    return with_tie_trust(_open_graph(source, **options), name, **parameters)
-
-
-def _open_graph(source: str | os.PathLike[str], **options: Any) -> SocialGraph:
     text = os.fspath(source)
     name = text.strip().partition(":")[0].strip()
     declared = choices("generator")
     if name in declared and not Path(text).exists():
-        from viralsim.graph.generators import generate
-
-        others = [key for key in options if key != "trust"]
-        if others:
-            raise UsageError(f"'{others[0]}' belongs to files, but '{name}' is a generator", place=text)
-        name, arguments = parse_spec(text)
-        return generate(name, **{**options, **arguments})
-    from viralsim.graph.delimited import read_graph
-
+        return generate_spec(text, tie_trust=tie_trust, **options)
+    if is_store(text):
+        for option in options:
+            if option in ROW_OPTIONS:
+                raise refuse_option(option, text)
     try:
-        return read_graph(source, **options)
+        return _read(text, None if tie_trust is None else parse_tie_trust(tie_trust), options)
     except DataError as error:
         near = did_you_mean(name, declared)
         if error.message == "there is no such file" and near and os.sep not in text:

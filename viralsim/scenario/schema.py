@@ -450,8 +450,9 @@ class Network(_Table):
 
     file: Filled | None = Field(
         None,
-        description="Path of an edge list (text, also .gz) or of Parquet, GraphML, GEXF, GML, Pajek; relative to the "
-        "scenario's folder; with --set, to the working directory. Read: an absolute path.",
+        description="Path of an edge list (text, also .gz), of Parquet, GraphML, GEXF, GML, Pajek, or of a folder that "
+        "graph import wrote; relative to the scenario's folder; with --set, to the working directory. Read: an "
+        "absolute path.",
     )
     generator: Text | None = Field(
         None, description="Name of a generator, in place of a file; its parameters are further keys."
