@@ -5,7 +5,7 @@
 `vectors` and `viralsim.arithmetic` are what the kernel is made of.
 """
 
-from viralsim.engine.compile import Campaign, arcs_by_platform, compile_campaign
+from viralsim.engine.compile import Campaign, arcs_by_platform, compile_campaign, needs_laws
 from viralsim.engine.realisations import (
     MOST_REALISATIONS,
     Played,
@@ -25,6 +25,7 @@ __all__ = [
     "Recorded",
     "arcs_by_platform",
     "compile_campaign",
+    "needs_laws",
     "play_realisations",
     "predicted_reproduction",
     "record_realisation",
