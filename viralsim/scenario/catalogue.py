@@ -27,7 +27,7 @@ __all__ = ["FAMILIES", "Choice", "Parameter", "Scalar", "choices", "complete_par
 
 Scalar = int | float | str | bool
 """A parameter's value once it has been read."""
-Kind = Literal["integer", "number", "share", "duration", "truth", "text", "list", "table"]
+Kind = Literal["integer", "number", "share", "duration", "truth", "text", "list", "table", "own"]
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ class Parameter:
     name : str
         The key that a scenario writes.
     kind : str
-        "integer", "number", "share", "duration" (ticks once read), "truth", "text", "list" or "table".
+        "integer", "number", "share", "duration" (ticks once read), "truth", "text", "list", "table", or "own": a number
+        of the kind that the key takes which the distribution stands at.
     default : int, float, str, bool or None
         Its value where none is written; None where it must be written (`required`) or nothing is assumed.
     minimum, maximum : int, float or None
@@ -601,14 +602,79 @@ def tie_trust_faults(name: str, values: Mapping[str, Scalar]) -> list[tuple[str,
     return []
 
 
-FAMILIES: tuple[str, ...] = ("generator", "strategy", "law", "emission", "delay", "metric", "tie_trust")
+_SMALLEST = Parameter("low", "own", None, help="the smallest number", required=True)
+_LARGEST = Parameter("high", "own", None, help="the largest number", required=True)
+_AT_LEAST = Parameter("low", "own", None, help="none is smaller; the rest keeps its proportions (default: as allowed)")
+_AT_MOST = Parameter("high", "own", None, help="none is larger; the rest keeps its proportions (default: as allowed)")
+
+
+def _above_zero(name: str, help_: str, maximum: float) -> Parameter:
+    return Parameter(name, "number", None, 0.0, maximum, help_, exclusive=True, required=True)
+
+
+_UNKNOWNS = (
+    Choice("unknown", "uniform", "all numbers alike between two bounds", (_SMALLEST, _LARGEST)),
+    Choice(
+        "unknown",
+        "triangular",
+        "between two bounds, most often near the mode",
+        (_SMALLEST, Parameter("mode", "own", None, help="the most frequent number", required=True), _LARGEST),
+    ),
+    Choice(
+        "unknown",
+        "normal",
+        "around a mean",
+        (
+            Parameter("mean", "own", None, help="their mean, before low and high", required=True),
+            Parameter("deviation", "own", None, help="standard deviation, before low and high", required=True),
+            _AT_LEAST,
+            _AT_MOST,
+        ),
+    ),
+    Choice(
+        "unknown",
+        "log-normal",
+        "above 0, most small and a few very large",
+        (
+            Parameter("median", "own", None, help="half of them are smaller, before low and high", required=True),
+            _above_zero("sigma", "standard deviation of their natural logarithm", 100.0),
+            _AT_LEAST,
+            _AT_MOST,
+        ),
+    ),
+    Choice(
+        "unknown",
+        "beta",
+        "between two bounds, with the mean low + a / (a + b) x (high - low)",
+        (
+            _above_zero("a", "first shape: more of it, larger numbers", 1e6),
+            _above_zero("b", "second shape: more of it, smaller numbers", 1e6),
+            Parameter("low", "own", None, help="the smallest number (default for shares: 0)"),
+            Parameter("high", "own", None, help="the largest number (default for shares: 1)"),
+        ),
+    ),
+    Choice(
+        "unknown",
+        "values",
+        "one of several numbers",
+        (
+            Parameter("values", "list", None, help="the numbers", required=True),
+            Parameter("weights", "list", None, help="how often each is drawn, in proportion (default: all alike)"),
+        ),
+    ),
+)
+
+
+FAMILIES: tuple[str, ...] = ("generator", "strategy", "law", "emission", "delay", "metric", "tie_trust", "unknown")
 """The families of choices."""
 
 _CHOICES: Mapping[str, Mapping[str, Choice]] = MappingProxyType(
     {
         family: MappingProxyType({choice.name: choice for choice in declared})
         for family, declared in zip(
-            FAMILIES, (_GENERATORS, _STRATEGIES, _LAWS, _EMISSIONS, _DELAYS, _METRICS, _TIE_TRUST), strict=True
+            FAMILIES,
+            (_GENERATORS, _STRATEGIES, _LAWS, _EMISSIONS, _DELAYS, _METRICS, _TIE_TRUST, _UNKNOWNS),
+            strict=True,
         )
     }
 )
