@@ -14,6 +14,7 @@ from viralsim.engine.realisations import (
     require_memory,
     usable_threads,
 )
+from viralsim.engine.unknowns import drawn_numbers
 
 __all__ = [
     "MOST_REALISATIONS",
@@ -21,6 +22,7 @@ __all__ = [
     "Played",
     "Recorded",
     "compile_campaign",
+    "drawn_numbers",
     "play_realisations",
     "record_realisation",
     "require_memory",

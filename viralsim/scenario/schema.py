@@ -28,7 +28,6 @@ from viralsim.errors import did_you_mean
 from viralsim.scenario.catalogue import Choice, Parameter, Scalar, choices
 from viralsim.scenario.formula import Formula
 from viralsim.scenario.locating import KeyPath
-from viralsim.scenario.unknowns import MOST_VALUES, Numbers, Unknown
 from viralsim.scenario.units import (
     MOST_TICKS,
     BadValueError,
@@ -43,6 +42,7 @@ from viralsim.scenario.units import (
     tick_text,
     whole_hint,
 )
+from viralsim.scenario.unknowns import MOST_VALUES, Numbers, Unknown
 
 if TYPE_CHECKING:
     from viralsim.scenario.locating import Origin
@@ -573,9 +573,7 @@ class Advertisement(_Table):
     start: WholeTicks = Field(0, description="First tick (duration, whole ticks). Default 0.")
     end: Annotated[
         int | None,
-        _Read(
-            _end, {"anyOf": [{"const": "none"}, *_DURATION_SCHEMA["anyOf"]]}, timed=True, numbers=_WHOLE_TICKS
-        ),
+        _Read(_end, {"anyOf": [{"const": "none"}, *_DURATION_SCHEMA["anyOf"]]}, timed=True, numbers=_WHOLE_TICKS),
     ] = Field(None, description='From this tick on there is none (duration), or "none": to the horizon. Default none.')
     platform: Text = Field("", description="Platform where those whom it engages share, by name. Default: the first.")
 

@@ -36,7 +36,7 @@ _BARE = re.compile(rf"[-+]?(?:{_NUMBER})(?:[eE][-+]?[0-9]{{1,3}})?")
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:[., '’\u00a0\u202f][0-9]{3}){1,5}")
 _DECIMAL_COMMA = re.compile(r"([0-9]{1,18}),([0-9]{1,18})(\s{0,3}%|\s{0,3}[A-Za-z]{1,20}|)")
 
-_TWO_NUMBERS = re.compile(rf"({_NUMBER})\s?(%|[a-z]{{0,9}})\s*(?:-|–|—|…|to)\s*({_NUMBER})\s?(%|[a-z]{{0,9}})")  # noqa: RUF001
+_TWO_NUMBERS = re.compile(rf"({_NUMBER})\s?(%|[a-z]{{0,9}})\s*(?:-|–|—|…|to)\s*({_NUMBER})\s?(%|[a-z]{{0,9}})")
 
 _SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _UNIT_OF = {

@@ -103,10 +103,15 @@ class Unknown:
         return self.numbers.whole
 
     @property
+    def _values(self) -> tuple[float | int, ...]:
+        values: tuple[float | int, ...] = self.parameters["values"]
+        return values
+
+    @property
     def low(self) -> float | int:
         """The smallest number that can be drawn, or what it cannot reach."""
         if self.distribution == "values":
-            return min(self.parameters["values"])
+            return min(self._values)
         found: float | int = self.parameters.get("low", self.numbers.low)
         return found
 
@@ -114,7 +119,7 @@ class Unknown:
     def high(self) -> float | int:
         """The largest number that can be drawn, or what it cannot reach."""
         if self.distribution == "values":
-            return max(self.parameters["values"])
+            return max(self._values)
         found: float | int = self.parameters.get("high", self.numbers.high)
         return found
 
@@ -123,14 +128,13 @@ class Unknown:
         """A number in the middle, for all that needs one: the middle of a range, the mode, mean or median."""
         given = self.parameters
         if self.distribution == "values":
-            middle = sorted(given["values"])
-            number: float | int = middle[(len(middle) - 1) // 2]
+            number: float | int = sorted(self._values)[(len(self._values) - 1) // 2]
         elif self.distribution == "uniform":
             number = 0.5 * (given["low"] + given["high"])
         elif self.distribution == "beta":
             number = given["low"] + given["a"] / (given["a"] + given["b"]) * (given["high"] - given["low"])
         else:
-            number = given.get("mode", given.get("mean", given.get("median")))
+            number = given[{"triangular": "mode", "normal": "mean", "log-normal": "median"}[self.distribution]]
         number = min(max(number, self.low), self.high)
         if self.is_whole:
             return math.floor(number + 0.5)
@@ -248,7 +252,9 @@ def read_unknown(
     if numbers.unit == "share or count":
         several = list(_key_numbers(parameters))
         if len({isinstance(number, int) for number in several}) > 1:
-            return None, [BadValueError("some of its numbers are shares and some are whole numbers; choose one of both")]
+            return None, [
+                BadValueError("some of its numbers are shares and some are whole numbers; choose one of both")
+            ]
         counted = isinstance(several[0], int)
         numbers = Numbers("share or count", *((1, 2**31 - 1, True) if counted else (0.0, 1.0, False, True)))
     unknown = Unknown(path, name, parameters, numbers)
