@@ -183,6 +183,8 @@ class _Layer:
         if not self._repeatedly:
             return values, times, None
         both, place = np.unique(np.stack([values, times]), axis=1, return_inverse=True)
+        if 2 * both.shape[1] > len(arcs):  # hardly any alike: looking them up would cost more than it saves
+            return values, times, None
         return both[0].copy(), both[1].copy(), place.reshape(-1)
 
     def trust(self, scenario: Scenario, trials: bool) -> tuple[Floats, Floats, npt.NDArray[np.int64] | None]:
