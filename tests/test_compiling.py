@@ -255,8 +255,15 @@ class TestKernel:
         below.mkdir()
         (below / "kernels.tick-10.py311.nbi").touch()
         assert module.kernels_are_compiled() is False
-        (below / "kernels.play-200.py311.nbi").touch()
+        index = below / "kernels.play-200.py311.nbi"
+        index.touch()
+        assert module.kernels_are_compiled() is False
+        index.write_bytes(b"\x80...NoneType...")
         assert module.kernels_are_compiled() is True
+        assert module.kernels_are_compiled(laws=True) is False
+        index.write_bytes(b"\x80...Laws...")
+        assert module.kernels_are_compiled() is False
+        assert module.kernels_are_compiled(laws=True) is True
 
 
 TOSS = """

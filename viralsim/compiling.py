@@ -98,15 +98,25 @@ def cache_folder() -> Path | None:
     return _FOLDER
 
 
-def kernels_are_compiled() -> bool:
+def kernels_are_compiled(laws: bool = False) -> bool:
     """Tell whether the engine's machine code is already on disk, i.e. whether the next call is fast.
+
+    Parameters
+    ----------
+    laws : bool
+        The engine has two forms, compiled when they are first used: a plain one, and one with all response
+        laws, emissions and advertising (`viralsim.engine.needs_laws`). Which of them is asked for.
 
     Examples
     --------
     >>> kernels_are_compiled() in (True, False)
     True
     """
-    return _FOLDER is not None and any(_FOLDER.rglob("*play*.nbi"))
+    # Numba's index of a kernel names the types that it was compiled for; it is searched, not unpickled.
+    sign = b"Laws" if laws else b"NoneType"
+    with contextlib.suppress(OSError):
+        return _FOLDER is not None and any(sign in path.read_bytes() for path in _FOLDER.rglob("*.play-*.nbi"))
+    return False
 
 
 class _ForgivingCache:

@@ -17,7 +17,19 @@ from pathlib import Path
 LUCK_VERSION = 1
 FILE = Path(__file__).with_name("known_answers.json")
 M32, M64 = 0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF
-PURPOSES = {"ARC": 1, "ORDER": 2, "DELAY": 3, "SHARE": 4, "SEEDING": 5, "NETWORK": 6, "SAMPLE": 7}
+PURPOSES = {
+    "ARC": 1,
+    "ORDER": 2,
+    "DELAY": 3,
+    "SHARE": 4,
+    "SEEDING": 5,
+    "NETWORK": 6,
+    "SAMPLE": 7,
+    "THRESHOLD": 8,
+    "ACTIVITY": 9,
+    "CONTACT": 10,
+    "STIFLE": 11,
+}
 
 
 def stream_key(random_seed: int, purpose: int, item: str, platform: str) -> int:

@@ -50,7 +50,7 @@ def _cascade(parents: list[int], **changes: Any) -> Cascade:
 @st.composite
 def forests(draw: st.DrawFn, most: int = 25) -> list[int]:
     n = draw(st.integers(0, most))
-    return [draw(st.integers(-1, entry - 1)) for entry in range(n)]
+    return [draw(st.integers(-2, entry - 1)) for entry in range(n)]
 
 
 def _network(cascade: Cascade) -> nx.Graph:
@@ -112,16 +112,18 @@ def test_shape_of_a_forest_is_that_of_brute_force(parents: list[int]) -> None:
     cascade = _cascade(parents)
     graph = _network(cascade)
     distances: list[int] = []
-    per_seed: list[float | None] = []
-    for seed in cascade.seeds.tolist():
-        tree = graph.subgraph(nx.node_connected_component(graph, seed))
+    per_root: list[float | None] = []
+    for root in cascade.roots.tolist():
+        tree = graph.subgraph(nx.node_connected_component(graph, root))
         lengths = dict(nx.all_pairs_shortest_path_length(tree))
         within = [lengths[a][b] for a in tree for b in tree if a < b]
         distances += within
-        per_seed.append(sum(within) / len(within) if within else None)
+        per_root.append(sum(within) / len(within) if within else None)
     assert cascade.structural_virality == (sum(distances) / len(distances) if distances else None)
-    assert cascade.structural_viralities() == per_seed
-    assert len(cascade.seeds) == nx.number_connected_components(graph) if parents else not len(cascade.seeds)
+    assert cascade.structural_viralities() == per_root
+    assert sorted([*cascade.seeds, *cascade.advertised]) == cascade.roots.tolist()
+    assert len(cascade.seeds) == parents.count(-1)
+    assert len(cascade.roots) == nx.number_connected_components(graph) if parents else not len(cascade.roots)
     generations = [0 if p < 0 else None for p in cascade.parent.tolist()]
     for e, p in enumerate(cascade.parent.tolist()):
         if p >= 0:
@@ -139,7 +141,8 @@ def test_trees_take_a_cascade_apart(parents: list[int]) -> None:
     cascade = _cascade(parents)
     trees = cascade.trees()
     assert [tree.structural_virality for tree in trees] == cascade.structural_viralities()
-    assert [tree.ids[0] for tree in trees] == cascade.ids[cascade.seeds].tolist()
+    assert [tree.ids[0] for tree in trees] == cascade.ids[cascade.roots].tolist()
+    assert [int(tree.parent[0]) for tree in trees] == cascade.parent[cascade.roots].tolist()
     assert sorted(name for tree in trees for name in tree.ids.tolist()) == sorted(cascade.ids.tolist())
     told = {
         (str(tree.ids[p]), str(tree.ids[e])) for tree in trees for e, p in enumerate(tree.parent.tolist()) if p >= 0
@@ -162,7 +165,7 @@ def test_the_order_of_the_queue_within_a_tick_does_not_matter(parents: list[int]
     order = list(range(len(parents)))
     random.shuffle(order)
     order.sort(key=lambda e: cascade.tick[e])
-    place = {e: k for k, e in enumerate(order)} | {-1: -1}
+    place = {e: k for k, e in enumerate(order)} | {-1: -1, -2: -2}
     shuffled = Cascade.from_queue(
         [f"p{k}" for k in range(len(parents))],
         person=[int(cascade.person[e]) for e in order],
@@ -187,8 +190,8 @@ def test_the_order_of_the_queue_within_a_tick_does_not_matter(parents: list[int]
     ("changes", "words"),
     [
         ({"parent": [-1, 1]}, "earlier entry"),
-        ({"parent": [-1, -2]}, "earlier entry"),
-        ({"parent": [-1, -1]}, "0 for seeds"),
+        ({"parent": [-1, -3]}, "earlier entry"),
+        ({"parent": [-1, -1]}, "0 without a parent"),
         ({"generation": [0, 2]}, "the parent's plus 1"),
         ({"shared_at": [1]}, "expected shape"),
         ({"ids": ["a"]}, "expected shape"),
@@ -267,6 +270,32 @@ def test_text_cannot_be_tampered_with_by_ids() -> None:
     assert "Zoë 日本 😀" in text
 
 
+def test_people_whom_an_advertisement_engaged_are_roots_and_no_seeds() -> None:
+    """They used to be taken for somebody else's children: a parent of -2 was an index from the end."""
+    cascade = _cascade([-1, -2, 1, -2], tick=[0, 1, 2, 3])
+    assert cascade.parent.tolist() == [-1, -2, 1, -2]
+    assert cascade.summary().startswith("plan hubs, realisation 17: 4 people engaged, 1 seed, 2 by the advertisement\n")
+    assert cascade.to_text().split("\n")[2:] == [
+        "0d 00:00  p0 (seed)",
+        "0d 01:00  p1 (advertisement)",
+        "0d 02:00    p2",
+        "0d 03:00  p3 (advertisement)",
+    ]
+    written = cascade.to_dict()
+    assert (written["seeds"], written["advertised"]) == (["p0"], ["p1", "p3"])
+    assert [one["origin"] for one in written["people"]] == ["seed", "advertisement", "share", "advertisement"]
+    rows = list(csv.DictReader(io.StringIO(cascade.to_csv())))
+    assert [(row["parent"], row["origin"]) for row in rows] == [
+        ("", "seed"),
+        ("", "advertisement"),
+        ("1", "share"),
+        ("", "advertisement"),
+    ]
+    read = nx.parse_graphml(cascade.to_graphml())
+    assert list(read.edges()) == [("n1", "n2")]
+    assert [read.nodes[f"n{k}"]["origin"] for k in range(4)] == ["seed", "advertisement", "share", "advertisement"]
+
+
 def test_dict_and_json() -> None:
     cascade = _cascade([-1, 0], graph_ids=[4, 9], shared_at=[1, -1], tick_seconds=1800.0)
     wanted = {
@@ -280,6 +309,7 @@ def test_dict_and_json() -> None:
         "max_breadth": 1,
         "structural_virality": 1.0,
         "seeds": [4],
+        "advertised": [],
         "people": [
             {
                 "entry": 0,
@@ -292,6 +322,7 @@ def test_dict_and_json() -> None:
                 "parent_person": None,
                 "generation": 0,
                 "shared_at": 1,
+                "origin": "seed",
             },
             {
                 "entry": 1,
@@ -304,6 +335,7 @@ def test_dict_and_json() -> None:
                 "parent_person": 4,
                 "generation": 1,
                 "shared_at": None,
+                "origin": "share",
             },
         ],
     }

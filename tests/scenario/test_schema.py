@@ -16,7 +16,7 @@ from viralsim.scenario import (
     json_schema,
     scenario_from_text,
 )
-from viralsim.scenario.schema import LATER, Item, Network, Platform, Report, Segment, Time, Wave
+from viralsim.scenario.schema import LATER, Advertisement, Item, Network, Platform, Report, Segment, Time, Wave
 
 FOLDER = Path(__file__).parent
 SCHEMA = json_schema()
@@ -145,6 +145,32 @@ def test_valid_scenarios_fit_the_schema(path):
         "endorsement-wrong",
         "duration-negative",
         "table-expected",
+        "law-keys-of-others",
+        "law-keys-of-independent",
+        "law-uniform-with-strangers",
+        "law-fixed-with-strangers",
+        "curve-missing",
+        "curve-empty",
+        "curve-no-list",
+        "curve-bad-values",
+        "threshold-missing",
+        "threshold-of-neighbours-zero",
+        "threshold-of-neighbours-wrong",
+        "unknown-emission",
+        "contact-keys-with-once",
+        "contact-keys-with-repeat",
+        "stifle-wrong",
+        "activity-forever",
+        "advertisement-dose-and-chance",
+        "advertisement-neither",
+        "advertisement-neither-fixed",
+        "advertisement-dose-with-fixed",
+        "advertisement-dose-with-arc-probability",
+        "advertisement-chance-with-curve",
+        "advertisement-chance-with-uniform",
+        "advertisement-unknown-key-and-platform",
+        "advertisement-no-table",
+        "advertisement-dose-wrong",
     ],
 )
 def test_invalid_scenarios_do_not_fit_the_schema(name):
@@ -172,7 +198,7 @@ def test_every_key_is_described():
     assert [path for path, inner in listed.items() if len(inner.get("description", "")) < 10] == []
 
 
-@pytest.mark.parametrize("model", [Network, Platform, Segment, Item, Wave, Time, Report, Scenario])
+@pytest.mark.parametrize("model", [Network, Platform, Segment, Item, Advertisement, Wave, Time, Report, Scenario])
 def test_every_default_says_what_it_is(model):
     """Numbers that steer a realisation name their source or say that they are an assumption."""
     for name, field in model.model_fields.items():
@@ -236,6 +262,19 @@ def test_generator_parameters_do_not_collide_with_keys_of_the_network():
 def test_strategy_parameters_are_keys_of_a_wave():
     for choice in choices("strategy").values():
         assert {parameter.name for parameter in choice.parameters} <= set(Wave.model_fields)
+
+
+def test_parameters_of_laws_and_emissions_are_keys_of_an_item():
+    for family in ("law", "emission"):
+        for choice in choices(family).values():
+            assert {parameter.name for parameter in choice.parameters} <= set(Item.model_fields)
+
+
+def test_the_engine_has_every_law_and_emission_of_the_catalogue():
+    from viralsim.engine.law_kernels import EMISSIONS, LAWS
+
+    assert list(choices("law")) == list(LAWS)
+    assert list(choices("emission")) == list(EMISSIONS)
 
 
 @pytest.mark.parametrize("name", list(choices("generator")))

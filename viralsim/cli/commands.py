@@ -143,12 +143,15 @@ def _in_background(work: Callable[[], T]) -> T:
     return result[0]
 
 
-def _announce_compiling() -> None:
+def _announce_compiling(scenario: Scenario) -> None:
     from viralsim.compiling import cache_folder, kernels_are_compiled
+    from viralsim.engine import needs_laws
 
-    if not kernels_are_compiled():
+    laws = needs_laws(scenario)
+    if not kernels_are_compiled(laws):
         kept = "once" if cache_folder() is not None else "every time: no folder to keep it in can be written"
-        note(f"compiling the engine ({kept}; some 10 seconds) ...")
+        seconds = 20 if laws else 10
+        note(f"compiling the engine ({kept}; some {seconds} seconds) ...")
 
 
 def _read(scenario: str | None, settings: tuple[str, ...], plan: str | None) -> Scenario:
@@ -271,7 +274,7 @@ def run(
     if directory is not None:
         check_directory(directory, force=force)
     if not quiet:
-        _announce_compiling()
+        _announce_compiling(chosen)
     graph = _open_network(chosen, quiet)
     with _Progress(quiet) as progress:
         outcome = _in_background(
@@ -348,7 +351,7 @@ def replay(
     from viralsim.outcome import replay as play_again
 
     if not quiet:
-        _announce_compiling()
+        _announce_compiling(chosen)
     graph = _open_network(chosen, quiet)
     cascade = _in_background(lambda: play_again(chosen, realisation, plan=plan, graph=graph))
     if form == "text":

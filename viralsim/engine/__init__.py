@@ -4,7 +4,7 @@
 `realisations` deals blocks of them to threads. `arithmetic` and `vectors` are what the kernel is made of.
 """
 
-from viralsim.engine.compile import Campaign, compile_campaign
+from viralsim.engine.compile import Campaign, compile_campaign, needs_laws
 from viralsim.engine.realisations import (
     MOST_REALISATIONS,
     Played,
@@ -23,6 +23,7 @@ __all__ = [
     "Recorded",
     "compile_campaign",
     "drawn_numbers",
+    "needs_laws",
     "play_realisations",
     "record_realisation",
     "require_memory",

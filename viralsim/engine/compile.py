@@ -24,7 +24,7 @@ from viralsim.luck import LUCK_VERSION, Purpose, stream_key, threshold
 from viralsim.scenario import Scenario
 from viralsim.seeding import SeedGroups, seed_groups
 
-__all__ = ["RULES_VERSION", "Campaign", "compile_campaign", "delay_thresholds"]
+__all__ = ["RULES_VERSION", "Campaign", "compile_campaign", "delay_thresholds", "needs_laws"]
 
 
 Floats = npt.NDArray[np.float64]
@@ -99,9 +99,24 @@ class Campaign:
     @property
     def needs_laws(self) -> bool:
         """Whether there is more than independent chances on arcs that are always there, each share once."""
-        items = self.program.items
-        advertised = items["ad_from"] < items["ad_until"]
-        return bool(self.program.pairs["general"].any() or items["emission"].any() or advertised.any())
+        return needs_laws(self.scenario) or bool(self.program.platforms["timed"].any())
+
+
+def needs_laws(scenario: Scenario) -> bool:
+    """Tell whether a scenario has more than independent chances, each share once, and no advertisement.
+
+    The engine is compiled in two forms; the plain one is smaller and faster.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> needs_laws(vs.read_scenario()), needs_laws(vs.read_scenario(settings=["item.content.emission=repeat"]))
+    (False, True)
+    """
+    return any(
+        item.law != "independent" or item.emission != "once" or item.advertisement is not None
+        for item in scenario.item.values()
+    )
 
 
 def delay_thresholds(delay: Any, horizon: int) -> npt.NDArray[np.uint64]:

@@ -490,11 +490,11 @@ def meet(
                 length = engage(work, item, platform, person, entry, length)
             continue
         dose = dose_of(program, item, platform, arc, novelty)
-        if dose > 0 and not (
-            program.items[item].law >= _UNIFORM
-            and (laws.counted[item, arc >> np.int64(6)] >> np.uint64(arc & np.int64(63))) & np.uint64(1)
-        ):
-            laws.counted[item, arc >> np.int64(6)] |= np.uint64(1) << np.uint64(arc & np.int64(63))
+        if dose > 0 and program.items[item].law >= _UNIFORM:  # the others count everything, and have no bits for it
+            counted = np.uint64(item) * np.uint64(laws.counted.shape[1]) + np.uint64(arc >> np.int64(6))
+            if not mark(laws.counted, counted, np.uint64(arc & np.int64(63))):
+                continue
+        if dose > 0:
             length, _ = take_dose(
                 program,
                 work,

@@ -119,9 +119,9 @@ def workspace(campaign: Campaign, record: bool = False) -> tuple[State, Laws | N
     law, emission = program.items["law"], program.items["emission"]
     has_thresholds = bool(law.any())
     counts_once = bool(np.any((law >= LAWS.index("uniform")) & (emission != 0)))
-    # At most every arc delivers a dose in one tick, and an advertisement to everybody.
+    # At most every arc delivers a dose of every item in one tick, and an advertisement to everybody.
     logs = has_thresholds and (record or program.settles)
-    log = (arcs + items * people) * logs + 1
+    log = items * (arcs + people) * logs + 1
     arrivals = int(np.bincount(program.followers[:arcs], minlength=1).max()) + 2 if logs else 1
     contacts = entries if np.any(emission == EMISSIONS.index("contact")) else 1
     many = people if has_thresholds else 1

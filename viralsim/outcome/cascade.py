@@ -28,8 +28,11 @@ _COLUMNS = (
     "parent_person",
     "generation",
     "shared_at",
+    "origin",
 )
 _DEEPEST_INDENT = 40
+_SEED, _ADVERTISED = -1, -2
+_ORIGINS = {_SEED: "seed", _ADVERTISED: "advertisement"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +40,8 @@ class Cascade:
     """Everybody who engaged in one realisation, each with the person whose share persuaded them.
 
     An *entry* is one person engaging with one item. Entries are ordered so that a parent comes before its
-    children. `from_queue` makes a cascade of what the engine recorded.
+    children. Entries without a parent are the *roots* of the trees: seeds, and those whom an advertisement
+    engaged. `from_queue` makes a cascade of what the engine recorded.
 
     Parameters
     ----------
@@ -50,9 +54,9 @@ class Cascade:
     tick : ndarray of int64, shape (n,)
         When they engaged.
     parent : ndarray of int64, shape (n,)
-        The entry whose share persuaded them; -1 for seeds.
+        The entry whose share persuaded them; -1 for seeds, -2 for those whom an advertisement engaged.
     generation : ndarray of int64, shape (n,)
-        Steps from the seed.
+        Steps from the root of their tree.
     shared_at : ndarray of int64, shape (n,)
         The tick of their own share; -1 where they did not share within the horizon.
     items, platforms : tuple of str
@@ -115,13 +119,13 @@ class Cascade:
             if values.shape != self.ids.shape or values.ndim != 1:
                 raise ValueError(f"{name}: expected shape {self.ids.shape}, got {values.shape}")
             object.__setattr__(self, name, values)
-        if np.any(self.parent >= np.arange(self.size)) or np.any(self.parent < -1):
-            raise ValueError("parent: expected an earlier entry, or -1 for seeds")
+        if np.any(self.parent >= np.arange(self.size)) or np.any(self.parent < _ADVERTISED):
+            raise ValueError("parent: expected an earlier entry, -1 for seeds or -2 for the advertised")
         child = self.parent >= 0
         if np.any(self.generation[~child] != 0) or np.any(
             self.generation[child] != self.generation[self.parent[child]] + 1
         ):
-            raise ValueError("generation: expected 0 for seeds, else the parent's plus 1")
+            raise ValueError("generation: expected 0 without a parent, else the parent's plus 1")
 
     @classmethod
     def from_queue(
@@ -158,9 +162,9 @@ class Cascade:
         people = np.asarray(person, dtype=np.int64)
         ticks, whats = np.asarray(tick, dtype=np.int64), np.asarray(item, dtype=np.int64)
         order = np.lexsort((people, whats, ticks))
-        place = np.empty(len(order) + 1, dtype=np.int64)
+        place = np.empty(len(order) + 2, dtype=np.int64)
         place[order] = np.arange(len(order))
-        place[-1] = -1  # the parent of seeds stays -1
+        place[_SEED], place[_ADVERTISED] = _SEED, _ADVERTISED  # no parent stays no parent
 
         def sorted_by_order(values: npt.ArrayLike) -> Ints:
             return np.asarray(values, dtype=np.int64)[order]
@@ -209,12 +213,12 @@ class Cascade:
 
     @property
     def depth(self) -> int:
-        """Steps from a seed to the most distant entry; 0 where there are seeds alone, or nobody."""
+        """Steps from a root to the most distant entry; 0 where nobody was persuaded by a share."""
         return int(self.generation.max(initial=0))
 
     @cached_property
     def breadth(self) -> Ints:
-        """Entries per generation, the seeds first (int64[depth + 1])."""
+        """Entries per generation, the roots first (int64[depth + 1])."""
         return np.bincount(self.generation).astype(np.int64, copy=False)
 
     @property
@@ -224,12 +228,41 @@ class Cascade:
 
     @property
     def seeds(self) -> Ints:
-        """Entries without a parent, in order; `cascade.ids[cascade.seeds]` are the people."""
+        """Entries of the seeds, in order; `cascade.ids[cascade.seeds]` are the people."""
+        return np.flatnonzero(self.parent == _SEED)
+
+    @property
+    def advertised(self) -> Ints:
+        """Entries of those whom an advertisement engaged, in order: roots that are no seeds.
+
+        Examples
+        --------
+        Ann is a seed; Bob saw the advertisement and told Cem.
+
+        >>> cascade = Cascade.from_queue(
+        ...     ["ann", "bob", "cem"], person=[0, 1, 2], item=[0] * 3, platform=[0] * 3, tick=[0, 1, 2],
+        ...     parent=[-1, -2, 1], generation=[0, 0, 1], shared_at=[1, 2, -1], items=("content",),
+        ...     platforms=("feed",), tick_seconds=3600.0, realisation=17, scenario_hash="7f3a", plan="hubs",
+        ... )
+        >>> cascade.seeds.tolist(), cascade.advertised.tolist(), cascade.roots.tolist()
+        ([0], [1], [0, 1])
+        >>> print(cascade.to_text())
+        plan hubs, realisation 17: 3 people engaged, 1 seed, 1 by the advertisement
+        depth 1, widest generation 2, structural virality 1.00
+        0d 00:00  ann (seed)
+        0d 01:00  bob (advertisement)
+        0d 02:00    cem
+        """
+        return np.flatnonzero(self.parent == _ADVERTISED)
+
+    @property
+    def roots(self) -> Ints:
+        """Entries without a parent, in order: the seeds and the advertised, one per tree."""
         return np.flatnonzero(self.parent < 0)
 
     @cached_property
     def _tree_of(self) -> list[int]:
-        """For every entry, which of the seeds' trees it is in."""
+        """For every entry, which of the roots' trees it is in."""
         trees: list[int] = []
         count = 0
         for parent in self.parent.tolist():
@@ -241,13 +274,13 @@ class Cascade:
         return trees
 
     def trees(self) -> list[Cascade]:
-        """Return one cascade per seed, in the order of `seeds`."""
+        """Return one cascade per root, in the order of `roots`."""
         tree_of = np.asarray(self._tree_of, dtype=np.int64)
         order = np.argsort(tree_of, kind="stable")
-        place = np.empty(self.size + 1, dtype=np.int64)
-        starts = np.searchsorted(tree_of[order], np.arange(len(self.seeds) + 1))
+        place = np.empty(self.size + 2, dtype=np.int64)
+        starts = np.searchsorted(tree_of[order], np.arange(len(self.roots) + 1))
         place[order] = np.arange(self.size) - starts[tree_of[order]]
-        place[-1] = -1
+        place[_SEED], place[_ADVERTISED] = _SEED, _ADVERTISED
         parents = place[self.parent]
         found = []
         for first, last in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True):
@@ -279,10 +312,10 @@ class Cascade:
         for entry in range(len(parents) - 1, -1, -1):
             if parents[entry] >= 0:
                 below[parents[entry]] += below[entry]
-        sizes = [below[seed] for seed in self.seeds.tolist()]
+        sizes = [below[root] for root in self.roots.tolist()]
         totals = [0] * len(sizes)
         for entry, tree in enumerate(self._tree_of):
-            totals[tree] += below[entry] * (sizes[tree] - below[entry])  # 0 for the seed itself
+            totals[tree] += below[entry] * (sizes[tree] - below[entry])  # 0 for the root itself
         return [(total, n * (n - 1) // 2) for total, n in zip(totals, sizes, strict=True)]
 
     @property
@@ -290,7 +323,7 @@ class Cascade:
         """Mean distance between two people of the same tree, or None where no tree has two people.
 
         Near 2 a broadcast, where one person reached everybody; large where it went from person to person.
-        With several seeds the mean is over the pairs of all trees.
+        With several trees the mean is over the pairs of all trees.
 
         Source: S. Goel, A. Anderson, J. Hofman & D. J. Watts, "The structural virality of online
         diffusion", Management Science 62 (2016), equation 1.
@@ -300,7 +333,7 @@ class Cascade:
         return total / pairs if pairs else None
 
     def structural_viralities(self) -> list[float | None]:
-        """Return the structural virality of each seed's tree, in the order of `seeds`."""
+        """Return the structural virality of each tree, in the order of `roots`."""
         return [total / pairs if pairs else None for total, pairs in self._distances]
 
     # -- writing down -------------------------------------------------------------------------------
@@ -333,6 +366,7 @@ class Cascade:
                 ids[parent] if parent >= 0 else None,
                 generation,
                 shared_at if shared_at >= 0 else None,
+                _ORIGINS.get(parent, "share"),
             )
             for entry, (item, platform, tick, parent, generation, shared_at) in enumerate(zip(*columns, strict=True))
         ]
@@ -340,11 +374,12 @@ class Cascade:
     def summary(self) -> str:
         """Return two lines on what was played and what shape it took."""
         virality = self.structural_virality
-        seeds = len(self.seeds)
+        seeds, advertised = len(self.seeds), len(self.advertised)
         return (
             f"plan {self.plan}, realisation {self.realisation}: "
             f"{self.size:,} {'person' if self.size == 1 else 'people'} engaged, "
-            f"{seeds:,} {'seed' if seeds == 1 else 'seeds'}\n"
+            f"{seeds:,} {'seed' if seeds == 1 else 'seeds'}"
+            f"{f', {advertised:,} by the advertisement' if advertised else ''}\n"
             f"depth {self.depth}, widest generation {self.max_breadth:,}, "
             f"structural virality {'undefined' if virality is None else f'{virality:.2f}'}"
         )
@@ -373,7 +408,7 @@ class Cascade:
         """
         children: dict[int, list[int]] = {}
         for entry, parent in enumerate(self.parent.tolist()):
-            children.setdefault(parent, []).append(entry)
+            children.setdefault(max(parent, -1), []).append(entry)
         seconds = self.tick_seconds % 60 != 0
         lines = [self.summary()]
         stack = children.get(-1, [])[::-1]
@@ -383,7 +418,8 @@ class Cascade:
             rest -= 1
             entry = stack.pop()
             generation = int(self.generation[entry])
-            notes = ["seed"] if generation == 0 else []
+            parent = int(self.parent[entry])
+            notes = [_ORIGINS[parent]] if parent in _ORIGINS else []
             if len(self.items) > 1:
                 notes.append(self.items[self.item[entry]])
             if len(self.platforms) > 1:
@@ -407,7 +443,8 @@ class Cascade:
         -------
         dict
             "people" is a list with "entry", "person" (the id), "item", "platform", "tick", "hours",
-            "parent" (an entry), "parent_person", "generation" and "shared_at".
+            "parent" (an entry), "parent_person", "generation", "shared_at" and "origin" ("seed", "advertisement"
+            or "share": what engaged them).
         """
         return {
             "plan": self.plan,
@@ -420,6 +457,7 @@ class Cascade:
             "max_breadth": self.max_breadth,
             "structural_virality": self.structural_virality,
             "seeds": [self._identity(entry) for entry in self.seeds.tolist()],
+            "advertised": [self._identity(entry) for entry in self.advertised.tolist()],
             "people": [dict(zip(_COLUMNS, record, strict=True)) for record in self._records()],
         }
 
@@ -449,6 +487,7 @@ class Cascade:
             "hours": "double",
             "generation": "long",
             "shared_at": "long",
+            "origin": "string",
         }
         lines = [
             '<?xml version="1.0" encoding="UTF-8"?>',

@@ -125,7 +125,7 @@ class Outcome:
     rows : ndarray of int64, shape (R, I, len(ROW))
         Counts and times per realisation (columns: `viralsim.engine.kernels.ROW`); -1 is undefined.
     generation_counts : ndarray of int64, shape (R, I, GENERATIONS)
-        People per generation, the seeds first.
+        People per generation; the first are seeds and those whom an advertisement engaged.
     curves : ndarray of int64, shape (R, I, len(CURVES), K)
         Cumulative counts at the report times.
 
@@ -348,7 +348,7 @@ class Outcome:
 
     @property
     def impressions(self) -> Estimate:
-        """Shares that were seen; undefined where it was not counted."""
+        """Shares and advertisements that were seen; undefined where it was not counted."""
         return self.metric("impressions")
 
     @property
@@ -358,12 +358,15 @@ class Outcome:
 
     @property
     def shares(self) -> Estimate:
-        """Broadcasts to followers."""
+        """Broadcasts to followers, and contacts with single ones."""
         return self.metric("shares")
 
     @property
     def generations(self) -> Estimate:
-        """Steps from a seed to the most distant person engaged (the array is `generation_counts`)."""
+        """Steps from a seed, or somebody an advertisement engaged, to the most distant person engaged.
+
+        The array is `generation_counts`.
+        """
         return self.metric("generations")
 
     @property
@@ -373,7 +376,7 @@ class Outcome:
 
     @property
     def time_to_half(self) -> Estimate:
-        """Ticks until half of all who are ever persuaded are engaged, seeds aside."""
+        """Ticks until half of all whom a share or an advertisement ever engages are engaged, seeds aside."""
         return self.metric("time_to_half")
 
     @property

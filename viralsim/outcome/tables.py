@@ -79,9 +79,9 @@ def realisations_table(outcome: Outcome) -> dict[str, npt.NDArray[Any]]:
     -------
     dict of str to ndarray
         "realisation", "item", the columns of the engine's row under the metrics' names ("reach", …,
-        "time_to_half" in ticks), "seeds", and "generation_0" (the seeds) to "generation_15". Masked where
-        undefined: times of realisations in which nobody was persuaded, reach and impressions where they
-        were not counted.
+        "time_to_half" in ticks), "seeds", and "generation_0" (seeds and those
+        whom an advertisement engaged) to "generation_15". Masked where undefined: times of realisations in
+        which nobody was persuaded, reach and impressions where they were not counted.
 
     Examples
     --------

@@ -486,13 +486,18 @@ _METRICS = (
     Choice("metric", "reach", "people with at least one impression, seeds included", unit="people"),
     Choice("metric", "impressions", "shares that were seen", unit="impressions"),
     Choice("metric", "engaged", "people persuaded to engage, seeds included", unit="people"),
-    Choice("metric", "shares", "broadcasts to followers", unit="shares"),
-    Choice("metric", "generations", "steps from a seed to the most distant person engaged", unit="steps"),
+    Choice("metric", "shares", "broadcasts to followers, and contacts with single ones", unit="shares"),
+    Choice(
+        "metric",
+        "generations",
+        "steps from a seed, or somebody an advertisement engaged, to the most distant person engaged",
+        unit="steps",
+    ),
     Choice("metric", "time_to_peak", "time until most people engage in one tick, seeds left out", unit="ticks"),
     Choice(
         "metric",
         "time_to_half",
-        "time until half of the people ever engaged by a share are engaged, seeds left out",
+        "time until half of the people ever engaged by a share or an advertisement are engaged, seeds left out",
         unit="ticks",
     ),
     Choice(

@@ -324,6 +324,13 @@ _SHARE_SCHEMA = {
         {"type": "string", "pattern": r"^[0-9]*\.?[0-9]+\s*%$"},
     ],
 }
+_SHARE_OR_COUNT_SCHEMA = {
+    "anyOf": [
+        {"type": "integer", "minimum": 1},
+        {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+        _SHARE_SCHEMA["anyOf"][1],
+    ]
+}
 _DURATION_SCHEMA = {
     "anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^[0-9]*\.?[0-9]+\s*[a-z]+$"}],
 }
@@ -627,11 +634,7 @@ class Item(_Table):
     threshold: (
         Annotated[
             float | int,
-            _Read(
-                _threshold,
-                {"anyOf": [{"type": "integer", "minimum": 1}, *_SHARE_SCHEMA["anyOf"]]},
-                numbers=Numbers("share or count", 0.0, 2**31 - 1),
-            ),
+            _Read(_threshold, _SHARE_OR_COUNT_SCHEMA, numbers=Numbers("share or count", 0.0, 2**31 - 1)),
         ]
         | None
     ) = Field(
@@ -861,7 +864,7 @@ class Report(_Table):
     )
     viral_threshold: Annotated[
         float | int,
-        _Read(_viral_threshold, {"anyOf": [{"type": "integer", "minimum": 1}, *_SHARE_SCHEMA["anyOf"]]}),
+        _Read(_viral_threshold, _SHARE_OR_COUNT_SCHEMA),
     ] = Field(
         0.01,
         description="A realisation is viral from here on: a share of all people, or a number of people "
@@ -1209,6 +1212,7 @@ def json_schema() -> dict[str, Any]:
     parts["Time"]["properties"]["tick"]["default"] = "1h"
     parts["Time"]["properties"]["horizon"]["default"] = "14d"
     _schema_of_item(parts["Item"])
+    parts["Advertisement"]["oneOf"] = [{"required": ["dose"]}, {"required": ["chance"]}]
     _schema_of_choices(parts)
     for part in parts.values():
         part["description"] = part.get("description", "").split("\n\n")[0]
@@ -1332,36 +1336,31 @@ def _schema_of_item(item: dict[str, Any]) -> None:
     item["allOf"] = [
         {
             "oneOf": [
-                _only("law", choice.name, strangers("law", choice.name) | others, required)
-                for choice in choices("law").values()
-                for required, others in (
-                    (("stickiness",), {"arc_probability"}),
-                    (("arc_probability",), {"stickiness"}),
-                )[: 2 if choice.name == "independent" else 1]
+                _only("law", "independent", {"arc_probability"}, ["stickiness"]),
+                _only("law", "independent", {"stickiness"}, ["arc_probability"], not_advertised="dose"),
+                _only("law", "curve", not_advertised="chance"),
+                _only("law", "uniform", not_advertised="chance"),
+                _only("law", "fixed", not_advertised="dose"),
             ]
         },
-        {
-            "oneOf": [
-                _only("emission", choice.name, strangers("emission", choice.name), ())
-                for choice in choices("emission").values()
-            ]
-        },
+        {"oneOf": [_only("emission", name) for name in choices("emission")]},
     ]
 
 
-def _only(family: str, name: str, others: set[str], required: tuple[str, ...]) -> dict[str, Any]:
-    """Return the condition that a table of one choice has what it needs and nothing of the others."""
+def _only(
+    family: str, name: str, others: Iterable[str] = (), required: Iterable[str] = (), not_advertised: str | None = None
+) -> dict[str, Any]:
+    """Return the condition that an item of one choice has what it needs and nothing of the others."""
     declared = choices(family)[name]
-    first = next(iter(choices(family)))
-    needed = [parameter.name for parameter in declared.parameters if parameter.required]
-    if not needed:
-        needed = [*required]
-    condition: dict[str, Any] = {
-        "properties": {family: {"const": name}},
-        "required": [*needed, *([] if name == first else [family])],
-    }
-    if others:
-        condition["not"] = {"anyOf": [{"required": [other]} for other in sorted(others)]}
+    needed = {parameter.name for parameter in declared.parameters if parameter.required}.union(required)
+    if name != next(iter(choices(family))):
+        needed.add(family)
+    condition: dict[str, Any] = {"properties": {family: {"const": name}}, "required": sorted(needed)}
+    if not_advertised is not None:
+        condition["properties"]["advertisement"] = {"not": {"required": [not_advertised]}}
+    foreign = strangers(family, name).union(others)
+    if foreign:
+        condition["not"] = {"anyOf": [{"required": [other]} for other in sorted(foreign)]}
     return condition
 
 
