@@ -14,7 +14,7 @@ from viralsim.engine.realisations import (
     require_memory,
     usable_threads,
 )
-from viralsim.engine.unknowns import drawn_numbers
+from viralsim.engine.unknowns import drawn_numbers, numbers_of
 
 __all__ = [
     "MOST_REALISATIONS",
@@ -24,6 +24,7 @@ __all__ = [
     "compile_campaign",
     "drawn_numbers",
     "needs_laws",
+    "numbers_of",
     "play_realisations",
     "record_realisation",
     "require_memory",
