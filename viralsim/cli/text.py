@@ -137,7 +137,10 @@ def _uncertainty_lines(outcome: Outcome, scenario: Scenario, width: int) -> list
     import math
 
     estimate = outcome.engaged
-    names = [unknown.name for unknown in scenario.unknowns]
+    unknowns = [one for one in scenario.unknowns if one.path[0] != "plan" or one.path[1] == outcome.plan]
+    names = [one.name for one in unknowns]
+    if not names:
+        return []
     what = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
     luck, unknown = estimate.luck_share, estimate.unknown_share
     if luck is None or unknown is None or estimate.half_width is None or estimate.mean is None:
@@ -158,12 +161,12 @@ def _uncertainty_lines(outcome: Outcome, scenario: Scenario, width: int) -> list
             )
         elif luck >= unknown:
             said += (
-                "Luck dominates: neither more realisations nor better knowledge can narrow what one campaign brings."
+                "Luck dominates: neither more realisations nor more knowledge narrows much what one campaign brings."
             )
         else:
             said += f"Not knowing dominates: find out more about {what}; more realisations do not help."
     lines = textwrap.wrap(said, max(width, 40))
-    for one in scenario.unknowns:
+    for one in unknowns:
         lines += textwrap.wrap(f"not known: {one.name}, {one.text()}", max(width, 40), subsequent_indent="  ")
     return ["", *lines]
 
