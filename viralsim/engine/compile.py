@@ -531,12 +531,13 @@ def _program(
             if alike:  # one number for all arcs saves the memory traffic
                 thresholds, log_misses, of_arc = thresholds[:1], log_misses[:1], None
             limits_of = (np.maximum(thresholds, np.uint64(1)) - np.uint64(1)).astype(np.uint32)
+            if of_arc is not None:
+                limits_of, log_misses = limits_of[of_arc], log_misses[of_arc]
             pair["persuades"] = 1 if alike else 2
             pair["limit"] = limits_of[0]
-            pair["limit_shift"] = limits.add(limits_of if of_arc is None else limits_of[of_arc], starts[j])
+            pair["limit_shift"] = limits.add(limits_of, starts[j])
             pair["reexamine"] = item.half_life is not None or not thresholds.all()
             if pair["reexamine"]:
-                log_misses = log_misses if of_arc is None else log_misses[of_arc]
                 pair["log_miss_first"] = misses.add(log_misses, 0 if alike else starts[j])
     limits.add(np.zeros(LANES, dtype=np.uint32))
 

@@ -274,6 +274,8 @@ class Checks:
             return numbers.anything
         if path[-1] == "start":
             unknown = self._within_horizon(unknown)
+        if path[-1] == "count" and unknown.distribution != "values" and "high" not in unknown.parameters:
+            self.add(path, "missing: high, since nobody can seed more people than there are")
         if path == ("network", "trust"):
             network = self.data["network"]
             for key in ("trust_column", "tie_trust"):

@@ -9,6 +9,7 @@ numbers is the engine's part (`viralsim.engine.drawing`).
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ MOST_VALUES = 1000
 """The most values that a number may be one of."""
 _LEAST_SHARE = 1e-9
 """A distribution of which less than this lies within its bounds is refused."""
+_UNIT = re.compile(r"(?<=[0-9])\s?(%|[a-z]{1,9})$")
 _IN_UNITS_OF_THE_KEY = ("low", "mode", "high", "mean", "median")
 
 
@@ -200,7 +202,7 @@ Reader = Callable[[object], Any]
 def _as_written(text: str) -> object:
     """Return one side of a range: the number it is, or the text (a share, a duration)."""
     try:
-        value = tomllib.loads(f"v = {text}", parse_float=WrittenFloat)["v"]
+        value = tomllib.loads(f"v = {'0' if text.startswith('.') else ''}{text}", parse_float=WrittenFloat)["v"]
     except (ValueError, RecursionError):
         return text
     return value if isinstance(value, int | float) and not isinstance(value, bool) else text
@@ -236,6 +238,9 @@ def read_unknown(
         if not low.strip() or not high.strip():
             return None, [_no_range(value)]
         given: Mapping[str, object] = {"low": _as_written(low.strip()), "high": _as_written(high.strip())}
+        bare = [one for one in given.values() if not isinstance(one, str) and one != 0]
+        if len(bare) == 1 and any(isinstance(one, str) and _UNIT.search(one) for one in given.values()):
+            return None, [BadValueError(f"range {shown(value)}: write the unit on both sides", _range_hint(value))]
         name: object = "uniform"
     else:
         given = dict(value)  # type: ignore[call-overload]
@@ -396,9 +401,11 @@ def _faults(unknown: Unknown, value: object) -> Iterator[BadValueError]:
 
 def _range_hint(value: str) -> str:
     low, _, high = (part.strip() for part in value.partition(".."))
-    unit = high.lstrip("0123456789._ ")
-    if unit and low.replace(".", "", 1).isdigit():
-        return f'did you mean "{low}{unit}..{high}"?'
+    units = [found[0] if (found := _UNIT.search(side)) else "" for side in (low, high)]
+    if units[0] and not units[1]:
+        return f'did you mean "{low}..{high}{units[0]}"?'
+    if units[1] and not units[0]:
+        return f'did you mean "{low}{units[1]}..{high}"?'
     return f'did you mean "{high}..{low}"?'
 
 
