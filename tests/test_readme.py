@@ -28,9 +28,11 @@ def test_python_examples() -> None:
 
 
 def test_the_scenario_is_valid_and_uses_no_key_twice() -> None:
-    (text,) = blocks("toml")
+    text, unsure = blocks("toml")
     scenario = scenario_from_text(text)
     assert list(scenario.plan) == ["random", "hubs"]
+    plans = text[text.index("[plan.random") :]
+    assert len(scenario_from_text(f'network.generator = "ring"\n{unsure}\n{plans}').unknowns) == 4
 
 
 @pytest.mark.long

@@ -137,6 +137,7 @@ def test_numbers_take_the_place_of_unknowns_and_of_nothing_else():
     )
     assert drawn == expected
     assert len(scenario.unknowns) == 3  # left as it was
+    assert drawn.with_settings(["random_seed=9"]).item["content"].curve == (0.01, 0.011)
     partly = scenario.with_numbers({("item", "content", "curve", 1): 0.011})
     assert len(partly.unknowns) == 2
 

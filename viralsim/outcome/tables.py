@@ -548,7 +548,7 @@ def _manifest(outcome: Outcome, graph: SocialGraph | None) -> dict[str, Any]:
         "report_ticks": outcome.report_ticks.tolist(),
         "viral_threshold": int(outcome.viral_threshold),
         "impressions_counted": bool(outcome.impressions_counted),
-        "unknowns": list(outcome.unknowns),
+        **({"unknowns": list(outcome.unknowns)} if outcome.unknowns else {}),
     }
 
 
@@ -593,7 +593,7 @@ def read_outcome(directory: str | os.PathLike[str]) -> Outcome:
         rows = tables["realisations"]
         items, times = len(manifest["items"]), len(manifest["report_ticks"])
         count = len(rows["realisation"]) // items
-        unknowns = manifest.get("unknowns", [])  # older results know of none
+        unknowns = manifest.get("unknowns", [])
         zeros = np.zeros(count * items * times, dtype=np.int64)
         outcome = Outcome(
             scenario_hash=manifest["scenario_hash"],

@@ -962,6 +962,7 @@ class Scenario(_Table):
         """
         copy: Scenario = _with_numbers(self, dict(numbers))
         copy._unknowns = tuple(unknown for unknown in self._unknowns if unknown.path not in numbers)
+        copy._origin = None  # it was not read like this: further settings start from its own text
         return copy
 
     def place(self, path: str | Sequence[str | int]) -> str:
@@ -1247,7 +1248,7 @@ def _tidied(schema: Any) -> Any:
 
 
 _UNKNOWN_SCHEMA: list[dict[str, Any]] = [
-    {"type": "string", "pattern": r"^\s*[^.\s].*\.\.\s*[^\s]"},
+    {"type": "string", "pattern": r"^\s*[^\s].*\.\.\s*[^\s.]"},
     {"$ref": "#/$defs/Unknown"},
 ]
 

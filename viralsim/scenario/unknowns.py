@@ -12,13 +12,13 @@ import math
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import NormalDist
 from typing import Any, Literal
 
 from viralsim.errors import did_you_mean
 from viralsim.scenario.catalogue import choices
-from viralsim.scenario.locating import KeyPath, path_text
+from viralsim.scenario.locating import KeyPath
 from viralsim.scenario.units import BadValueError, WrittenFloat, read_duration, read_number, read_share, shown
 
 __all__ = ["MOST_VALUES", "Numbers", "Unknown", "read_unknown"]
@@ -46,6 +46,8 @@ class Numbers:
         Whether only whole numbers are taken.
     exclusive : bool
         Whether `low` itself is outside.
+    tick_seconds : float
+        Length of a tick, for durations in words.
 
     Examples
     --------
@@ -58,6 +60,7 @@ class Numbers:
     high: float
     whole: bool = False
     exclusive: bool = False
+    tick_seconds: float = 3600.0
 
     @property
     def anything(self) -> float | int:
@@ -97,7 +100,8 @@ class Unknown:
     @property
     def name(self) -> str:
         """The path as people write it."""
-        return path_text(self.path)
+        # (Not `path_text`, which shortens long names: this is the name of a column.)
+        return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path)[1:]
 
     @property
     def is_whole(self) -> bool:
@@ -150,19 +154,23 @@ class Unknown:
         return {"distribution": self.distribution, **listed}
 
     def number_text(self, number: float) -> str:
-        """Return one of its numbers in words: shares in per cent, durations in ticks.
+        """Return one of its numbers in words: shares in per cent, durations with a unit.
 
         Examples
         --------
         >>> from viralsim.scenario import read_scenario
         >>> scenario = read_scenario(settings=["item.content.stickiness=1%..3%", "item.content.half_life=1d..2d"])
         >>> [unknown.number_text(unknown.central) for unknown in scenario.unknowns]
-        ['36 ticks', '2%']
+        ['36 h', '2%']
         """
         if self.numbers.unit == "share" or (self.numbers.unit == "share or count" and not self.is_whole):
             return f"{100.0 * number:.3g}%"
-        text = f"{number:,.0f}" if number == round(number) else f"{number:.4g}"
-        return f"{text} tick{'' if number == 1 else 's'}" if self.numbers.unit == "duration" else text
+        if self.numbers.unit == "duration":
+            seconds = number * self.numbers.tick_seconds
+            units = (("d", 86_400.0, 2.0), ("h", 3600.0, 1.0), ("min", 60.0, 1.0), ("s", 1.0, 0.0))
+            unit, length = next((unit, length) for unit, length, least in units if seconds >= least * length)
+            return f"{seconds / length:.3g} {unit}"
+        return f"{number:,.0f}" if number == round(number) else f"{number:.4g}"
 
     def text(self) -> str:
         """Return the distribution in words.
@@ -233,6 +241,7 @@ def read_unknown(
     list of BadValueError
         What is wrong; where inside the value is in their `at`.
     """
+    numbers = replace(numbers, tick_seconds=tick_seconds)
     if isinstance(value, str):
         low, _, high = value.partition("..")
         if not low.strip() or not high.strip():
