@@ -80,6 +80,24 @@ def test_a_place_is_that_of_the_part():
     assert problem.place == "a.toml:3:71"
 
 
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ('"1%...3%"', r"expected a range such as"),
+        ('"1..3%"', r'write the unit on both sides\n.*\n.*\n.*did you mean "1%\.\.3%"'),
+        ('"1%..3"', r'did you mean "1%\.\.3%"'),
+        ('"1% to 3%"', r'a range is written "1%\.\.3%"'),
+        ('"1–3 %"', r'a range is written "1%\.\.3%"'),
+        ('{ distribution = "uniform", low = { distribution = "uniform" }, high = 1 }', "low: expected one value"),
+        ('{ distribution = "uniform", low = "0%..1%", high = 1 }', "low: expected one value"),
+        ("{}", "expected a number, a range or a table with a distribution"),
+    ],
+)
+def test_what_is_no_range_is_explained(value, words):
+    with pytest.raises(ScenarioError, match=words):
+        stickiness(value)
+
+
 def test_text_with_two_points_is_no_range():
     scenario = scenario_from_text(
         """

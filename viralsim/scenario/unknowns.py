@@ -244,7 +244,7 @@ def read_unknown(
     numbers = replace(numbers, tick_seconds=tick_seconds)
     if isinstance(value, str):
         low, _, high = value.partition("..")
-        if not low.strip() or not high.strip():
+        if not low.strip() or not high.strip() or (high.startswith(".") and _UNIT.search(low)):
             return None, [_no_range(value)]
         given: Mapping[str, object] = {"low": _as_written(low.strip()), "high": _as_written(high.strip())}
         bare = [one for one in given.values() if not isinstance(one, str) and one != 0]
@@ -353,7 +353,7 @@ class _Reading:
             self.issues.append(BadValueError(issue.message, issue.hint, (name, *issue.at)))
 
     def _own(self, value: object) -> float | int:
-        if isinstance(value, str) and ".." in value:
+        if isinstance(value, dict) or (isinstance(value, str) and ".." in value):
             raise BadValueError(f"expected one value; got {shown(value)}")
         number = self.read(value)
         if isinstance(number, bool) or not isinstance(number, int | float):  # "none", "for ever"
