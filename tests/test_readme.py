@@ -28,11 +28,15 @@ def test_python_examples() -> None:
 
 
 def test_the_scenario_is_valid_and_uses_no_key_twice() -> None:
-    text, *further = (block for block in blocks("toml") if not block.startswith("# own.toml"))
-    # (the others are tables to add)
+    text, *further = blocks("toml")
+    further = [block for block in further if not block.startswith("# own.toml")]
+    unsure = next(block for block in further if '"5%..15%"' in block)
+    further.remove(unsure)  # the others are tables to add
     scenario = scenario_from_text("\n".join([text, *further]))
     assert list(scenario.plan) == ["random", "hubs"]
     assert list(scenario.network.attribute) == ["city", "age", "role"]
+    plans = text[text.index("[plan.random") :]
+    assert len(scenario_from_text(f'network.generator = "ring"\n{unsure}\n{plans}').unknowns) == 4
 
 
 @pytest.mark.long

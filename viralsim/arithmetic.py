@@ -165,9 +165,18 @@ def chances(probability: Any, dose: Any, out: Any, log_miss: Any) -> None:
     >>> out.round(12).tolist(), bool(abs(log_miss[0] - math.log(0.25)) < 1e-15)
     ([0.75], True)
     """
+    last, log_of_missing = -1.0, 0.0
     for i in range(probability.shape[0]):
-        out[i] = chance(probability[i], dose[i])
-        log_miss[i] = 0.0 if out[i] == 0.0 else dose[i] * log(1.0 - probability[i])
+        if probability[i] != last:  # mostly it is the same for all, and a logarithm costs as much as all the rest
+            last = probability[i]
+            log_of_missing = log(1.0 - last)
+        if dose[i] == 0.0:
+            out[i] = 0.0
+        elif dose[i] == 1.0 or last >= 1.0:
+            out[i] = last
+        else:
+            out[i] = 1.0 - exp(dose[i] * log_of_missing)
+        log_miss[i] = 0.0 if out[i] == 0.0 else dose[i] * log_of_missing
 
 
 @kernel

@@ -106,6 +106,8 @@ class Purpose(IntEnum):
     """Which follower a contact meets. Counter: realisation, sharer, 0, attempt."""
     STIFLE = 11
     """Whether a contact with somebody engaged stops. Counter: realisation, sharer, person, attempt."""
+    UNKNOWN = 12
+    """Numbers of the scenario that are not known (stream: path of the key). Counter: realisation // 2, 0, 0, 0."""
 
 
 def stream_key(random_seed: int, purpose: Purpose, item: str = "", platform: str = "") -> np.uint64:

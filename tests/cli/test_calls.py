@@ -265,6 +265,28 @@ def test_forecast_says_over_how_many_realisations_a_mean_is(call: Call) -> None:
     assert 0 < int(found[1]) < 50
 
 
+def test_run_says_which_uncertainty_dominates(call: Call) -> None:
+    range_of = ("--set", "item.content.stickiness=1%..60%")
+    answer = call("run", "small.toml", *range_of, "--realisations", "400")
+    assert max(map(len, answer.out.splitlines())) <= 80
+    text = " ".join(answer.out.split())
+    assert re.search(r"\d+% is luck and \d+% is not knowing item\.content\.stickiness\. Not knowing dominates", text)
+    assert "not known: item.content.stickiness, 1% to 60%, all alike" in text
+    narrow = call("run", "small.toml", "--set", "item.content.stickiness=19%..21%", "--realisations", "400")
+    assert "Luck dominates" in narrow.out
+    few = " ".join(call("run", "small.toml", *range_of, "--realisations", "6").out.split())
+    assert "the realisations are few: the mean itself is only known to ±" in few
+    one = " ".join(call("run", "small.toml", *range_of, "--realisations", "1").out.split())
+    assert "takes two pairs of realisations" in one
+    # What only another plan does not know is no matter here.
+    other = call("run", "small.toml", "--set", "plan.hubs.wave.first.count=1..5", "--realisations", "20")
+    assert "not known" not in other.out
+    metrics = json.loads(call("run", "small.toml", *range_of, "--realisations", "40", "--json").out)["metrics"]
+    assert all(list(metric)[-2:] == ["luck_share", "unknown_share"] for metric in metrics.values())
+    replayed = call("replay", "small.toml", *range_of, "--realisation", "3", "--limit", "1").out
+    assert re.search(r"^drawn: item\.content\.stickiness [\d.]+%$", replayed, re.MULTILINE)
+
+
 def test_precision_that_is_not_reached_is_said(call: Call) -> None:
     answer = call("run", "small.toml", "--precision", "1%", "--realisations", "20")
     assert answer.code == 0

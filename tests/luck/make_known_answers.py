@@ -29,6 +29,7 @@ PURPOSES = {
     "ACTIVITY": 9,
     "CONTACT": 10,
     "STIFLE": 11,
+    "UNKNOWN": 12,
 }
 
 

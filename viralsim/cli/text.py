@@ -193,6 +193,45 @@ def _row(name: str, estimate: Estimate, tick: float) -> tuple[str, str, str, str
     return label, f"{mean * scale:,.{digits}f}{after}", interval, " … ".join(shown)
 
 
+def _uncertainty_lines(outcome: Outcome, scenario: Scenario, width: int) -> list[str]:
+    """Say which of the three uncertainties dominates the number engaged, and list what is not known."""
+    import math
+
+    estimate = outcome.engaged
+    unknowns = [one for one in scenario.unknowns if one.path[0] != "plan" or one.path[1] == outcome.plan]
+    names = [one.name for one in unknowns]
+    if not names:
+        return []
+    what = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    luck, unknown = estimate.luck_share, estimate.unknown_share
+    if luck is None or unknown is None or estimate.half_width is None or estimate.mean is None:
+        said = "Luck and what is not known cannot be told apart here: "
+        said += "all campaigns engaged equally many." if len(outcome) > 3 else "that takes two pairs of realisations."
+    else:
+        said = (
+            f"Of what makes one campaign engage more people than another, {luck:.0%} is luck and {unknown:.0%} is not "
+            f"knowing {what}. "
+        )
+        values = outcome.rows[:, outcome.items.index(outcome.main_item), 2]
+        # The interval of the mean, as a standard error, against the larger of the two others.
+        spread = math.sqrt(max(luck, unknown)) * float(values.std())
+        if estimate.half_width / 1.96 > spread / 4.0:
+            said += (
+                f"But the realisations are few: the mean itself is only known to ±{estimate.half_width:,.3g}. "
+                "Play more (--realisations, --precision) before anything is read into this."
+            )
+        elif luck >= unknown:
+            said += (
+                "Luck dominates: neither more realisations nor more knowledge narrows much what one campaign brings."
+            )
+        else:
+            said += f"Not knowing dominates: find out more about {what}; more realisations do not help."
+    lines = textwrap.wrap(said, max(width, 40))
+    for one in unknowns:
+        lines += textwrap.wrap(f"not known: {one.name}, {one.text()}", max(width, 40), subsequent_indent="  ")
+    return ["", *lines]
+
+
 def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph, width: int = 80) -> list[str]:
     """Return the forecast of the main item as lines of text.
 
@@ -265,6 +304,8 @@ def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph, wid
         notes.append(f"The seeds alone make every campaign viral: set report.viral_threshold above {most:,}.")
     if count > 1 and estimates["engaged"].half_width == 0.0:
         notes.append("All realisations engaged equally many; what happens once in many more has not been seen.")
+    if scenario.unknowns:
+        lines += _uncertainty_lines(outcome, scenario, width)
     partly: dict[int, list[str]] = {}
     for name, estimate in estimates.items():
         if 0 < estimate.realisations < count:

@@ -16,6 +16,7 @@ from viralsim.engine.realisations import (
     usable_threads,
 )
 from viralsim.engine.reproduction import PredictedReproduction, predicted_reproduction
+from viralsim.engine.unknowns import drawn_numbers, numbers_of
 
 __all__ = [
     "MOST_REALISATIONS",
@@ -25,7 +26,9 @@ __all__ = [
     "Recorded",
     "arcs_by_platform",
     "compile_campaign",
+    "drawn_numbers",
     "needs_laws",
+    "numbers_of",
     "play_realisations",
     "predicted_reproduction",
     "record_realisation",

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import difflib
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,6 +17,7 @@ import numpy.typing as npt
 from viralsim.arithmetic import chances, exp, log, normal_cdf
 from viralsim.engine.kernels import GROUP, ITEM, PAIR, PLATFORM, SPAN, WAVE, Program
 from viralsim.engine.law_kernels import EMISSIONS, LAWS
+from viralsim.engine.unknowns import numbers_of
 from viralsim.engine.vectors import LANES
 from viralsim.errors import DataError, UsageError, did_you_mean
 from viralsim.graph import Arcs, SocialGraph
@@ -24,6 +28,8 @@ from viralsim.seeding import SeedGroups, seed_groups
 
 __all__ = ["RULES_VERSION", "Campaign", "arcs_by_platform", "compile_campaign", "delay_thresholds", "needs_laws"]
 
+
+Floats = npt.NDArray[np.float64]
 
 RULES_VERSION = 1
 """Raised when the same luck no longer gives the same realisation; part of every scenario hash."""
@@ -49,6 +55,11 @@ class Campaign:
         Per wave of the plan.
     scenario_hash : str
         Hash of all that can change a realisation.
+
+    Notes
+    -----
+    Where the scenario has unknowns, `program` and `seeds` are those of the central numbers, and `drawn` gives the
+    program of a pair of realisations.
     """
 
     scenario: Scenario
@@ -60,6 +71,32 @@ class Campaign:
     report_ticks: npt.NDArray[np.int64]
     seeds: dict[str, SeedGroups]
     scenario_hash: str
+    layers: dict[str, _Layer] = field(repr=False)
+
+    def drawn(self, numbers: npt.NDArray[np.float64]) -> Program:
+        """Return the program of a pair of realisations.
+
+        Parameters
+        ----------
+        numbers : float64 array, shape (unknowns,)
+            The pair's row of `viralsim.engine.unknowns.drawn_numbers`.
+        """
+        unknowns = self.scenario.unknowns
+        if not unknowns:
+            return self.program
+        drawn = self.scenario.with_numbers(numbers_of(self.scenario, numbers))
+        given = {name: getattr(self.program, name) for name in _GIVEN}
+        if any(unknown.path[:2] == ("plan", self.plan) for unknown in unknowns):
+            counted = {unknown.path[3] for unknown in unknowns if unknown.path[-1] == "count"}
+            kept = {name: groups for name, groups in self.seeds.items() if name not in counted}
+            given |= _compile_waves(drawn, self.graph, self.plan, self.layers, kept)[0]
+        return _program(drawn, self.plan, self.layers, given, self.report_ticks, _may_start(self.scenario))
+
+    @property
+    def most_seeds(self) -> int:
+        """The largest group of seeds that any realisation draws."""
+        counts = [int(unknown.high) for unknown in self.scenario.unknowns if unknown.path[-1] == "count"]
+        return max([*counts, int(self.program.groups["count"].max(initial=0))])
 
     @property
     def needs_laws(self) -> bool:
@@ -126,34 +163,88 @@ def delay_thresholds(delay: Any, horizon: int) -> npt.NDArray[np.uint64]:
     return table
 
 
+class _Layer:
+    """The arcs of one platform, by what can make them differ in dose and chance.
+
+    A campaign with unknowns is compiled once for every pair of realisations, so what takes a walk over all arcs is
+    done once: which different trusts (degrees, probabilities, weights) there are, and which of them each arc has.
+    """
+
+    def __init__(self, arcs: Arcs, repeatedly: bool = False, trust_is_unknown: bool = False) -> None:
+        self.arcs = arcs
+        self.trust_is_unknown = trust_is_unknown
+        self._repeatedly = repeatedly
+        self._columns: dict[tuple[str, bool], tuple[Floats, Floats, npt.NDArray[np.int64] | None]] = {}
+
+    def column(self, name: str, trials: bool) -> tuple[Floats, Floats, npt.NDArray[np.int64] | None]:
+        """Return different values of a column with their multiplicities (1 without trials), and which each arc has.
+
+        One value stands for all arcs where they are alike; the third is None where there is one value or one per arc.
+        """
+        key = (name, trials)
+        if key not in self._columns:
+            found = self._distinct(name, trials)
+            if not self._repeatedly:
+                return found
+            self._columns[key] = found
+        return self._columns[key]
+
+    def _distinct(self, name: str, trials: bool) -> tuple[Floats, Floats, npt.NDArray[np.int64] | None]:
+        arcs = self.arcs
+        values: Any = np.broadcast_to(1.0, len(arcs))
+        if name == "in_degree":
+            values = arcs.in_degree[arcs.followers].astype(np.float64)
+        elif name:
+            values = getattr(arcs, name)
+        times = arcs.multiplicity.astype(np.float64) if trials else np.broadcast_to(1.0, len(arcs))
+        if len(arcs) and values.min() == values.max() and times.min() == times.max():
+            return values[:1], times[:1], None
+        if not self._repeatedly:
+            return values, times, None
+        both, place = np.unique(np.stack([values, times]), axis=1, return_inverse=True)
+        if 2 * both.shape[1] > len(arcs):  # hardly any alike: looking them up would cost more than it saves
+            return values, times, None
+        return both[0].copy(), both[1].copy(), place.reshape(-1)
+
+    def trust(self, scenario: Scenario, trials: bool) -> tuple[Floats, Floats, npt.NDArray[np.int64] | None]:
+        """Return the column of tie trust; the scenario's own where that is not known."""
+        if not self.trust_is_unknown:
+            return self.column("trust", trials)
+        _, times, place = self.column("", trials)
+        return np.full(len(times), scenario.network.trust), times, place
+
+
 def _fresh_chances(
-    scenario: Scenario, item: Any, arcs: Arcs, place: str
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return per arc the chance that a fresh share persuades once seen, and log(1 - chance)."""
+    scenario: Scenario, item: Any, layer: _Layer, place: str
+) -> tuple[Floats, Floats, npt.NDArray[np.int64] | None]:
+    """Return the different chances that a fresh share persuades once seen, and log(1 - chance); which each arc has."""
     affinity = item.affinity.get(next(iter(scenario.segment)), 1.0)
-    base = np.empty(len(arcs))
-    dose = np.full(len(arcs), affinity)
+    trials = item.trials == "multiplicity"
     if item.arc_probability is None:
-        base[:] = item.stickiness
-        dose *= 1.0 + item.endorsement * arcs.trust
+        trust, times, of_arc = layer.trust(scenario, trials)
+        base = np.full(len(trust), float(item.stickiness))
+        dose = affinity * (1.0 + item.endorsement * trust)
     elif item.arc_probability == "weighted-cascade":
-        base[:] = 1.0 / arcs.in_degree[arcs.followers]
+        degrees, times, of_arc = layer.column("in_degree", trials)
+        base, dose = 1.0 / degrees, np.full(len(degrees), affinity)
     elif item.arc_probability == "column":
-        if arcs.probability is None:
+        if layer.arcs.probability is None:
             raise DataError(
                 "the network has no column of arc probabilities",
                 place=place,
                 hint='name the column with network.probability_column, or write a number or "weighted-cascade"',
             )
-        base[:] = arcs.probability
+        given, times, of_arc = layer.column("probability", trials)
+        base, dose = np.array(given), np.full(len(given), affinity)
     else:
-        base[:] = item.arc_probability
-    chance, log_miss = np.empty(len(arcs)), np.empty(len(arcs))
-    if item.trials == "multiplicity":
-        chances(base, arcs.multiplicity.astype(np.float64), chance, log_miss)
+        _, times, of_arc = layer.column("", trials)
+        base, dose = np.full(len(times), float(item.arc_probability)), np.full(len(times), affinity)
+    chance, log_miss = np.empty(len(base)), np.empty(len(base))
+    if trials:
+        chances(base, times, chance, log_miss)
         base = chance.copy()
     chances(base, dose, chance, log_miss)
-    return chance, log_miss
+    return chance, log_miss, of_arc
 
 
 def arcs_by_platform(scenario: Scenario, graph: SocialGraph) -> dict[str, Arcs]:
@@ -203,12 +294,15 @@ def arcs_by_platform(scenario: Scenario, graph: SocialGraph) -> dict[str, Arcs]:
     return found
 
 
-def _fresh_doses(scenario: Scenario, item: Any, arcs: Arcs, place: str) -> npt.NDArray[np.float64]:
+def _fresh_doses(scenario: Scenario, item: Any, layer: _Layer, place: str) -> Floats:
     """Return per arc the dose of a fresh share under a law with hidden thresholds; one number where all are alike."""
     affinity = np.full(1, item.affinity.get(next(iter(scenario.segment)), 1.0))
     if item.law == "curve":
-        doses: npt.NDArray[np.float64] = affinity * (1.0 + item.endorsement * arcs.trust)
+        trust, _, of_arc = layer.trust(scenario, False)
+        doses: Floats = affinity * (1.0 + item.endorsement * trust)
+        doses = doses if of_arc is None else doses[of_arc]
     elif item.law == "uniform" and item.arc_weight == "column":
+        arcs = layer.arcs
         if arcs.weight is None:
             raise DataError(
                 "the network has no column of weights",
@@ -302,7 +396,7 @@ class _Joined:
         return self._used - len(part) - int(first)
 
     def array(self) -> npt.NDArray[Any]:
-        return np.concatenate([*self._parts, np.zeros(1)]).astype(self._dtype)
+        return np.concatenate([*self._parts, np.zeros(1, dtype=self._dtype)]).astype(self._dtype, copy=False)
 
 
 def _choose_plan(scenario: Scenario, plan: str | None) -> str:
@@ -342,23 +436,101 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
     (1, 501)
     """
     plan = _choose_plan(scenario, plan)
+    trust_is_unknown = any(unknown.path[0] == "network" for unknown in scenario.unknowns)
+    layers = {
+        name: _Layer(arcs, bool(scenario.unknowns), trust_is_unknown)
+        for name, arcs in arcs_by_platform(scenario, graph).items()
+    }
+    _check_unknowns(scenario, graph, plan, layers)
+    waves, seeds = _compile_waves(scenario, graph, plan, layers)
+    horizon = int(scenario.time.horizon)
+    report_ticks = np.unique(
+        np.round(np.linspace(0, horizon, min(scenario.report.times, horizon + 1))).astype(np.int64)
+    )
+    return Campaign(
+        scenario=scenario,
+        graph=graph,
+        plan=plan,
+        items=tuple(scenario.item),
+        platforms=tuple(scenario.platform),
+        program=_program(scenario, plan, layers, {**waves, **_rows(graph, layers)}, report_ticks, _may_start(scenario)),
+        report_ticks=report_ticks,
+        seeds=seeds,
+        scenario_hash=scenario.content_hash(f"{graph.fingerprint} luck {LUCK_VERSION} rules {RULES_VERSION}"),
+        layers=layers,
+    )
+
+
+def _check_unknowns(scenario: Scenario, graph: SocialGraph, plan: str, layers: dict[str, _Layer]) -> None:
+    """Raise a `DataError` where the graph has no use for a number that is not known."""
+    of_arcs = [layer.arcs.trust for layer in layers.values() if layer.trust_is_unknown and len(layer.arcs)]
+    if any(trust.min() != trust.max() for trust in of_arcs):
+        raise DataError(
+            "the network gives each arc a tie trust of its own, so network.trust has no effect",
+            place=scenario.place("network.trust"),
+            hint="write one number for network.trust",
+        )
+    most = {unknown.path: int(unknown.high) for unknown in scenario.unknowns if unknown.path[-1] == "count"}
+    if most:  # all that may be asked for must be there, before hours of work are spent
+        _compile_waves(scenario.with_numbers(most), graph, plan, layers)
+
+
+def _rows(graph: SocialGraph, layers: dict[str, _Layer]) -> dict[str, Any]:
+    """Return who follows whom on all platforms, as a `Program` holds it."""
+    sizes = [len(layer.arcs) for layer in layers.values()]
+    starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    followers = np.zeros(int(starts[-1]) + LANES, dtype=np.uint32)
+    offsets = np.empty((len(layers), graph.people + 1), dtype=np.int64)
+    for index, layer in enumerate(layers.values()):
+        offsets[index] = layer.arcs.offsets + starts[index]
+        followers[starts[index] : starts[index + 1]] = layer.arcs.followers
+    return {"people": graph.people, "offsets": offsets, "followers": followers}
+
+
+_GIVEN = ("people", "offsets", "followers", "waves", "groups", "pool")
+"""Fields of a `Program` that no number decides but those of waves."""
+
+
+def _may_start(scenario: Scenario) -> bool:
+    """Tell whether it is not known when something starts."""
+    return any(unknown.path[-1] == "start" for unknown in scenario.unknowns)
+
+
+@lru_cache(maxsize=8)
+def _delay_table(law: str, parameters: tuple[tuple[str, float], ...], horizon: int) -> npt.NDArray[np.uint64]:
+    return delay_thresholds(SimpleNamespace(law=law, parameters=dict(parameters)), horizon)
+
+
+@lru_cache(maxsize=8)
+def _novelty(half_life: float, horizon: int) -> Floats:
+    return np.array([exp(-0.6931471805599453 * (age / half_life)) for age in range(horizon + 1)])
+
+
+@lru_cache(maxsize=8)
+def _activity(mean: float, horizon: int) -> npt.NDArray[np.uint64]:
+    going_on = log(1.0 - 1.0 / mean)  # minus infinity where everybody shares in one tick only
+    return np.array([threshold(1.0 - exp((d + 1.0) * going_on)) for d in range(horizon + 1)], dtype=np.uint64)
+
+
+def _program(
+    scenario: Scenario,
+    plan: str,
+    layers: dict[str, _Layer],
+    given: dict[str, Any],
+    report_ticks: npt.NDArray[np.int64],
+    starts_are_unknown: bool,
+) -> Program:
+    """Compile all that numbers of the scenario decide; waves and who follows whom are given."""
     items, platforms = tuple(scenario.item), tuple(scenario.platform)
     shape = (len(items), len(platforms))
     horizon = int(scenario.time.horizon)
-    arcs_of = arcs_by_platform(scenario, graph)
-
-    sizes = [len(arcs_of[name]) for name in platforms]
-    starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    followers = np.zeros(int(starts[-1]) + LANES, dtype=np.uint32)
-    offsets = np.empty((len(platforms), graph.people + 1), dtype=np.int64)
+    starts = given["offsets"][:, 0]
     delay_table = np.zeros((len(platforms), horizon + 1), dtype=np.uint64)
     of_platforms = np.zeros(len(platforms), dtype=PLATFORM)
     of_items = np.zeros(len(items), dtype=ITEM)
     pairs = np.zeros(shape, dtype=PAIR)
     attention = next(iter(scenario.segment.values())).attention
     for index, name in enumerate(platforms):
-        offsets[index] = arcs_of[name].offsets + starts[index]
-        followers[starts[index] : starts[index + 1]] = arcs_of[name].followers
         platform = scenario.platform[name]
         pairs[:, index]["seen_chance"] = platform.visibility * attention
         seen = threshold(platform.visibility * attention)
@@ -366,7 +538,7 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
         of_platforms[index]["seen_limit"] = max(seen - 1, 0)
         of_platforms[index]["has_delay"] = platform.delay.law != "none"
         if platform.delay.law != "none":
-            delay_table[index] = delay_thresholds(platform.delay, horizon)
+            delay_table[index] = _delay_table(platform.delay.law, tuple(platform.delay.parameters.items()), horizon)
 
     limits = _Joined(np.uint32)
     misses = _Joined(np.float64)
@@ -374,7 +546,7 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
     novelty = np.ones((len(items), horizon + 1))
     activity_table = np.zeros((len(items), horizon + 1), dtype=np.uint64)
     laws = [scenario.item[name].law for name in items]
-    needs = np.zeros((len(items), 1 if set(laws) == {"independent"} else graph.people), dtype=np.uint32)
+    needs = np.zeros((len(items), 1 if set(laws) == {"independent"} else given["people"]), dtype=np.uint32)
     for i, item_name in enumerate(items):
         item, of_item = scenario.item[item_name], of_items[i]
         is_contact = item.emission == "contact"
@@ -387,26 +559,25 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
         if item.novelty is not None:
             novelty[i] = [item.novelty[min(age, len(item.novelty) - 1)] for age in range(horizon + 1)]
         if item.half_life is not None:
-            novelty[i] = [exp(-0.6931471805599453 * (age / item.half_life)) for age in range(horizon + 1)]
+            novelty[i] = _novelty(item.half_life, horizon)
         if item.activity is not None:
-            going_on = log(1.0 - 1.0 / item.activity)  # minus infinity where everybody shares in one tick only
-            activity_table[i] = [threshold(1.0 - exp((d + 1.0) * going_on)) for d in range(horizon + 1)]
+            activity_table[i] = _activity(item.activity, horizon)
         if item.law in ("uniform", "fixed"):
-            needs[i] = _needs(item, np.sum([arcs_of[name].in_degree for name in platforms], axis=0))
+            needs[i] = _needs(item, np.sum([layers[name].arcs.in_degree for name in platforms], axis=0))
         for j, name in enumerate(platforms):
-            pair, arcs = pairs[i, j], arcs_of[name]
-            for field, purpose in _KEYS.items():
-                pair[field] = stream_key(scenario.random_seed, purpose, item_name, name)
+            pair, layer = pairs[i, j], layers[name]
+            for of_luck, purpose in _KEYS.items():
+                pair[of_luck] = stream_key(scenario.random_seed, purpose, item_name, name)
             pair["general"] = item.law != "independent" or is_contact or of_platforms[j]["timed"] != 0
             if is_contact:
                 pair["seen_chance"] = 1.0  # a contact is always seen
             if item.law != "independent":
-                fresh_doses = _fresh_doses(scenario, item, arcs, scenario.place(f"item.{item_name}.arc_weight"))
+                fresh_doses = _fresh_doses(scenario, item, layer, scenario.place(f"item.{item_name}.arc_weight"))
                 pair["dose_kind"] = 0 if not fresh_doses.any() else 1 if len(fresh_doses) == 1 else 2
                 pair["dose_first"] = doses.add(fresh_doses, starts[j] if pair["dose_kind"] == 2 else 0)
                 continue
-            fresh, log_misses = _fresh_chances(
-                scenario, item, arcs, scenario.place(f"item.{item_name}.arc_probability")
+            fresh, log_misses, of_arc = _fresh_chances(
+                scenario, item, layer, scenario.place(f"item.{item_name}.arc_probability")
             )
             thresholds = np.floor(fresh * pair["seen_chance"] * 4294967296.0).astype(np.uint64)
             log_misses[thresholds == 0] = 0.0  # the kernel's sign that an arc never persuades
@@ -414,8 +585,10 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
                 continue
             alike = thresholds.min() == thresholds.max() and log_misses.min() == log_misses.max()
             if alike:  # one number for all arcs saves the memory traffic
-                thresholds, log_misses = thresholds[:1], log_misses[:1]
+                thresholds, log_misses, of_arc = thresholds[:1], log_misses[:1], None
             limits_of = (np.maximum(thresholds, np.uint64(1)) - np.uint64(1)).astype(np.uint32)
+            if of_arc is not None:
+                limits_of, log_misses = limits_of[of_arc], log_misses[of_arc]
             pair["persuades"] = 1 if alike else 2
             pair["limit"] = limits_of[0]
             pair["limit_shift"] = limits.add(limits_of, starts[j])
@@ -425,16 +598,13 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
     limits.add(np.zeros(LANES, dtype=np.uint32))
 
     starts_of_waves = {wave.start for wave in scenario.plan[plan].wave.values()}
-    waves = _compile_waves(scenario, graph, plan, items, platforms, arcs_of)
-    times = min(scenario.report.times, horizon + 1)
-    report_ticks = np.unique(np.round(np.linspace(0, horizon, times)).astype(np.int64))
-    program = Program(
-        people=graph.people,
+    return Program(
         horizon=horizon,
         goes_on=int(of_items["emission"].any() or (of_platforms["timed"] & 2).any()),
         settles=int(
             len(platforms) > 1
             or len(starts_of_waves) > 1
+            or starts_are_unknown  # the same for all pairs, for scratch memory is
             or of_platforms["has_delay"].any()
             or of_platforms["timed"].any()
             or of_items["emission"].any()
@@ -443,8 +613,6 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
         items=of_items,
         platforms=of_platforms,
         pairs=pairs,
-        offsets=offsets,
-        followers=followers,
         limits=limits.array(),
         log_miss=misses.array(),
         dose=doses.array(),
@@ -456,18 +624,7 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
         arc_times=np.zeros(1, dtype=SPAN),
         person_times=np.zeros(1, dtype=SPAN),
         report_index=np.searchsorted(report_ticks, np.arange(horizon + 1)).astype(np.int64),
-        **waves[0],
-    )
-    return Campaign(
-        scenario=scenario,
-        graph=graph,
-        plan=plan,
-        items=items,
-        platforms=platforms,
-        program=program,
-        report_ticks=report_ticks,
-        seeds=waves[1],
-        scenario_hash=scenario.content_hash(f"{graph.fingerprint} luck {LUCK_VERSION} rules {RULES_VERSION}"),
+        **given,
     )
 
 
@@ -475,20 +632,22 @@ def _compile_waves(
     scenario: Scenario,
     graph: SocialGraph,
     plan: str,
-    items: tuple[str, ...],
-    platforms: tuple[str, ...],
-    arcs_of: dict[str, Arcs],
+    layers: dict[str, _Layer],
+    known: Mapping[str, SeedGroups] | None = None,
 ) -> tuple[dict[str, Any], dict[str, SeedGroups]]:
-    """Return the wave arrays of a `Program` and the chosen seeds by wave."""
-    chosen: dict[str, SeedGroups] = {}
+    """Return the wave arrays of a `Program` and the seeds by wave: those known already, or chosen now."""
+    items, platforms = tuple(scenario.item), tuple(scenario.platform)
+    chosen: dict[str, SeedGroups] = dict(known or {})
     by_start = sorted(scenario.plan[plan].wave.items(), key=lambda entry: entry[1].start)
     keys = []
     for name, wave in by_start:
         # The plan's name is left out: two plans with a random wave of the same name share their people.
         key = stream_key(scenario.random_seed, Purpose.SEEDING, wave.item, f"{wave.platform}\x1f{name}")
         keys.append(key)
+        if name in chosen:
+            continue
         try:
-            chosen[name] = seed_groups(graph, wave, arcs_of[wave.platform], key)
+            chosen[name] = seed_groups(graph, wave, layers[wave.platform].arcs, key)
         except DataError as error:
             path = ("plan", plan, "wave", name, error.place)
             message = f"{'.'.join(path)}: {error.message}"

@@ -8,7 +8,7 @@ import os
 import queue
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +30,7 @@ from viralsim.engine.kernels import (
     play,
 )
 from viralsim.engine.law_kernels import EMISSIONS, LAWS, UNTOUCHED
+from viralsim.engine.unknowns import drawn_numbers
 from viralsim.errors import UsageError
 
 __all__ = [
@@ -152,7 +153,7 @@ def workspace(campaign: Campaign, record: bool = False) -> tuple[State, Laws | N
     )
     space = Workspace(
         chosen=np.zeros(words, dtype=np.uint64),
-        picked=np.empty(int(program.groups["count"].max(initial=0)), dtype=np.uint32),
+        picked=np.empty(campaign.most_seeds, dtype=np.uint32),
         people=np.empty(CHUNK, dtype=np.uint32),
         keys=np.empty(CHUNK, dtype=np.uint64),
         attempts=np.empty(CHUNK, dtype=np.uint32),
@@ -262,42 +263,53 @@ def play_realisations(
     played = allocate(campaign, count)
     threads = min(threads or usable_threads(), count)
     block = block or max(1, min(64, count // (4 * threads)))
+    drawn = None
+    if campaign.scenario.unknowns:
+        block += block % 2
+        drawn = drawn_numbers(campaign.scenario, np.arange(first // 2, (first + count - 1) // 2 + 1))
     stop = np.zeros(1, dtype=np.uint8)
     spare: queue.SimpleQueue[tuple[State, Laws | None, Workspace]] = queue.SimpleQueue()
 
-    def play_block(start: int) -> int:
-        part = slice(start, min(start + block, count))
+    def play_block(start: int, end: int) -> int:
         try:
             work = spare.get_nowait()
         except queue.Empty:
             work = workspace(campaign)
-        done: int = play(
-            campaign.program,
-            *work,
-            first + start,
-            impressions,
-            False,
-            played.rows[part],
-            played.generations[part],
-            played.curves[part],
-            stop,
-        )
+        done = 0
+        while start < end and not stop[0]:
+            # Both realisations of a pair have the same unknown numbers; without unknowns a block is played at once.
+            last = end if drawn is None else min(end, start + 2 - (first + start) % 2)
+            part = slice(start, last)
+            done += play(
+                campaign.program if drawn is None else campaign.drawn(drawn[(first + start) // 2 - first // 2]),
+                *work,
+                first + start,
+                impressions,
+                False,
+                played.rows[part],
+                played.generations[part],
+                played.curves[part],
+                stop,
+            )
+            start = last
         spare.put(work)
         return done
 
     finished = 0
-    starts = iter(range(0, count, block))
+    # Blocks of whole pairs, wherever the first realisation stands in its own.
+    edges = [0, *range(block - (first % 2 if drawn is not None else 0), count, block), count]
+    blocks = pairwise(edges)
     # Threads are worth their start-up even for one: the main thread stays free to hear an interrupt.
     with ThreadPoolExecutor(threads, thread_name_prefix="viralsim") as pool:
         try:
-            running = {pool.submit(play_block, start) for start in islice(starts, 2 * threads)}
+            running = {pool.submit(play_block, *one) for one in islice(blocks, 2 * threads)}
             while running:
                 done, running = wait(running, timeout=0.1, return_when=FIRST_COMPLETED)
                 for future in done:
                     finished += future.result()
-                    start = next(starts, None)
-                    if start is not None:
-                        running.add(pool.submit(play_block, start))
+                    following = next(blocks, None)
+                    if following is not None:
+                        running.add(pool.submit(play_block, *following))
                 if progress is not None:
                     progress(finished)
         except BaseException:
@@ -333,12 +345,15 @@ def record_realisation(campaign: Campaign, realisation: int) -> Recorded:
     realisation = _whole(realisation, "the realisation")
     if not 0 <= realisation < MOST_REALISATIONS:
         raise UsageError(f"realisations are numbered from 0 to {MOST_REALISATIONS - 1:,}, got {realisation}")
+    program = campaign.program
+    if campaign.scenario.unknowns:
+        program = campaign.drawn(drawn_numbers(campaign.scenario, [realisation // 2])[0])
     work = workspace(campaign, record=True)
     played = allocate(campaign, 1)
     stop = np.zeros(1, dtype=np.uint8)
 
     def play_one() -> None:
-        play(campaign.program, *work, realisation, False, True, *played, stop)
+        play(program, *work, realisation, False, True, *played, stop)
 
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(play_one)

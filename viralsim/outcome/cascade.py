@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from xml.sax.saxutils import escape
@@ -67,6 +68,8 @@ class Cascade:
         Number of the realisation.
     scenario_hash, plan : str
         What was played.
+    drawn : dict of str to (float, str)
+        Numbers that are not known, by path: what was drawn for this realisation, and the same in words.
 
     Raises
     ------
@@ -110,6 +113,7 @@ class Cascade:
     realisation: int
     scenario_hash: str
     plan: str
+    drawn: Mapping[str, tuple[float, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         ids = np.asarray(self.ids)
@@ -145,6 +149,7 @@ class Cascade:
         realisation: int,
         scenario_hash: str,
         plan: str,
+        drawn: Mapping[str, tuple[float, str]] | None = None,
     ) -> Cascade:
         """Make a cascade of the engine's queue, in an order that does not depend on how memory was walked.
 
@@ -156,7 +161,7 @@ class Cascade:
             The graph's ids by position.
         person, item, platform, tick, parent, generation, shared_at : array of int, shape (n,)
             As in `Cascade`; parents engaged at an earlier tick than their children.
-        items, platforms, tick_seconds, realisation, scenario_hash, plan
+        items, platforms, tick_seconds, realisation, scenario_hash, plan, drawn
             As in `Cascade`.
         """
         people = np.asarray(person, dtype=np.int64)
@@ -184,6 +189,7 @@ class Cascade:
             realisation=int(realisation),
             scenario_hash=scenario_hash,
             plan=plan,
+            drawn=dict(drawn or {}),
         )
 
     # -- shape --------------------------------------------------------------------------------------
@@ -198,7 +204,7 @@ class Cascade:
         if not isinstance(other, Cascade):
             return NotImplemented
         arrays = ("ids", "person", "item", "platform", "tick", "parent", "generation", "shared_at")
-        scalars = ("items", "platforms", "tick_seconds", "realisation", "scenario_hash", "plan")
+        scalars = ("items", "platforms", "tick_seconds", "realisation", "scenario_hash", "plan", "drawn")
         return all(getattr(self, name) == getattr(other, name) for name in scalars) and all(
             np.array_equal(getattr(self, name), getattr(other, name)) for name in arrays
         )
@@ -372,7 +378,7 @@ class Cascade:
         ]
 
     def summary(self) -> str:
-        """Return two lines on what was played and what shape it took."""
+        """Return two lines on what was played and what shape it took; with unknowns a third, on what was drawn."""
         virality = self.structural_virality
         seeds, advertised = len(self.seeds), len(self.advertised)
         return (
@@ -382,6 +388,11 @@ class Cascade:
             f"{f', {advertised:,} by the advertisement' if advertised else ''}\n"
             f"depth {self.depth}, widest generation {self.max_breadth:,}, "
             f"structural virality {'undefined' if virality is None else f'{virality:.2f}'}"
+            + (
+                f"\ndrawn: {', '.join(f'{name} {text}' for name, (_, text) in self.drawn.items())}"
+                if self.drawn
+                else ""
+            )
         )
 
     def to_text(self, limit: int | None = 200) -> str:
@@ -456,6 +467,7 @@ class Cascade:
             "breadth": self.breadth.tolist(),
             "max_breadth": self.max_breadth,
             "structural_virality": self.structural_virality,
+            **({"drawn": {name: number for name, (number, _) in self.drawn.items()}} if self.drawn else {}),
             "seeds": [self._identity(entry) for entry in self.seeds.tolist()],
             "advertised": [self._identity(entry) for entry in self.advertised.tolist()],
             "people": [dict(zip(_COLUMNS, record, strict=True)) for record in self._records()],

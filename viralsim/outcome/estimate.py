@@ -5,6 +5,10 @@ Two intervals that answer different questions, never confused:
 - `mean_low` to `mean_high` says how well the *mean* is known (95 %); more realisations shrink it;
 - `p05` to `p95` says what *one campaign* may bring; more realisations only draw it more sharply.
 
+Where numbers of the scenario are not known, both realisations of a pair play the same drawn numbers: the interval of
+the mean is then computed over pairs, p05 to p95 contains luck and not knowing, and `luck_share` and `unknown_share`
+say how much of the variance of one campaign each of the two explains.
+
 Sums of integers are exact here, whatever their size, so an estimate depends on the realisations alone and
 not on the order or the blocks in which they were added up.
 """
@@ -12,9 +16,10 @@ not on the order or the blocks in which they were added up.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +52,11 @@ class Estimate:
         and success lies what never happens.
     realisations : int
         Over how many realisations the number is defined.
+    luck_share, unknown_share : float or None
+        How much of the variance of one campaign is luck, and how much is not knowing; together 1. None where nothing
+        is unknown, where fewer than two whole pairs are there, and where all campaigns are alike.
+    pairs : int or None
+        Over how many pairs of realisations the interval of the mean is computed; None where nothing is unknown.
 
     Examples
     --------
@@ -64,6 +74,9 @@ class Estimate:
     p50: float | None = None
     p95: float | None = None
     realisations: int = 0
+    luck_share: float | None = None
+    unknown_share: float | None = None
+    pairs: int | None = None
 
     @property
     def half_width(self) -> float | None:
@@ -86,8 +99,8 @@ class Estimate:
         return self.half_width / abs(self.mean) if self.mean else None
 
     def to_dict(self) -> dict[str, float | None]:
-        """Return the six numbers by name, ready for JSON."""
-        return {
+        """Return the six numbers by name, ready for JSON; with unknowns the two shares of the variance too."""
+        numbers = {
             "mean": self.mean,
             "mean_low": self.mean_low,
             "mean_high": self.mean_high,
@@ -95,6 +108,9 @@ class Estimate:
             "p50": self.p50,
             "p95": self.p95,
         }
+        if self.pairs is None:
+            return numbers
+        return {**numbers, "luck_share": self.luck_share, "unknown_share": self.unknown_share}
 
 
 @lru_cache(maxsize=256)
@@ -128,7 +144,32 @@ def _quantiles(values: npt.NDArray[np.int64] | npt.NDArray[np.float64]) -> tuple
     return low, middle, high
 
 
-def mean_estimate(values: Ints, *, at_least: float | None = None) -> Estimate:
+def _sums(values: Ints, pairs: Ints) -> Ints:
+    """Return the sums of integers over pairs; pairs are ascending."""
+    if len(values) == 0:
+        return values
+    return np.add.reduceat(values, np.flatnonzero(np.diff(pairs, prepend=-1)), dtype=np.int64)
+
+
+def _variances(values: npt.NDArray[Any], pairs: Ints) -> tuple[float | None, float | None]:
+    """Return which share of the variance of one campaign is luck, and which is not knowing.
+
+    Within a pair, whose realisations have all numbers in common, differences are luck: half their mean square is
+    its variance L. The variance of pair means is that of not knowing plus L / 2.
+    """
+    first = np.flatnonzero(np.diff(pairs) == 0)
+    if len(first) < 2:
+        return None, None
+    one, other = values[first].astype(np.float64), values[first + 1].astype(np.float64)
+    luck = float(np.mean((one - other) ** 2)) / 2.0
+    unknown = max(0.0, float(np.var((one + other) / 2.0, ddof=1)) - luck / 2.0)
+    if luck + unknown == 0.0:
+        return None, None
+    share = luck / (luck + unknown)
+    return share, 1.0 - share
+
+
+def mean_estimate(values: Ints, *, at_least: float | None = None, pairs: Ints | None = None) -> Estimate:
     """Estimate a mean over realisations; its interval is Student's t.
 
     Parameters
@@ -137,6 +178,9 @@ def mean_estimate(values: Ints, *, at_least: float | None = None) -> Estimate:
         One value per realisation where it is defined.
     at_least : float, optional
         A bound that the mean cannot lie below (0 for counts): the interval is cut there.
+    pairs : ndarray of int64, shape (realisations,), optional
+        Which pair each realisation belongs to, ascending, where numbers are drawn once per pair: the interval is then
+        computed over pairs (as a ratio of sums over pairs, so that half a pair counts for what it is).
 
     Returns
     -------
@@ -153,9 +197,17 @@ def mean_estimate(values: Ints, *, at_least: float | None = None) -> Estimate:
     """
     count = len(values)
     if count == 0:
-        return Estimate()
+        return Estimate(pairs=None if pairs is None else 0)
     mean = _total(values) / count
     low = high = None
+    if pairs is not None:
+        of_pairs = ratio_estimate(_sums(values - round(mean), pairs), _sums(np.ones_like(values), pairs))
+        half_width = of_pairs.half_width
+        if half_width is not None:
+            low, high = mean - half_width, mean + half_width
+            low = low if at_least is None else max(low, at_least)
+        shares = _variances(values, pairs)
+        return Estimate(mean, low, high, *_quantiles(values), count, *shares, of_pairs.realisations)
     if count > 1:
         around = values - round(mean)  # small numbers stay small when squared
         squares = count * _product(around, around) - _total(around) ** 2
@@ -166,7 +218,7 @@ def mean_estimate(values: Ints, *, at_least: float | None = None) -> Estimate:
     return Estimate(mean, low, high, *_quantiles(values), count)
 
 
-def proportion_estimate(hits: npt.NDArray[np.bool_]) -> Estimate:
+def proportion_estimate(hits: npt.NDArray[np.bool_], *, pairs: Ints | None = None) -> Estimate:
     """Estimate a chance; its interval is Wilson's score interval, honest at 0 and at 1 too.
 
     Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal
@@ -176,11 +228,16 @@ def proportion_estimate(hits: npt.NDArray[np.bool_]) -> Estimate:
     ----------
     hits : ndarray of bool, shape (realisations,)
         Whether it happened.
+    pairs : ndarray of int64, shape (realisations,), optional
+        Which pair each realisation belongs to, as in `mean_estimate`. The interval is then that of fewer realisations:
+        their number over the design effect (how much more the mean varies over pairs than over realisations, from 1
+        to 2); where it never or always happened, of as many as there are pairs.
 
     Returns
     -------
     Estimate
-        The quantiles are 0 or 1: one campaign either goes viral or does not.
+        The quantiles are 0 or 1: one campaign either goes viral or does not. The shares of the variance are those of
+        0 and 1.
 
     Examples
     --------
@@ -190,20 +247,35 @@ def proportion_estimate(hits: npt.NDArray[np.bool_]) -> Estimate:
     """
     count = len(hits)
     if count == 0:
-        return Estimate()
+        return Estimate(pairs=None if pairs is None else 0)
     positive = int(np.count_nonzero(hits))
     share = positive / count
     z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
-    scale = 1.0 + z * z / count
-    centre = (share + z * z / (2 * count)) / scale
-    half = z / scale * math.sqrt(share * (1.0 - share) / count + z * z / (4.0 * count * count))
+    counted = float(count) if pairs is None else _independent(hits.astype(np.int64), pairs)
+    scale = 1.0 + z * z / counted
+    centre = (share + z * z / (2 * counted)) / scale
+    half = z / scale * math.sqrt(share * (1.0 - share) / counted + z * z / (4.0 * counted * counted))
     # At the ends the bound is exactly 0 or 1; rounding must not say otherwise.
     low = 0.0 if positive == 0 else max(0.0, centre - half)
     high = 1.0 if positive == count else min(1.0, centre + half)
-    return Estimate(share, low, high, *_quantiles(hits.astype(np.int64)), count)
+    quantiles = _quantiles(hits.astype(np.int64))
+    if pairs is None:
+        return Estimate(share, low, high, *quantiles, count)
+    return Estimate(share, low, high, *quantiles, count, *_variances(hits, pairs), len(_sums(pairs * 0, pairs)))
 
 
-def ratio_estimate(numerators: Ints, denominators: Ints) -> Estimate:
+def _independent(hits: Ints, pairs: Ints) -> float:
+    """Return how many independent realisations know a chance as well as these in pairs do."""
+    sizes = _sums(np.ones_like(hits), pairs)
+    count, groups, share = len(hits), len(sizes), float(hits.mean())
+    if groups < 2 or share in (0.0, 1.0):
+        return float(groups)
+    off = (_sums(hits, pairs) - share * sizes).tolist()
+    over_pairs = math.fsum(one * one for one in off) * groups / (groups - 1)
+    return count / min(2.0, max(1.0, over_pairs / (count * share * (1.0 - share))))
+
+
+def ratio_estimate(numerators: Ints, denominators: Ints, *, pairs: Ints | None = None) -> Estimate:
     """Estimate a ratio of sums, such as people of one generation per person of the generation before.
 
     The sum of the numerators over the sum of the denominators: large cascades count by their size, as they
@@ -214,6 +286,9 @@ def ratio_estimate(numerators: Ints, denominators: Ints) -> Estimate:
     ----------
     numerators, denominators : ndarray of int64, shape (realisations,)
         Non-negative.
+    pairs : ndarray of int64, shape (realisations,), optional
+        Which pair each realisation belongs to, as in `mean_estimate`: the interval is then computed from the sums
+        over pairs. The shares of the variance are those of the ratio within one realisation.
 
     Returns
     -------
@@ -231,7 +306,19 @@ def ratio_estimate(numerators: Ints, denominators: Ints) -> Estimate:
     y, x = numerators[defined], denominators[defined]
     count = len(x)
     if count == 0:
-        return Estimate()
+        return Estimate(pairs=None if pairs is None else 0)
+    if pairs is not None:
+        of_each, among = ratio_estimate(y, x), pairs[defined]
+        of_pairs = ratio_estimate(_sums(y, among), _sums(x, among))
+        luck_share, unknown_share = _variances(y / x, among)
+        return replace(
+            of_each,
+            mean_low=of_pairs.mean_low,
+            mean_high=of_pairs.mean_high,
+            luck_share=luck_share,
+            unknown_share=unknown_share,
+            pairs=of_pairs.realisations,
+        )
     top, bottom = _total(y), _total(x)
     ratio = top / bottom
     low = high = None

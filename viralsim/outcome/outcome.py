@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ METRICS = (
 """Names of the metrics, as in the catalogue (family "metric"), in JSON and in tables."""
 
 _NEED_IMPRESSIONS = ("reach", "impressions")
+_PER_REALISATION = ("rows", "generation_counts", "curves", "drawn")
 _QUANTITIES = ("mean", "mean_low", "mean_high", "p05", "p50", "p95")
 
 Ints = npt.NDArray[np.int64]
@@ -128,6 +130,10 @@ class Outcome:
         People per generation; the first are seeds and those whom an advertisement engaged.
     curves : ndarray of int64, shape (R, I, len(CURVES), K)
         Cumulative counts at the report times.
+    unknowns : tuple of str
+        Paths of the scenario's numbers that are not known, U of them.
+    drawn : ndarray of float64, shape (R, U)
+        The numbers in their place, drawn once per pair of realisations (realisation // 2).
 
     Raises
     ------
@@ -178,8 +184,16 @@ class Outcome:
     rows: Ints
     generation_counts: Ints
     curves: Ints
+    unknowns: tuple[str, ...] = ()
+    drawn: Floats = field(default_factory=lambda: np.empty((0, 0)))
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "unknowns", tuple(self.unknowns))
+        if not self.unknowns:
+            object.__setattr__(self, "drawn", np.empty((len(self.indices), 0)))
+        drawn = np.ascontiguousarray(self.drawn, dtype=np.float64).view()
+        drawn.flags.writeable = False
+        object.__setattr__(self, "drawn", drawn)
         for name in ("report_ticks", "indices", "rows", "generation_counts", "curves"):
             object.__setattr__(self, name, _frozen(getattr(self, name)))
         object.__setattr__(self, "items", tuple(self.items))
@@ -188,6 +202,7 @@ class Outcome:
             "rows": (count, items, len(ROW)),
             "generation_counts": (count, items, GENERATIONS),
             "curves": (count, items, len(CURVES), times),
+            "drawn": (count, len(self.unknowns)),
         }
         for name, shape in shapes.items():
             if getattr(self, name).shape != shape:
@@ -212,8 +227,7 @@ class Outcome:
         if not isinstance(other, Outcome):
             return NotImplemented
         return not self._difference(other) and all(
-            np.array_equal(getattr(self, name), getattr(other, name))
-            for name in ("indices", "rows", "generation_counts", "curves")
+            np.array_equal(getattr(self, name), getattr(other, name)) for name in ("indices", *_PER_REALISATION)
         )
 
     def __hash__(self) -> int:
@@ -262,8 +276,7 @@ class Outcome:
         blocks.sort(key=lambda block: int(block.indices[0]) if len(block) else -1)
         indices = np.concatenate([block.indices for block in blocks])
         joined: dict[str, Any] = {
-            name: np.concatenate([getattr(block, name) for block in blocks])
-            for name in ("rows", "generation_counts", "curves")
+            name: np.concatenate([getattr(block, name) for block in blocks]) for name in _PER_REALISATION
         }
         if np.any(np.diff(indices) <= 0):  # blocks interlock
             order = np.argsort(indices, kind="stable")
@@ -291,6 +304,7 @@ class Outcome:
             "horizon": "horizon",
             "viral_threshold": "viral threshold",
             "impressions_counted": "impressions counted",
+            "unknowns": "unknown numbers",
         }
         for name, words in names.items():
             mine, theirs = getattr(self, name), getattr(other, name)
@@ -307,6 +321,11 @@ class Outcome:
         if name not in self.items:
             raise UsageError(f"no item '{name}'; there is {', '.join(self.items)}", hint=did_you_mean(name, self.items))
         return self.items.index(name)
+
+    @cached_property
+    def pairs(self) -> Ints | None:
+        """Which pair each realisation belongs to (int64[R]), or None where nothing is unknown."""
+        return self.indices // 2 if self.unknowns else None
 
     def metric(self, name: str, item: str | None = None) -> Estimate:
         """Estimate one metric.
@@ -333,13 +352,15 @@ class Outcome:
             raise UsageError(f"no metric '{name}'; choose from {', '.join(METRICS)}", hint=did_you_mean(name, METRICS))
         i = self._item(item)
         if name == "viral_chance":
-            return proportion_estimate(self.rows[:, i, ROW.index("engaged")] >= self.viral_threshold)
+            return proportion_estimate(self.rows[:, i, ROW.index("engaged")] >= self.viral_threshold, pairs=self.pairs)
         if name == "reproduction_number":
-            return ratio_estimate(self.generation_counts[:, i, 2], self.generation_counts[:, i, 1])
+            people = self.generation_counts[:, i]
+            return ratio_estimate(people[:, 2], people[:, 1], pairs=self.pairs)
         if name in _NEED_IMPRESSIONS and not self.impressions_counted:
-            return Estimate()
+            return Estimate(pairs=0 if self.unknowns else None)
         values = self.rows[:, i, ROW.index(name)]
-        return mean_estimate(values[values >= 0], at_least=0.0)
+        known = values >= 0
+        return mean_estimate(values[known], at_least=0.0, pairs=None if self.pairs is None else self.pairs[known])
 
     @property
     def reach(self) -> Estimate:
@@ -414,7 +435,7 @@ class Outcome:
             If there is no such item.
         """
         people = self.generation_counts[:, self._item(item)]
-        estimates = [ratio_estimate(people[:, g + 1], people[:, g]) for g in range(GENERATIONS - 1)]
+        estimates = [ratio_estimate(people[:, g + 1], people[:, g], pairs=self.pairs) for g in range(GENERATIONS - 1)]
         return [estimate for estimate in estimates if estimate.realisations]
 
     def curve(self, name: str, item: str | None = None) -> Curve:
@@ -452,7 +473,9 @@ class Outcome:
         if known:
             columns = np.ascontiguousarray(self.curves[:, i, CURVES.index(name)].T)
             for k in range(times):
-                for quantity, value in mean_estimate(columns[k], at_least=0.0).to_dict().items():
+                estimate = mean_estimate(columns[k], at_least=0.0, pairs=self.pairs)
+                for quantity in _QUANTITIES:
+                    value = getattr(estimate, quantity)
                     if value is not None:
                         table[quantity][k] = value
         return Curve(
@@ -494,4 +517,5 @@ class Outcome:
             "horizon": int(self.horizon),
             "viral_threshold": int(self.viral_threshold),
             "impressions_counted": bool(self.impressions_counted),
+            **({"unknowns": list(self.unknowns)} if self.unknowns else {}),
         }

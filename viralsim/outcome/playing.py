@@ -7,7 +7,15 @@ from collections.abc import Callable
 
 import numpy as np
 
-from viralsim.engine import Campaign, compile_campaign, play_realisations, record_realisation, require_memory
+from viralsim.engine import (
+    Campaign,
+    compile_campaign,
+    drawn_numbers,
+    numbers_of,
+    play_realisations,
+    record_realisation,
+    require_memory,
+)
 from viralsim.errors import UsageError
 from viralsim.graph import SocialGraph, load_network
 from viralsim.outcome.cascade import Cascade
@@ -190,7 +198,15 @@ def _outcome(campaign: Campaign, first: int, impressions: bool, played: tuple[np
         rows=rows,
         generation_counts=generations,
         curves=curves,
+        unknowns=tuple(unknown.name for unknown in scenario.unknowns),
+        drawn=_drawn(scenario, np.arange(first, first + len(rows))),
     )
+
+
+def _drawn(scenario: Scenario, realisations: np.ndarray) -> np.ndarray:
+    """Return the numbers that stood in the place of the unknowns, per realisation."""
+    pairs, place = np.unique(realisations // 2, return_inverse=True)
+    return drawn_numbers(scenario, pairs)[place]
 
 
 def replay(
@@ -245,4 +261,14 @@ def replay(
         realisation=realisation,
         scenario_hash=campaign.scenario_hash,
         plan=campaign.plan,
+        drawn=_drawn_for(scenario, realisation),
     )
+
+
+def _drawn_for(scenario: Scenario, realisation: int) -> dict[str, tuple[float, str]]:
+    """Return what was drawn for one realisation, by path: the number and the same in words."""
+    numbers = numbers_of(scenario, drawn_numbers(scenario, [realisation // 2])[0])
+    return {
+        unknown.name: (numbers[unknown.path], unknown.number_text(numbers[unknown.path]))
+        for unknown in scenario.unknowns
+    }

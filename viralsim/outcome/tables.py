@@ -80,8 +80,9 @@ def realisations_table(outcome: Outcome) -> dict[str, npt.NDArray[Any]]:
     dict of str to ndarray
         "realisation", "item", the columns of the engine's row under the metrics' names ("reach", …,
         "time_to_half" in ticks), "seeds", and "generation_0" (seeds and those
-        whom an advertisement engaged) to "generation_15". Masked where undefined: times of realisations in
-        which nobody was persuaded, reach and impressions where they were not counted.
+        whom an advertisement engaged) to "generation_15"; then, by its path, what was drawn in the place
+        of each number that is not known. Masked where undefined: times of realisations in which nobody was persuaded,
+        reach and impressions where they were not counted.
 
     Examples
     --------
@@ -106,6 +107,8 @@ def realisations_table(outcome: Outcome) -> dict[str, npt.NDArray[Any]]:
             columns[name] = _known(values, name, outcome)
     for generation, name in enumerate(_GENERATION_COLUMNS):
         columns[name] = np.ascontiguousarray(outcome.generation_counts[:, :, generation]).ravel()
+    for place, name in enumerate(outcome.unknowns):
+        columns[name] = np.repeat(outcome.drawn[:, place], items)
     return columns
 
 
@@ -551,6 +554,7 @@ def _manifest(outcome: Outcome, graph: SocialGraph | None) -> dict[str, Any]:
         "report_ticks": outcome.report_ticks.tolist(),
         "viral_threshold": int(outcome.viral_threshold),
         "impressions_counted": bool(outcome.impressions_counted),
+        **({"unknowns": list(outcome.unknowns)} if outcome.unknowns else {}),
     }
 
 
@@ -595,6 +599,7 @@ def read_outcome(directory: str | os.PathLike[str]) -> Outcome:
         rows = tables["realisations"]
         items, times = len(manifest["items"]), len(manifest["report_ticks"])
         count = len(rows["realisation"]) // items
+        unknowns = manifest.get("unknowns", [])
         zeros = np.zeros(count * items * times, dtype=np.int64)
         outcome = Outcome(
             scenario_hash=manifest["scenario_hash"],
@@ -622,6 +627,8 @@ def read_outcome(directory: str | os.PathLike[str]) -> Outcome:
                 ],
                 axis=2,
             ),
+            unknowns=tuple(unknowns),
+            drawn=np.stack([rows[name][::items] for name in unknowns], axis=-1) if unknowns else np.empty((count, 0)),
         )
         if len(outcome) != manifest["realisations"]:
             raise ValueError(f"{len(outcome)} realisations where the manifest says {manifest['realisations']}")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Wave,
         json_schema,
     )
+    from viralsim.scenario.unknowns import Numbers, Unknown
 
 __all__ = [
     "FAMILIES",
@@ -26,6 +27,7 @@ __all__ = [
     "Delay",
     "Item",
     "Network",
+    "Numbers",
     "Parameter",
     "Plan",
     "Platform",
@@ -33,6 +35,7 @@ __all__ = [
     "Scenario",
     "Segment",
     "Time",
+    "Unknown",
     "Wave",
     "check",
     "choices",
@@ -52,7 +55,9 @@ def __getattr__(name: str) -> object:
     # Lazily: command line help needs the catalogue and not pydantic.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    room = "catalogue" if name in _CATALOGUE else "reading" if name in _READING else "schema"
+    room = "schema"
+    for other, names in (("catalogue", _CATALOGUE), ("reading", _READING), ("unknowns", {"Numbers", "Unknown"})):
+        room = other if name in names else room
     value = getattr(import_module(f"{__name__}.{room}"), name)
     globals()[name] = value
     return value

@@ -30,7 +30,9 @@ __all__ = ["FAMILIES", "Choice", "Parameter", "Scalar", "choices", "complete_par
 
 Scalar = int | float | str | bool
 """A parameter's value once it has been read, but for the kinds "shares" (a dict) and "names" (a tuple of text)."""
-Kind = Literal["integer", "number", "share", "duration", "truth", "text", "shares", "names", "list", "table", "chances"]
+Kind = Literal[
+    "integer", "number", "share", "duration", "truth", "text", "shares", "names", "list", "table", "chances", "own"
+]
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ class Parameter:
         The key that a scenario writes.
     kind : str
         "integer", "number", "share", "duration" (ticks once read), "truth", "text", "shares" (a table of text ->
-        share), "names" (a list of text), "list" or "table".
+        share), "names" (a list of text), "chances" (a list of shares), "list", "table", or "own": a number of the kind
+        that the key takes which the distribution stands at.
     default : int, float, str, bool or None
         Its value where none is written; None where it must be written (`required`) or nothing is assumed.
     minimum, maximum : int, float or None
@@ -771,6 +774,68 @@ _DISTRIBUTIONS = (
     ),
 )
 
+_SMALLEST = Parameter("low", "own", None, help="the smallest number", required=True)
+_LARGEST = Parameter("high", "own", None, help="the largest number", required=True)
+_NONE_SMALLER = Parameter("low", "own", None, help="none is smaller; the rest keeps proportions (default: as allowed)")
+_NONE_LARGER = Parameter("high", "own", None, help="none is larger; the rest keeps proportions (default: as allowed)")
+
+
+def _above_zero(name: str, help_: str, maximum: float) -> Parameter:
+    return Parameter(name, "number", None, 0.0, maximum, help_, exclusive=True, required=True)
+
+
+_UNKNOWNS = (
+    Choice("unknown", "uniform", "all numbers alike between two bounds", (_SMALLEST, _LARGEST)),
+    Choice(
+        "unknown",
+        "triangular",
+        "between two bounds, most often near the mode",
+        (_SMALLEST, Parameter("mode", "own", None, help="the most frequent number", required=True), _LARGEST),
+    ),
+    Choice(
+        "unknown",
+        "normal",
+        "around a mean",
+        (
+            Parameter("mean", "own", None, help="their mean, before low and high", required=True),
+            Parameter("deviation", "own", None, help="standard deviation, before low and high", required=True),
+            _NONE_SMALLER,
+            _NONE_LARGER,
+        ),
+    ),
+    Choice(
+        "unknown",
+        "log-normal",
+        "above 0, most small and a few very large",
+        (
+            Parameter("median", "own", None, help="half of them are smaller, before low and high", required=True),
+            _above_zero("sigma", "standard deviation of their natural logarithm", 100.0),
+            _NONE_SMALLER,
+            _NONE_LARGER,
+        ),
+    ),
+    Choice(
+        "unknown",
+        "beta",
+        "between two bounds, with the mean low + a / (a + b) x (high - low)",
+        (
+            _above_zero("a", "first shape: more of it, larger numbers", 1e6),
+            _above_zero("b", "second shape: more of it, smaller numbers", 1e6),
+            Parameter("low", "own", None, help="the smallest number (default for shares: 0)"),
+            Parameter("high", "own", None, help="the largest number (default for shares: 1)"),
+        ),
+    ),
+    Choice(
+        "unknown",
+        "values",
+        "one of several numbers",
+        (
+            Parameter("values", "list", None, help="the numbers", required=True),
+            Parameter("weights", "list", None, help="how often each is drawn, in proportion (default: all alike)"),
+        ),
+    ),
+)
+
 
 def distribution_faults(name: str, values: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """Return what is wrong with parameters of a distribution that are right one by one: (name, message, hint).
@@ -816,7 +881,17 @@ def _normal_share(z: float) -> float:
     return 0.5 * erfc(-z / 1.4142135623730951)
 
 
-FAMILIES: tuple[str, ...] = ("generator", "strategy", "law", "emission", "delay", "metric", "tie_trust", "distribution")
+FAMILIES: tuple[str, ...] = (
+    "generator",
+    "strategy",
+    "law",
+    "emission",
+    "delay",
+    "metric",
+    "tie_trust",
+    "distribution",
+    "unknown",
+)
 """The families of choices."""
 
 _CHOICES: Mapping[str, Mapping[str, Choice]] = MappingProxyType(
@@ -824,7 +899,7 @@ _CHOICES: Mapping[str, Mapping[str, Choice]] = MappingProxyType(
         family: MappingProxyType({choice.name: choice for choice in declared})
         for family, declared in zip(
             FAMILIES,
-            (_GENERATORS, _STRATEGIES, _LAWS, _EMISSIONS, _DELAYS, _METRICS, _TIE_TRUST, _DISTRIBUTIONS),
+            (_GENERATORS, _STRATEGIES, _LAWS, _EMISSIONS, _DELAYS, _METRICS, _TIE_TRUST, _DISTRIBUTIONS, _UNKNOWNS),
             strict=True,
         )
     }

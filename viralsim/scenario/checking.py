@@ -6,7 +6,8 @@ import math
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +41,12 @@ from viralsim.scenario.schema import (
     Segment,
     Time,
     Wave,
+    number_reader,
     one_of,
     strangers,
 )
 from viralsim.scenario.units import BadValueError, read_duration, read_share, read_tick, shown, tick_text
+from viralsim.scenario.unknowns import Numbers, Unknown, read_unknown
 
 __all__ = ["Checks", "Finding", "findings_of"]
 
@@ -214,6 +217,7 @@ class Checks:
         self.findings: list[Finding] = []
         self.settled: set[KeyPath] = set()  # paths whose own check has said all there is to say
         self.tick_seconds = 3600.0
+        self.unknowns: list[Unknown] = []
 
     def add(self, path: KeyPath, message: str, hint: str = "", on: str = "value", label: KeyPath | None = None) -> None:
         """Add a finding."""
@@ -222,6 +226,7 @@ class Checks:
     def run(self) -> None:
         """Check everything and fill in what depends on other fields."""
         self._time()
+        self._unknowns((), self.data)
         for family in _NAMED:
             self._named(family)
         self._network()
@@ -261,6 +266,56 @@ class Checks:
                     "write time.horizon, or a longer tick",
                 )
                 self.settled.add(("time", "horizon"))
+
+    # -- unknowns
+
+    def _unknowns(self, path: KeyPath, table: Any) -> None:
+        """Put a central value wherever a range or a distribution stands, and note what it stands for."""
+        for key, value in list(table.items() if isinstance(table, dict) else enumerate(table)):
+            here: KeyPath = (*path, key)
+            if isinstance(value, dict) or (isinstance(value, str) and ".." in value):
+                found = number_reader(here, table)
+                if found is not None:
+                    table[key] = self._unknown(here, value, *found)
+                    continue
+            if isinstance(value, dict) or (isinstance(value, list) and key == "curve"):
+                self._unknowns(here, value)
+
+    def _unknown(self, path: KeyPath, value: object, reader: Any, numbers: Numbers) -> float | int:
+        """Read what stands at a number's key; return a number to go on with."""
+        read = partial(reader.read, tick_seconds=self.tick_seconds) if reader.timed else reader.read
+        unknown, issues = read_unknown(value, path, numbers, read, self.tick_seconds)
+        for issue in issues:
+            self.add((*path, *issue.at), issue.message, issue.hint)
+        if unknown is None:
+            return numbers.anything
+        if path[-1] == "start":
+            unknown = self._within_horizon(unknown)
+        if path[-1] == "count" and unknown.distribution != "values" and "high" not in unknown.parameters:
+            self.add(path, "missing: high, since nobody can seed more people than there are")
+        if path == ("network", "trust"):
+            network = self.data["network"]
+            for key in ("trust_column", "tie_trust"):
+                if key in network:
+                    self.add(path, f"this needs one tie trust for all arcs, and {key} gives each its own")
+        self.unknowns.append(unknown)
+        return unknown.central
+
+    def _within_horizon(self, unknown: Unknown) -> Unknown:
+        """Hold what starts within the horizon: by what is written, or else by what is allowed."""
+        try:
+            horizon = read_duration(self.data["time"]["horizon"], self.tick_seconds, whole=True, maximum=MOST_HORIZON)
+        except (BadValueError, TypeError, KeyError):
+            return unknown  # the models say so
+        held = replace(unknown, numbers=replace(unknown.numbers, high=int(horizon)))
+        if held.low > horizon or held.high > horizon:
+            latest = max(held.low, held.high)
+            self.add(
+                unknown.path,
+                f"may start at tick {latest:.0f}, after the horizon, tick {horizon:.0f}",
+                "start it earlier or lengthen time.horizon",
+            )
+        return held
 
     def _named(self, family: str) -> None:
         model, default = _NAMED[family]

@@ -429,6 +429,7 @@ def _build(text: str, name: str, folder: Path, settings: tuple[Given, ...], allo
     if problems or scenario is None:
         raise ScenarioError(problems)
     scenario._origin = origin
+    scenario._unknowns = tuple(sorted(checks.unknowns, key=lambda unknown: unknown.name))
     return scenario
 
 

@@ -11,7 +11,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import (
     BaseModel,
@@ -27,7 +27,9 @@ from pydantic_core import core_schema
 from viralsim.errors import did_you_mean
 from viralsim.scenario.catalogue import MOST_CHANCES, Choice, Parameter, Scalar, choices
 from viralsim.scenario.formula import Formula
+from viralsim.scenario.locating import KeyPath
 from viralsim.scenario.units import (
+    MOST_TICKS,
     BadValueError,
     number_hint,
     read_duration,
@@ -40,6 +42,7 @@ from viralsim.scenario.units import (
     tick_text,
     whole_hint,
 )
+from viralsim.scenario.unknowns import MOST_VALUES, Numbers, Unknown
 
 if TYPE_CHECKING:
     from viralsim.scenario.locating import Origin
@@ -81,11 +84,15 @@ LATER = {
 
 @dataclass(frozen=True, eq=False)  # pydantic hashes annotations
 class _Read:
-    """How a field is read (from its value, where timed also from the length of a tick) and described."""
+    """How a field is read (from its value, where timed also from the length of a tick) and described.
+
+    `numbers` says which numbers it takes where these may differ from one pair of realisations to the next.
+    """
 
     read: Callable[..., object]
     schema: Mapping[str, Any]
     timed: bool = False
+    numbers: Numbers | None = None
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         if not self.timed:
@@ -99,7 +106,11 @@ class _Read:
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return dict(self.schema)
+        return dict(self.schema) if self.numbers is None else {_MAY_BE_UNKNOWN: dict(self.schema)}
+
+
+_MAY_BE_UNKNOWN = "may be unknown"
+"""Key of a schema that `json_schema` replaces by the schema below it, a range or a distribution."""
 
 
 def _text(value: object) -> str:
@@ -139,10 +150,11 @@ def _choice(*names: str, later: tuple[str, ...] = ()) -> _Read:
     return _Read(lambda value: one_of(value, names, later), {"type": "string", "enum": list(names)})
 
 
-def _whole_number(minimum: int, maximum: int) -> _Read:
+def _whole_number(minimum: int, maximum: int, *, may_be_unknown: bool = False) -> _Read:
     return _Read(
         lambda value: read_whole(value, minimum, maximum),
         {"type": "integer", "minimum": minimum, "maximum": maximum},
+        numbers=Numbers("number", minimum, maximum, whole=True) if may_be_unknown else None,
     )
 
 
@@ -368,7 +380,15 @@ _SHARE_OR_COUNT_SCHEMA = {
 _DURATION_SCHEMA = {
     "anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^[0-9]*\.?[0-9]+\s*[a-z]+$"}],
 }
-_CURVE_SCHEMA = {"type": "array", "minItems": 1, "maxItems": MOST_UNITS, "items": _SHARE_SCHEMA}
+_CURVE_SCHEMA = {
+    "type": "array",
+    "minItems": 1,
+    "maxItems": MOST_UNITS,
+    "items": {_MAY_BE_UNKNOWN: _SHARE_SCHEMA},
+}
+_A_SHARE = Numbers("share", 0.0, 1.0)
+_A_FACTOR = Numbers("number", 0.0, 1e6)
+_WHOLE_TICKS = Numbers("duration", 0, MOST_HORIZON, whole=True)
 _NOVELTY_SCHEMA = {"type": "array", "minItems": 1, "maxItems": MOST_HORIZON + 1, "items": _SHARE_SCHEMA}
 _COLUMN_SCHEMA = {"anyOf": [{"type": "string", "minLength": 1}, {"type": "integer", "minimum": 1}]}
 
@@ -382,10 +402,13 @@ _CODES_SCHEMA = {
 Text = Annotated[str, _Read(_text, {"type": "string"})]
 Filled = Annotated[str, _Read(_filled, {"type": "string", "minLength": 1})]
 Truth = Annotated[bool, _Read(read_truth, {"type": "boolean"})]
-Share = Annotated[float, _Read(read_share, _SHARE_SCHEMA)]
+Share = Annotated[float, _Read(read_share, _SHARE_SCHEMA, numbers=_A_SHARE)]
+Factor = Annotated[
+    float, _Read(lambda value: read_number(value, 0.0, 1e6), {"type": "number", "minimum": 0}, numbers=_A_FACTOR)
+]
 Column = Annotated[str | int, _Read(_column, _COLUMN_SCHEMA)]
 RandomSeed = Annotated[int, _whole_number(0, _MOST_SEED)]
-WholeTicks = Annotated[int, _Read(_whole_ticks, _DURATION_SCHEMA, timed=True)]
+WholeTicks = Annotated[int, _Read(_whole_ticks, _DURATION_SCHEMA, timed=True, numbers=_WHOLE_TICKS)]
 
 
 class _Table(BaseModel):
@@ -691,9 +714,9 @@ class Advertisement(_Table):
     (0.5, 0.02, 0, 48)
     """
 
-    dose: (
-        Annotated[float, _Read(lambda value: read_number(value, 0.0, 1e6), {"type": "number", "minimum": 0})] | None
-    ) = Field(None, description="Dose of one tick's advertising for who sees it. No default: it or chance is written.")
+    dose: Factor | None = Field(
+        None, description="Dose of one tick's advertising for who sees it. No default: it or chance is written."
+    )
     chance: Share | None = Field(
         None,
         description="In place of a dose, its own chance per tick to persuade who sees it (share); the only kind with "
@@ -703,9 +726,10 @@ class Advertisement(_Table):
         1.0, description="Chance of a person to see it in a tick (share). Default 1: everybody does (assumption)."
     )
     start: WholeTicks = Field(0, description="First tick (duration, whole ticks). Default 0.")
-    end: Annotated[int | None, _Read(_end, {"anyOf": [{"const": "none"}, *_DURATION_SCHEMA["anyOf"]]}, timed=True)] = (
-        Field(None, description='From this tick on there is none (duration), or "none": to the horizon. Default none.')
-    )
+    end: Annotated[
+        int | None,
+        _Read(_end, {"anyOf": [{"const": "none"}, *_DURATION_SCHEMA["anyOf"]]}, timed=True, numbers=_WHOLE_TICKS),
+    ] = Field(None, description='From this tick on there is none (duration), or "none": to the horizon. Default none.')
     platform: Text = Field("", description="Platform where those whom it engages share, by name. Default: the first.")
 
     def _resolved(self) -> dict[str, Any]:
@@ -758,7 +782,7 @@ class Item(_Table):
     threshold: (
         Annotated[
             float | int,
-            _Read(_threshold, _SHARE_OR_COUNT_SCHEMA),
+            _Read(_threshold, _SHARE_OR_COUNT_SCHEMA, numbers=Numbers("share or count", 0.0, 2**31 - 1)),
         ]
         | None
     ) = Field(
@@ -772,6 +796,7 @@ class Item(_Table):
             _Read(
                 _arc_probability,
                 {"anyOf": [{"enum": ["weighted-cascade", "column"]}, *_SHARE_SCHEMA["anyOf"]]},
+                numbers=_A_SHARE,
             ),
         ]
         | None
@@ -785,9 +810,7 @@ class Item(_Table):
         description="Whether merged arcs give one chance, or as many as there were (multiplicity c: 1 - "
         "(1 - p)^c). Default arcs: an assumption.",
     )
-    endorsement: Annotated[
-        float, _Read(lambda value: read_number(value, 0.0, 1e6), {"type": "number", "minimum": 0})
-    ] = Field(
+    endorsement: Factor = Field(
         1.0,
         description="How much the sharer's tie trust adds to the dose: dose = 1 + endorsement x trust (a "
         "factor). Default 1: an assumption; 0 is the counter-evidence (Banerjee et al. 2013 "
@@ -796,7 +819,12 @@ class Item(_Table):
     )
     half_life: Annotated[
         float | None,
-        _Read(_half_life, {"anyOf": [{"const": "none"}, *_DURATION_SCHEMA["anyOf"]]}, timed=True),
+        _Read(
+            _half_life,
+            {"anyOf": [{"const": "none"}, *_DURATION_SCHEMA["anyOf"]]},
+            timed=True,
+            numbers=Numbers("duration", 0.0, MOST_TICKS, exclusive=True),
+        ),
     ] = Field(
         None,
         description="Time in which its novelty halves, counted from its first share (duration), or "
@@ -819,7 +847,12 @@ class Item(_Table):
     )
     activity: Annotated[
         float | None,
-        _Read(_activity, {"anyOf": [{"const": "for ever"}, *_DURATION_SCHEMA["anyOf"]]}, timed=True),
+        _Read(
+            _activity,
+            {"anyOf": [{"const": "for ever"}, *_DURATION_SCHEMA["anyOf"]]},
+            timed=True,
+            numbers=Numbers("duration", 1.0, MOST_TICKS),
+        ),
     ] = Field(
         None,
         description="Emissions repeat and contact: mean time of sharing (duration of at least one tick; the number of "
@@ -840,7 +873,10 @@ class Item(_Table):
     )
     affinity: Annotated[
         dict[str, float],
-        _Read(_affinity, {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}}),
+        _Read(
+            _affinity,
+            {"type": "object", "additionalProperties": {_MAY_BE_UNKNOWN: {"type": "number", "minimum": 0}}},
+        ),
     ] = Field(
         default_factory=dict,
         description="Segment -> factor on the dose, how well the message fits the segment (a factor). "
@@ -893,7 +929,7 @@ class Wave(_Table):
     item: Text = Field("", description="Item that they start with, by name. Default: the main item.")
     platform: Text = Field("", description="Platform that they start on, by name. Default: the first.")
     strategy: Annotated[str, _choice(*choices("strategy"))] = Field(description="How they are chosen.")
-    count: Annotated[int, _whole_number(1, 2**31 - 1)] | None = Field(
+    count: Annotated[int, _whole_number(1, 2**31 - 1, may_be_unknown=True)] | None = Field(
         None, description="How many people (whole number, at least 1)."
     )
     people: (
@@ -1033,6 +1069,7 @@ class Scenario(_Table):
     report: Report = Field(description="What is reported.")
 
     _origin: Origin | None = PrivateAttr(default=None)
+    _unknowns: tuple[Unknown, ...] = PrivateAttr(default=())
 
     def __eq__(self, other: object) -> bool:
         # By the text of the resolved form: 1 person and a share of 1.0 differ, so does the order of plans.
@@ -1048,6 +1085,40 @@ class Scenario(_Table):
     def source(self) -> str:
         """Name of the file it was read from, for messages."""
         return self._origin.name if self._origin is not None else "<scenario>"
+
+    @property
+    def unknowns(self) -> tuple[Unknown, ...]:
+        """Numbers that are not known, by path; the fields hold a central value in their place.
+
+        Examples
+        --------
+        >>> from viralsim.scenario import read_scenario
+        >>> scenario = read_scenario(settings=["item.content.stickiness=1%..3%"])
+        >>> [unknown.name for unknown in scenario.unknowns], scenario.item["content"].stickiness
+        (['item.content.stickiness'], 0.02)
+        """
+        return self._unknowns
+
+    def with_numbers(self, numbers: Mapping[KeyPath, float | int]) -> Scenario:
+        """Return the scenario with these numbers, as the models hold them, in place of its unknowns.
+
+        Parameters
+        ----------
+        numbers : mapping of key path to number
+            By the paths of `unknowns`; an unknown without a number is not known in the result either.
+
+        Examples
+        --------
+        >>> from viralsim.scenario import read_scenario
+        >>> scenario = read_scenario(settings=["item.content.stickiness=1%..3%"])
+        >>> drawn = scenario.with_numbers({("item", "content", "stickiness"): 0.012})
+        >>> drawn.item["content"].stickiness, drawn.unknowns
+        (0.012, ())
+        """
+        copy: Scenario = _with_numbers(self, dict(numbers))
+        copy._unknowns = tuple(unknown for unknown in self._unknowns if unknown.path not in numbers)
+        copy._origin = None  # it was not read like this: further settings start from its own text
+        return copy
 
     def place(self, path: str | Sequence[str | int]) -> str:
         """Return where `path` is written, as "file:line:column" or "--set path=value", for messages.
@@ -1127,7 +1198,7 @@ class Scenario(_Table):
             name: {"wave": {key: _resolved_wave(wave) for key, wave in plan.wave.items()}}
             for name, plan in self.plan.items()
         }
-        return {
+        resolved = {
             **top,
             "network": self.network._resolved(),
             "platform": platforms,
@@ -1137,6 +1208,12 @@ class Scenario(_Table):
             "time": self.time._resolved(),
             "report": _plain(self.report),
         }
+        for unknown in self._unknowns:
+            table: Any = resolved
+            for key in unknown.path[:-1]:
+                table = table[key]
+            table[unknown.path[-1]] = unknown.written()
+        return resolved
 
     def content_hash(self, graph_fingerprint: str) -> str:
         """Return 16 hexadecimal digits that change whenever anything changes that can change a realisation.
@@ -1162,6 +1239,8 @@ class Scenario(_Table):
         resolved = self.resolved()
         content = {name: resolved[name] for name in ("random_seed", "platform", "segment", "item", "plan", "time")}
         content["network"] = graph_fingerprint
+        if any(unknown.path[0] == "network" for unknown in self._unknowns):  # the graph has the central one
+            content["trust"] = resolved["network"]["trust"]
         return hashlib.sha256(_canonical(content).encode()).hexdigest()[:16]
 
     def toml(self) -> str:
@@ -1180,6 +1259,23 @@ class Scenario(_Table):
 
 def _plain(model: BaseModel) -> dict[str, Any]:
     return {name: _copied(getattr(model, name)) for name in type(model).model_fields}
+
+
+def _with_numbers(value: Any, numbers: Mapping[KeyPath, float | int]) -> Any:
+    """Return a copy of a model, dict or tuple with other numbers; all that they are not part of is shared."""
+    if () in numbers:
+        return numbers[()]
+    heads = dict.fromkeys(path[0] for path in numbers)
+    below = {head: {path[1:]: number for path, number in numbers.items() if path[0] == head} for head in heads}
+    if isinstance(value, dict):
+        return {**value, **{head: _with_numbers(value[head], inner) for head, inner in below.items()}}
+    if isinstance(value, tuple):
+        return tuple(_with_numbers(one, below[i]) if i in below else one for i, one in enumerate(value))
+    if isinstance(value, Delay):
+        return value.model_copy(update={"parameters": _with_numbers(value.parameters, numbers)})
+    return value.model_copy(
+        update={head: _with_numbers(getattr(value, str(head)), inner) for head, inner in below.items()}
+    )
 
 
 def _copied(value: Any) -> Any:
@@ -1239,7 +1335,11 @@ def _write_table(lines: list[str], path: tuple[str, ...], table: Mapping[str, An
         ("item", 2): "affinity",
         ("plan", 4): "where",
     }.get((family, len(path)))
-    values = {key: value for key, value in table.items() if not isinstance(value, dict) or key == inline}
+    values = {
+        key: value
+        for key, value in table.items()
+        if not isinstance(value, dict) or key == inline or isinstance(value.get("distribution"), str)
+    }
     tables = {key: value for key, value in table.items() if key not in values}
     if path and (values or not tables):
         lines.append(f"\n[{'.'.join(toml_key(part) for part in path)}]")
@@ -1283,6 +1383,7 @@ def json_schema() -> dict[str, Any]:
     _schema_of_choices(parts)
     for part in parts.values():
         part["description"] = part.get("description", "").split("\n\n")[0]
+    parts["Unknown"] = _schema_of_unknowns()
     schema = _tidied(schema)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -1299,6 +1400,10 @@ def _tidied(schema: Any) -> Any:
         return [_tidied(part) for part in schema if part != {"type": "null"}]
     if not isinstance(schema, dict):
         return schema
+    if _MAY_BE_UNKNOWN in schema:
+        own = {key: part for key, part in schema.items() if key != _MAY_BE_UNKNOWN}
+        known = schema[_MAY_BE_UNKNOWN]
+        return _tidied({**own, "anyOf": [*known.get("anyOf", [known]), *_UNKNOWN_SCHEMA]})
     tidy = {
         key: _tidied(part)
         for key, part in schema.items()
@@ -1306,6 +1411,90 @@ def _tidied(schema: Any) -> Any:
     }
     options = tidy.get("anyOf")
     return {**tidy.pop("anyOf")[0], **tidy} if isinstance(options, list) and len(options) == 1 else tidy
+
+
+_UNKNOWN_SCHEMA: list[dict[str, Any]] = [
+    {"type": "string", "pattern": r"^\s*[^\s].*\.\.\s*[^\s.]"},
+    {"$ref": "#/$defs/Unknown"},
+]
+
+
+def _schema_of_unknowns() -> dict[str, Any]:
+    """Return the schema of distributions; which numbers they may hold is up to the key, and not said here."""
+    own = {"type": ["number", "string"]}
+    several = {"type": "array", "minItems": 1, "maxItems": MOST_VALUES}
+    alternatives = []
+    for choice in choices("unknown").values():
+        properties: dict[str, Any] = {
+            "distribution": {"const": choice.name, "description": f"The distribution: {choice.help}."}
+        }
+        for parameter in choice.parameters:
+            if parameter.kind == "own":
+                schema: dict[str, Any] = dict(own)
+            elif parameter.kind == "list":
+                schema = {**several, "items": {"type": "number", "minimum": 0} if parameter.name == "weights" else own}
+            else:
+                schema = _schema_of_parameter(parameter)
+            properties[parameter.name] = {**schema, "description": parameter.help}
+        required = ["distribution", *(parameter.name for parameter in choice.parameters if parameter.required)]
+        alternatives.append(_alternative(_help(choice), properties, required))
+    return {
+        "description": "A number that is not known: drawn once per pair of realisations.",
+        "oneOf": alternatives,
+    }
+
+
+def number_reader(path: KeyPath, table: Any) -> tuple[_Read, Numbers] | None:
+    """Return how the number at a key is read, and which numbers it takes; None where no unknown may stand.
+
+    `table` is what holds the key, as written: that of a delay names its law.
+    """
+    model: type[BaseModel]
+    match path:
+        case ("network", "trust"):
+            model = Network
+        case ("platform", _, "delay", str(name)):
+            return _number_of_delay(name, table)
+        case ("platform", _, str()):
+            model = Platform
+        case ("segment", _, str()):
+            model = Segment
+        case ("item", _, "advertisement", str()):
+            model = Advertisement
+        case ("item", _, "affinity", str()):
+            model, path = Advertisement, ("dose",)  # a factor, as this
+        case ("item", _, "curve", int()):
+            model, path = Item, ("then",)  # a share, as this
+        case ("item", _, str()):
+            model = Item
+        case ("plan", _, "wave", _, str()):
+            model = Wave
+        case _:
+            return None
+    info = model.model_fields.get(str(path[-1]))
+    found = next((read for read in _reads(info.annotation, info.metadata) if read.numbers), None) if info else None
+    return (found, found.numbers) if found is not None and found.numbers is not None else None
+
+
+def _reads(annotation: Any, metadata: Iterable[Any]) -> Iterable[_Read]:
+    yield from (one for one in metadata if isinstance(one, _Read))
+    for inner in get_args(annotation):
+        yield from _reads(inner, getattr(inner, "__metadata__", ()))
+
+
+def _number_of_delay(name: str, table: Mapping[str, Any]) -> tuple[_Read, Numbers] | None:
+    law = table.get("law")
+    choice = choices("delay").get(law) if isinstance(law, str) else None
+    parameter = choice.parameter(name) if choice is not None else None
+    if parameter is None or parameter.kind not in ("duration", "number"):
+        return None
+    numbers = Numbers(
+        "duration" if parameter.kind == "duration" else "number",
+        parameter.minimum or 0.0,
+        MOST_TICKS if parameter.maximum is None else parameter.maximum,
+        exclusive=parameter.exclusive,
+    )
+    return _Read(parameter.read, {}, timed=True, numbers=numbers), numbers
 
 
 def _schema_of_item(item: dict[str, Any]) -> None:
@@ -1431,7 +1620,10 @@ def _alternative(description: str, properties: dict[str, Any], required: list[st
 def _alternative_of(choice: Choice, key: str, description: str, common: dict[str, Any]) -> dict[str, Any]:
     properties = {
         key: {"const": choice.name, "description": description},
-        **{parameter.name: _schema_of_parameter(parameter) for parameter in choice.parameters},
+        **{
+            parameter.name: _schema_of_parameter(parameter, may_be_unknown=choice.family == "delay")
+            for parameter in choice.parameters
+        },
         **common,
     }
     alternative = _alternative(_help(choice), properties, [key, *(p.name for p in choice.parameters if p.required)])
@@ -1444,7 +1636,7 @@ def _help(choice: Choice) -> str:
     return f"{choice.help}. Source: {choice.source}" if choice.source else choice.help
 
 
-def _schema_of_parameter(parameter: Parameter) -> dict[str, Any]:
+def _schema_of_parameter(parameter: Parameter, *, may_be_unknown: bool = False) -> dict[str, Any]:
     kinds: dict[str, dict[str, Any]] = {
         "integer": {"type": "integer"},
         "number": {"type": "number"},
@@ -1464,5 +1656,8 @@ def _schema_of_parameter(parameter: Parameter) -> dict[str, Any]:
     if parameter.default is not None:
         schema["default"] = parameter.default
     unit = {"share": " (share)", "duration": " (duration)"}.get(parameter.kind, "")
-    schema["description"] = f"{parameter.help}{unit}"
-    return schema
+    description = f"{parameter.help}{unit}"
+    if parameter.kind in ("duration", "number") and may_be_unknown:
+        default = {"default": schema.pop("default")} if "default" in schema else {}
+        return {_MAY_BE_UNKNOWN: schema, **default, "description": description}
+    return {**schema, "description": description}

@@ -36,6 +36,8 @@ _BARE = re.compile(rf"[-+]?(?:{_NUMBER})(?:[eE][-+]?[0-9]{{1,3}})?")
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:[., '’\u00a0\u202f][0-9]{3}){1,5}")
 _DECIMAL_COMMA = re.compile(r"([0-9]{1,18}),([0-9]{1,18})(\s{0,3}%|\s{0,3}[A-Za-z]{1,20}|)")
 
+_TWO_NUMBERS = re.compile(rf"({_NUMBER})\s?(%|[a-z]{{0,9}})\s*(?:-|–|—|…|to)\s*({_NUMBER})\s?(%|[a-z]{{0,9}})")
+
 _SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _UNIT_OF = {
     **{unit: unit for unit in _SECONDS},
@@ -201,23 +203,32 @@ def _escaped(character: str) -> str:
 
 
 def _is_range(value: object) -> bool:
-    return isinstance(value, str) and ".." in value
+    return isinstance(value, dict) and "distribution" in value if not isinstance(value, str) else ".." in value
 
 
-def _not_yet_range(value: object) -> BadValueError:
-    return BadValueError(f"a range of values is not available yet; write one value; got {shown(value)}")
+def _no_range_here(value: object) -> BadValueError:
+    what = "range" if isinstance(value, str) else "distribution"
+    return BadValueError(
+        f"a {what} cannot be used here: this is the same in all realisations; write one value; got {shown(value)}",
+        "ranges and distributions are for the numbers of items, platforms, segments and waves, and network.trust",
+    )
 
 
 def _issue(expected: str, value: object, hint: str = "") -> BadValueError:
     if _is_range(value):
-        return _not_yet_range(value)
+        return _no_range_here(value)
     if not hint and isinstance(value, str):
         text = value.strip()
         if _BARE.fullmatch(text) or re.fullmatch("[0-9]{1,3}(?:_[0-9]{3}){1,5}", text):
             hint = f"write the number without quotes: {text}"
         else:
-            hint = number_hint(text)
+            hint = number_hint(text) or _range_written_otherwise(text)
     return BadValueError(f"expected {expected}; got {shown(value)}", hint)
+
+
+def _range_written_otherwise(text: str) -> str:
+    found = _TWO_NUMBERS.fullmatch(text)
+    return f'a range is written "{found[1]}{found[2] or found[4]}..{found[3]}{found[4]}"' if found else ""
 
 
 def _as_float(value: object) -> float | None:
