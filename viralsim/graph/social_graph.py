@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from viralsim.errors import DataError, UsageError, did_you_mean
 
-__all__ = ["LAYER", "MERGES", "Arcs", "ImportReport", "SocialGraph", "from_arcs", "plural", "some_names"]
+__all__ = ["LAYER", "MERGES", "Arcs", "ImportReport", "SocialGraph", "brief", "from_arcs", "plural", "some_names"]
 
 LAYER = "network"
 """Name of the only layer of a graph whose arcs are of no platform in particular: every platform plays it."""
@@ -454,7 +454,18 @@ def some_names(names: Iterable[str], most: int = 12) -> str:
     """
     listed = list(names)
     more = f", ... ({len(listed):,} in all)" if len(listed) > most else ""
-    return ", ".join(listed[:most]) + more
+    return ", ".join(map(brief, listed[:most])) + more
+
+
+def brief(name: str, most: int = 60) -> str:
+    """Return a name or an id from a file, cut where it is longer than anybody wants to read.
+
+    Examples
+    --------
+    >>> brief("calls"), brief("x" * 99, 5)
+    ('calls', 'xxxxx…')
+    """
+    return name if len(name) <= most else f"{name[:most]}…"
 
 
 def _feed(digest: Any, values: npt.NDArray[Any], kind: str) -> None:
