@@ -278,7 +278,8 @@ class _Table:
         if isinstance(wanted, str) and wanted in self.names:
             self.id_index = self.names.index(wanted)
             return
-        number = int(wanted) if isinstance(wanted, int) or (wanted.isascii() and wanted.isdigit() and len(wanted) < 10) else 0
+        counted = isinstance(wanted, int) or (wanted.isascii() and wanted.isdigit() and len(wanted) < 10)
+        number = int(wanted) if counted else 0
         if not 1 <= number <= self.width:
             shown = ", ".join(f"'{name}'" for name in self.names)
             raise self.fail(
@@ -419,7 +420,8 @@ def joined(
             f"missing: {_some(lacking)}"
         )
     if better:
-        said.append(f"column '{brief(better)}' holds more ids of the arcs: is that the one to name as people_id_column?")
+        better = brief(better)
+        said.append(f"column '{better}' holds more ids of the arcs: is that the one to name as people_id_column?")
     called: npt.NDArray[Any]
     if not extra:
         called = graph.ids
@@ -428,7 +430,8 @@ def joined(
     else:
         if integers:
             odd = next(word for word in extra if not _fits(word))
-            said.append(f"ids are text, because '{brief(odd)}' in the table {place} is not an integer as usually written")
+            odd = brief(odd)
+            said.append(f"ids are text, because '{odd}' in the table {place} is not an integer as usually written")
         called = np.array([*map(str, graph.ids.tolist()), *extra], dtype=object)
     attributes = {name: _lengthened(values, len(extra)) for name, values in graph.attributes.items()}
     for name, placing in columns.items():
