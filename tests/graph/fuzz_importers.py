@@ -202,7 +202,7 @@ def _synthetic() -> dict[str, bytes]:
         "old.txt": b"1,2\r2,3\r3,1\r",
         "windows.csv": b"\xef\xbb\xbffrom,to,weight\r\n1,2,10\r\n2,3,0\r\n",
         "piped.psv": b"a|b|x\nb|c|y\nc|a|x\n",
-        "people.csv": b"id,city,age,score,on,zip\nann,Oslo,31,0.5,true,00123\nbob,,40,,false,012\ndan,Rome,7,1e3,true,\n",
+        "people.csv": b"id,city,age,score,on,zip\nann,Oslo,31,.5,true,0123\nbob,,40,,false,012\ndan,Rome,7,1e3,true,\n",
         "numbers.tsv": b"id\tage\n1\t30\n2\t\n3\tNA\n9\t5\n",
         "three.net": (
             '%\n*Network n\n*Vertices 3\n1 "ann b" 0.1 0.2\n2 bob\n3 "çem"\n*Arcs :1 "advice"\n1 2 0.5\n2 3 1\n'

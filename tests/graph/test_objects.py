@@ -474,3 +474,10 @@ def test_integers_beyond_floats():
     graph.edges["a", "b"]["trust"] = 10**400
     with pytest.raises(DataError, match="trust is 1000"):
         from_networkx(graph, trust="trust")
+
+
+def test_complex_numbers_are_refused():
+    """A warning of numpy's, and the real part was taken."""
+    edges = pd.DataFrame({"source": ["a", "b"], "target": ["b", "c"], "trust": [0.5, 0.5 + 2j]})
+    with pytest.raises(DataError, match=r"row 0 \(from 0\): trust is .*expected a number from 0 to 1"):
+        from_pandas(edges, trust_column="trust")

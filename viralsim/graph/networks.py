@@ -495,6 +495,8 @@ def checked_numbers(
         numbers = np.empty(len(values))
         for row, value in enumerate(values):
             try:
+                if isinstance(value, (complex, np.complexfloating)):
+                    raise TypeError  # numpy would drop the imaginary part
                 numbers[row] = float(value)
             except (TypeError, ValueError, OverflowError):
                 raise DataError(f"{row_name(row)}: {what} is {value!r}, expected {expected}", place=place) from None
