@@ -44,7 +44,8 @@ class PajekFile:
     Notes
     -----
     The format: W. de Nooy, A. Mrvar, V. Batagelj, Exploratory Social Network Analysis with Pajek (2005); the
-    Pajek reference manual. Two-mode networks, matrices and drawing parameters are not read.
+    Pajek reference manual. Two-mode networks, matrices and drawing parameters are not read, nor files that announce
+    more than a million vertices and more than four for each of their lines.
 
     Examples
     --------

@@ -77,7 +77,8 @@ def join_people(
     Raises
     ------
     DataError
-        A table that cannot be read, lists an id twice or lacks one, or none of whose ids the graph knows.
+        A table that cannot be read, lists an id twice or lacks one, has more than 10,000 columns (as text), or none of
+        whose ids the graph knows.
 
     Examples
     --------
