@@ -307,7 +307,7 @@ _TOKENS = (
     *(b"<node/>", b'<node id="n0"/>', b"<edge/>"),
     *(b'<edge source="n0" target="zz"/>', b"<graph>", b"<port/>", b"<hyperedge/>"),
     *(b'<data key="zz">1</data>', b'<y:x xmlns:y="http://y"/>'),
-    *(b'<node id="n9"><graph><node id="m"/></graph></node>'),
+    b'<node id="n9"><graph><node id="m"/></graph></node>',
     *(b'attr.type="foo"', b'type="long"', b'edgedefault="undirected"'),
     *(b'encoding="UTF-16"', b'mode="dynamic"', b"<spell/>"),
     *(b"graph [", b"node [ id 1 ]", b"node [ ]"),
