@@ -154,7 +154,7 @@ def check_graph(graph: Any) -> None:
     if people <= 20_000:
         json.dumps(graph_info(graph), allow_nan=False)
         lines = graph_info_lines(graph)
-        "\n".join(lines).encode()
+        "\n".join(lines).encode("utf-8", "surrogatepass")
         longest = max(lines, key=len)
         must(len(longest) <= LONGEST_MESSAGE, f"a line of {len(longest):,} characters: {longest[:200]}")
 

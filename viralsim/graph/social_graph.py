@@ -318,7 +318,7 @@ class SocialGraph:
         digest = hashlib.sha256(f"viralsim graph 1\0{self.people}\0".encode())
 
         def add(name: str, values: npt.NDArray[Any] | None) -> None:
-            digest.update(f"{name}\0".encode())
+            digest.update(f"{name}\0".encode("utf-8", "surrogatepass"))
             if values is None:
                 digest.update(b"none\0")
             elif values.dtype.kind in "iub":
@@ -337,7 +337,7 @@ class SocialGraph:
         for name in sorted(self.attributes):
             add(f"attribute {name}", self.attributes[name])
         for name, arcs in sorted(self.layers.items()):
-            digest.update(f"layer {name}\0{len(arcs)}\0".encode())
+            digest.update(f"layer {name}\0{len(arcs)}\0".encode("utf-8", "surrogatepass"))
             for part in ("offsets", "followers", "multiplicity", "trust", "probability", "weight"):
                 add(part, getattr(arcs, part))
         return digest.hexdigest()
