@@ -73,11 +73,15 @@ class Finding(AssertionError):
 # ---------------------------------------------------------------------- what must hold
 
 
-def play(case: Case, folder: Path) -> str:
-    """Import a case; return "read", "DataError" or "UsageError". Anything else is a Finding."""
+def play(case: Case, folder: Path, seconds: float = float("inf")) -> str:
+    """Import a case; return "read", "DataError" or "UsageError". Anything else, or too late, is a Finding.
+
+    Time is that of the processor, as others may use the machine. Where kernels are not compiled yet, a case takes as
+    long as that does, so the limit is left to those who know.
+    """
     for name, raw in case.files.items():
         (folder / name).write_bytes(raw)
-    begin = time.perf_counter()
+    begin = time.process_time()
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         try:
@@ -93,8 +97,8 @@ def play(case: Case, folder: Path) -> str:
             raise Finding(f"{case}: {type(error).__name__}: {str(error)[:500]}") from error
     if said:
         raise Finding(f"{case}: a warning: {said[0].category.__name__}: {str(said[0].message)[:300]}")
-    took = time.perf_counter() - begin
-    if took > MOST_SECONDS:
+    took = time.process_time() - begin
+    if took > seconds:
         raise Finding(f"{case}: it took {took:.0f} s")
     return outcome
 
@@ -754,7 +758,7 @@ def _work() -> None:
         try:
             case = case_of(int(line))
             with tempfile.TemporaryDirectory() as folder:
-                said = {"outcome": play(case, Path(folder)), "importer": case.importer}
+                said = {"outcome": play(case, Path(folder), MOST_SECONDS), "importer": case.importer}
         except Finding as error:
             said = {"outcome": "finding", "text": str(error)[:3_000], "trace": _where(error)}
         _say(json.dumps(said))
