@@ -12,8 +12,22 @@ from collections.abc import Iterable, Sequence
 __all__ = ["DataError", "Problem", "ScenarioError", "UsageError", "ViralsimError", "did_you_mean"]
 
 
+_LONGEST_MESSAGE, _LONGEST_HINT = 1_200, 400
+
+
+def _shortened(text: str, most: int) -> str:
+    """Cut the middle out of a text that quotes more of a file than anybody reads."""
+    if len(text) <= most:
+        return text
+    end = most // 4
+    return f"{text[: most - end - 3]}...{text[-end:]}"
+
+
 class ViralsimError(Exception):
     """Something the user can mend, said in the user's words.
+
+    Messages are for reading: of one that would be longer than 1,200 characters (a hint: 400), because it quotes a name
+    or lists columns from a file, the middle is left out.
 
     Parameters
     ----------
@@ -34,10 +48,10 @@ class ViralsimError(Exception):
     exit_code = 1
 
     def __init__(self, message: str, *, place: str = "", hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = _shortened(message, _LONGEST_MESSAGE)
+        super().__init__(self.message)
         self.place = place
-        self.hint = hint
+        self.hint = _shortened(hint, _LONGEST_HINT)
 
     def __str__(self) -> str:
         first = f"{self.place}: {self.message}" if self.place else self.message
@@ -102,7 +116,9 @@ class ScenarioError(ViralsimError):
     exit_code = 3
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
+        super().__init__("")
+        self.message = "\n".join(str(problem) for problem in problems)  # each is short by itself
+        self.args = (self.message,)
         self.problems = tuple(problems)
 
 

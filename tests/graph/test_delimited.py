@@ -5,6 +5,8 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import time
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -952,3 +954,51 @@ def test_a_table_about_people_is_noted(tmp_path, content, text, numbers):
 @pytest.mark.parametrize("content", ["ann,31\n31,bob\n", "ann,31\nbob,x\n", "ann,31\n7,8\n", "007,31\n1,2\n"])
 def test_mixed_ids_are_no_table_about_people(tmp_path, content):
     assert not any("table" in note for note in read(tmp_path, content).report.notes)
+
+
+def peak_megabytes(work) -> float:
+    tracemalloc.start()
+    try:
+        work()
+    finally:
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    return peak / 2**20
+
+
+@pytest.mark.parametrize("people", [False, True])
+def test_one_long_row_takes_no_room_in_all_others(tmp_path, people):
+    """As many places as the longest row has fields were set aside for every row: 60 GB for 300 kB."""
+    long = write(tmp_path, "," * 100_000 + "\n" + "1,2\n" * 50_000, "long.csv")
+
+    def work():
+        with pytest.raises(DataError, match="found 100001"):
+            read(tmp_path, "1,2\n" if people else long.read_bytes(), people=long if people else None)
+
+    assert peak_megabytes(work) < 100
+
+
+def test_blank_lines_take_no_room(tmp_path):
+    """Places for all fields were set aside for every blank line."""
+    table = write(tmp_path, ",".join(f"c{k}" for k in range(200)) + "\n" * 500_000 + ",".join(["1"] * 200), "p.csv")
+    assert peak_megabytes(lambda: read(tmp_path, "1,2\n", people=table)) < 100
+
+
+def test_a_count_of_thousands_of_digits(tmp_path):
+    """ValueError: Exceeds the limit (4300 digits) for integer string conversion."""
+    with pytest.raises(DataError, match="expected 3 columns as in the rows below, found 2"):
+        read(tmp_path, "1 " + "9" * 5_000 + "\n1 2 3\n1 2 3\n")
+    with pytest.raises(DataError, match="there is no column '9999"):
+        read(tmp_path, "1 2\n", trust_column="9" * 5_000)
+    with pytest.raises(DataError, match="there is no column '9999"):
+        read(tmp_path, "1 2\n", people=write(tmp_path, "id,age\n1,2\n", "p.csv"), people_id_column="9" * 5_000)
+
+
+def test_many_columns_take_no_time(tmp_path):
+    """Each name of a column was counted in all: 450,000 columns took hours."""
+    begin = time.perf_counter()
+    names = ",".join(f"c{k}" for k in range(100_000))
+    assert read(tmp_path, names + "\n" + ",".join(["1"] * 100_000)).report.self_loops == 1
+    with pytest.raises(DataError, match="100,000 columns are more than viralsim reads of people"):
+        read(tmp_path, "1,2\n", people=write(tmp_path, names + "\n", "p.csv"))
+    assert time.perf_counter() - begin < 10

@@ -450,3 +450,34 @@ def test_a_million_rows_are_a_matter_of_seconds(kind):
     graph = from_pandas(edges, direction="influences")
     assert time.perf_counter() - started < 10.0  # about one, on a machine with nothing else to do
     assert graph.report.rows == 1_000_000
+
+
+@pytest.mark.parametrize("odd", [[3], {"x": 1}, {1, 2}])
+def test_values_that_cannot_be_looked_up(odd):
+    """TypeError: unhashable type: 'list'."""
+    usual = {"source": ["a", "b"], "target": ["b", "c"]}
+    for column, what in (("source", "an integer or text as id"), ("target", "an integer or text as id")):
+        with pytest.raises(DataError, match=rf"row 1 \(from 0\): the {column} is .*expected {what}"):
+            from_pandas(pd.DataFrame({**usual, column: ["a", odd]}))
+    with pytest.raises(DataError, match=r"row 0 \(from 0\): the platform is .*expected its name"):
+        from_pandas(pd.DataFrame({**usual, "on": [odd, "x"]}), platform_column="on")
+    with pytest.raises(DataError, match="none of the 1 id"):
+        from_pandas(pd.DataFrame(usual), pd.DataFrame({"id": ["z"], "x": [odd]}))
+
+
+def test_integers_beyond_floats():
+    """OverflowError: int too large to convert to float."""
+    graph = nx.Graph([("a", "b")])
+    graph.add_node("a", age=10**400)
+    graph.add_node("b", age=0.5)
+    assert from_networkx(graph).attribute("age").tolist() == [str(10**400), "0.5"]
+    graph.edges["a", "b"]["trust"] = 10**400
+    with pytest.raises(DataError, match="trust is 1000"):
+        from_networkx(graph, trust="trust")
+
+
+def test_complex_numbers_are_refused():
+    """A warning of numpy's, and the real part was taken."""
+    edges = pd.DataFrame({"source": ["a", "b"], "target": ["b", "c"], "trust": [0.5, 0.5 + 2j]})
+    with pytest.raises(DataError, match=r"row 0 \(from 0\): trust is .*expected a number from 0 to 1"):
+        from_pandas(edges, trust_column="trust")

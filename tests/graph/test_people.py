@@ -346,3 +346,29 @@ def test_a_table_needs_little_more_memory_than_its_size(tmp_path):
     grown = int(subprocess.run(call, capture_output=True, text=True, check=True).stdout)
     size = (tmp_path / "large").stat().st_size
     assert grown < 4 * size + (24 << 20), (grown, size)  # blocks of 8 MB and their places come on top
+
+
+def test_comments_longer_than_a_sample_come_before_the_rows(tmp_path):
+    """Beyond 256 kB of comments the first row was refused: expected 0 columns, found 1."""
+    for comments in ("#" * 300_000 + "\n", "# from the register\n" * 20_000):
+        graph = joined(tmp_path, comments + "id,age\nann,31\nbob,40\ncem,7\n")
+        assert graph.attribute("age").tolist() == [31, 40, 7]
+
+
+def test_long_ids_and_names_are_cut_in_what_is_said(tmp_path):
+    """A note named ids of 20,000 characters in full, and the line of columns that are not read had 437,906."""
+    long = "x" * 20_000
+    graph = joined(tmp_path, f"id,{long}\nann,1\n{long},2\n")
+    assert max(map(len, graph_info_lines(graph))) < 500
+    assert graph.position(long) == 3
+    wide = tmp_path / "wide.csv"
+    wide.write_text("a,b" + ",c" * 20_000 + "\n")
+    lines = graph_info_lines(read_graph(wide))
+    assert max(map(len, lines)) < 1_000
+    assert any("(20,000 in all)" in line for line in lines)
+
+
+def test_a_table_of_endless_columns_is_refused(tmp_path):
+    """Each column set 50 kB aside: 25 GB for a line of 1 MB."""
+    with pytest.raises(DataError, match=r"people\.csv: 20,000 columns are more than viralsim reads of people"):
+        joined(tmp_path, "," * 19_999 + "\n")

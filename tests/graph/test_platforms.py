@@ -426,3 +426,9 @@ def test_ckm_physicians():
     assert len(set(graph.attribute("nodeCity").tolist())) == 4
     outcome = vs.simulate(scenario("platform.feed.layer=advice"), graph=graph)
     assert outcome.engaged.mean >= 10
+
+
+def test_long_names_of_platforms_are_cut_in_what_is_said():
+    """A line of `graph info` named every platform in full, of 3,000 characters each."""
+    graph = from_arcs([0, 1, 0], [1, 2, 1], platform=["x" * 3_000, "y" * 3_000, "x" * 3_000])
+    assert max(map(len, graph_info_lines(graph))) < 200

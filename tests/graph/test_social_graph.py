@@ -283,3 +283,10 @@ def test_attributes():
 def test_ways_to_merge_are_numbered_as_the_kernel_numbers_them():
     numbers = (arc_kernels.MERGE_MEAN, arc_kernels.MERGE_MAX, arc_kernels.MERGE_SUM, arc_kernels.MERGE_LAST)
     assert [MERGES[number] for number in numbers] == ["mean", "max", "sum", "last"]
+
+
+def test_names_that_are_no_utf8_have_a_fingerprint():
+    """UnicodeEncodeError: surrogates not allowed, where an object called a platform or an attribute so."""
+    graph = from_arcs([0, 1], [1, 0], platform=["\udc80", "b"], attributes={"\udc81": [1, 2]})
+    other = from_arcs([0, 1], [1, 0], platform=["\udc82", "b"], attributes={"\udc81": [1, 2]})
+    assert graph.fingerprint != other.fingerprint

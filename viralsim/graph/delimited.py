@@ -6,6 +6,7 @@ import inspect
 import os
 import re
 import shlex
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,7 @@ from viralsim.graph.dialect import (
     Rows,
     delimiter_byte,
     delimiter_words,
+    first_row,
     other_format,
     sniff_delimiter,
     split_block,
@@ -32,6 +34,7 @@ from viralsim.graph.social_graph import (
     MERGES,
     ImportReport,
     SocialGraph,
+    brief,
     from_arcs,
     numbers_fault,
     plural,
@@ -79,6 +82,7 @@ _MISSING = ("", "nan", "na", "n/a", "null", "none", "-", "?")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _INTEGER = re.compile(r"-?\d+", re.ASCII)
 _CANONICAL = re.compile(r"0|-?[1-9]\d*", re.ASCII)
+_COUNT = re.compile(r"0|[1-9]\d{0,17}", re.ASCII)
 
 
 def read_graph(
@@ -416,9 +420,8 @@ class _Reader:
                 hint="expected one row per arc: two people and maybe numbers",
             )
         self.width = usual_width(split.fields)
-        most = int(split.fields.max())
-        split = split_block(bytearray(sample_text), self.style, self.delimiter, range(most))
-        top = [split.word(0, k) for k in range(int(split.fields[0]))]
+        top = first_row(sample_text, self.style, self.delimiter, split)
+        split = split_block(bytearray(sample_text), self.style, self.delimiter, range(self.width))
         below = [
             [split.word(row, k) for k in range(self.width)]
             for row in range(1, min(len(split.fields), 500))
@@ -450,7 +453,7 @@ class _Reader:
         if self.header is False:
             return
         named = any(isinstance(column, str) and not column.isdigit() for column in self.wanted.values())
-        counts = len(top) == 2 and all(_CANONICAL.fullmatch(word) and word[0] != "-" for word in top)
+        counts = len(top) == 2 and all(_COUNT.fullmatch(word) for word in top)
         if self.header is None and not named:
             if len(top) != self.width and counts and below:
                 self.count_line = " ".join(top)
@@ -471,7 +474,7 @@ class _Reader:
             )
         self.has_header = True
         self.names = top
-        clashing = {name for name in top if top.count(name) > 1}
+        clashing = {name for name, times in Counter(top).items() if times > 1}
         if clashing and any(column in clashing for column in self.wanted.values()):
             raise self.fail(
                 f"several columns are called {_quoted(sorted(clashing)[0])}",
@@ -532,7 +535,7 @@ class _Reader:
         if isinstance(column, str) and self.has_header and column in self.names:
             return self.names.index(column)
         number = column
-        if isinstance(column, str) and column.isascii() and column.isdigit():
+        if isinstance(column, str) and column.isascii() and column.isdigit() and len(column) < 10:
             number = int(column)
         if isinstance(number, int) and not isinstance(number, bool):
             if 1 <= number <= self.width:
@@ -830,4 +833,4 @@ class _Reader:
 
 
 def _quoted(text: str) -> str:
-    return f"'{text[:60]}…'" if len(text) > 60 else f"'{text}'"
+    return f"'{brief(text)}'"

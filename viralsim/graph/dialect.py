@@ -16,6 +16,7 @@ __all__ = [
     "Rows",
     "delimiter_byte",
     "delimiter_words",
+    "first_row",
     "other_format",
     "sniff_delimiter",
     "split_block",
@@ -83,9 +84,13 @@ def split_block(block: bytearray, style: LineStyle, delimiter: int, slots: Seque
     """
     from viralsim.graph.text_kernels import split_rows
 
+    wanted = max(1, 1 + max(slots, default=-1))
+    newlines = block.count(style.newline)
+    most = 1 + min(newlines, len(block) - newlines)  # a row holds more than its end
+    if most * wanted > len(block):  # most lines are no rows of so many columns: room for those that are rows
+        most = 1 + len(split_block(bytearray(block), style, delimiter).fields) if wanted > 1 else most  # 1: a fault
     text = np.frombuffer(block, dtype=np.uint8)
-    most = block.count(style.newline) + 1
-    spans = np.empty((most, max(1, 1 + max(slots, default=-1)), 2), np.int32)
+    spans = np.empty((most if len(slots) else 0, wanted, 2), np.int32)
     fields = np.empty(most, np.int32)
     row_lines = np.empty(most, np.int32)
     rows, lines, comments, blanks, fault = split_rows(
@@ -101,6 +106,25 @@ def split_block(block: bytearray, style: LineStyle, delimiter: int, slots: Seque
         row_lines,
     )
     return Rows(text, spans[:rows], fields[:rows], row_lines[:rows], lines, comments, blanks, fault)
+
+
+def first_row(sample: bytearray, style: LineStyle, delimiter: int, split: Rows) -> list[str]:
+    r"""Return the fields of the first of the rows that a sample was split into, which may be more than others have.
+
+    Examples
+    --------
+    >>> sample = bytearray(b"#\na,b,c\n1,2\n")
+    >>> first_row(sample, LineStyle(), 44, split_block(bytearray(sample), LineStyle(), 44))
+    ['a', 'b', 'c']
+    """
+    begin = 0
+    for _ in range(int(split.row_lines[0])):
+        begin = sample.find(style.newline, begin) + 1
+    end = sample.find(style.newline, begin)
+    line = sample[begin : len(sample) if end < 0 else end]
+    count = int(split.fields[0])
+    top = split_block(line, style, delimiter, range(count))
+    return [top.word(0, k) for k in range(count)]
 
 
 def sniff_delimiter(sample: bytearray, style: LineStyle) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,15 @@ import numpy.typing as npt
 from viralsim.errors import DataError, UsageError, ViralsimError, did_you_mean
 from viralsim.graph.lines import LineBlocks
 from viralsim.graph.networks import direction_note, take_over, whole_ids
-from viralsim.graph.social_graph import ImportReport, SocialGraph, from_arcs, numbers_fault, plural, some_names
+from viralsim.graph.social_graph import (
+    ImportReport,
+    SocialGraph,
+    brief,
+    from_arcs,
+    numbers_fault,
+    plural,
+    some_names,
+)
 
 __all__ = ["MOST_ELEMENTS", "graph_format", "named_platforms", "read_format"]
 
@@ -26,6 +35,7 @@ MOST_ELEMENTS = 5_000_000
 """The most elements of an XML file that is read or written."""
 _DEEPEST = 100
 _MANY_EDGES = 1_000_000
+_MOST_DOUBTS = 3
 _WORDS = {"parquet": "Parquet", "graphml": "GraphML", "gexf": "GEXF", "gml": "GML", "pajek": "Pajek"}
 _PAJEK = re.compile(rb"\s*(%[^\n]*\n\s*)*\*(vertices|network)\b", re.IGNORECASE)
 _GML = re.compile(rb'\s*([#;][^\n]*\n\s*|(creator|version|comment)\s+("[^"]*"|[^\s"]\S*)\s+)*graph\s*\[', re.IGNORECASE)
@@ -138,14 +148,13 @@ def read_format(
         return _read_parquet(place, columns, **common)
     if form == "pajek":
         return _read_pajek(place, columns, **common)
-    graph, compression = _read_networkx(form, place)
-    names = {}
+    graph, compression, notes = _read_networkx(form, place)
+    names: dict[str, str | None] = {}
     for what in ("trust", "weight", "probability", "platform"):
         column = columns.get(what)
         if isinstance(column, int):
             raise UsageError(f"{what}_column is {column}, expected the name of an edge attribute", place=place)
         names[what] = column
-    notes = []
     edges = graph.number_of_edges()
     if edges > _MANY_EDGES:
         notes.append(f"{edges:,} edges are many for {_WORDS[form]}, an edge list is read much faster")
@@ -169,15 +178,18 @@ def read_format(
 # ---------------------------------------------------------------------- through networkx
 
 
-def _read_networkx(form: str, place: str) -> tuple[Any, str]:
+def _read_networkx(form: str, place: str) -> tuple[Any, str, list[str]]:
+    """Return the graph of a file, how it was packed, and what networkx doubts about it."""
     blocks = LineBlocks(place)
     raw = _whole(blocks)
     try:
-        if form == "gml":
-            graph = _gml(raw.decode("utf-8-sig"))
-        else:
-            _check_xml(raw, blocks)
-            graph = _xml(form, raw)
+        with warnings.catch_warnings(record=True) as doubts:
+            warnings.simplefilter("always")
+            if form == "gml":
+                graph = _gml(raw.decode("utf-8-sig"))
+            else:
+                _check_xml(raw, blocks)
+                graph = _xml(form, raw)
     except ViralsimError:
         raise
     except UnicodeDecodeError as error:
@@ -193,7 +205,11 @@ def _read_networkx(form: str, place: str) -> tuple[Any, str]:
             f"this {_WORDS[form]} cannot be read: {said}",
             hint="does the program that wrote it read it back? an edge list (CSV) always works",
         ) from None
-    return graph, blocks.compression
+    texts = dict.fromkeys(brief(f"networkx says: {' '.join(str(doubt.message).split())}", 200) for doubt in doubts)
+    notes = [*texts][:_MOST_DOUBTS]
+    if len(texts) > _MOST_DOUBTS:
+        notes.append(f"networkx says {len(texts) - _MOST_DOUBTS:,} more things of this kind")
+    return graph, blocks.compression, notes
 
 
 def _xml(form: str, raw: bytes) -> Any:

@@ -153,6 +153,10 @@ class LineBlocks:
             try:
                 while len(piece) < _BLOCK and (more := stream.read1(_BLOCK - len(piece))):
                     piece += more
+            except MemoryError:
+                raise self.fail(
+                    f"the {self.compression or 'plain'} file needs more memory to unpack than there is"
+                ) from None
             except (EOFError, OSError, zlib.error, lzma.LZMAError) as error:
                 if not self.compression:
                     raise

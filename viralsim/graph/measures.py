@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viralsim.graph.health import graph_health, graph_reciprocity
-from viralsim.graph.social_graph import ImportReport, SocialGraph, plural
+from viralsim.graph.social_graph import ImportReport, SocialGraph, brief, plural, some_names
 from viralsim.graph.structure import Sampled, mean_clustering
 
 __all__ = ["graph_info", "graph_info_lines", "weak_components"]
@@ -226,7 +226,7 @@ def attribute_lines(graph: SocialGraph) -> list[tuple[str, str]]:
     for name, values in graph.attributes.items():
         missing = graph.people - len(_known(values))
         also = f", missing for {plural(missing, 'person', 'people')}" if missing else ""
-        lines.append(("attribute", f"{name}, {plural(_distinct(values), 'value')}{also}"))
+        lines.append(("attribute", f"{brief(name)}, {plural(_distinct(values), 'value')}{also}"))
     return lines
 
 
@@ -274,7 +274,7 @@ def import_lines(report: ImportReport, one: str, most: int | None) -> list[str]:
     if report.columns:
         lines.append("  read: " + ", ".join(f"{what} from {place}" for what, place in report.columns.items()))
     if report.unread:
-        lines.append("  not read: " + ", ".join(report.unread))
+        lines.append("  not read: " + some_names(report.unread, 40))
     if report.self_loops:
         lines.append("  self-loops: nobody follows themselves")
     if report.merged:

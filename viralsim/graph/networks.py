@@ -6,7 +6,7 @@ import inspect
 import math
 import re
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,11 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from viralsim.errors import DataError, UsageError, did_you_mean
-from viralsim.graph.social_graph import ImportReport, SocialGraph, from_arcs, numbers_fault
+from viralsim.graph.social_graph import ImportReport, SocialGraph, from_arcs, numbers_fault, plural
 from viralsim.luck import Purpose, stream_key
 
 __all__ = ["BUILTIN", "builtin_graph", "from_networkx", "networkx_graph", "to_networkx"]
 
+_MOST_VALUES = 10_000_000
 _CANONICAL = re.compile(r"0|-?[1-9]\d{0,18}", re.ASCII)
 
 BUILTIN = {
@@ -221,7 +222,7 @@ def take_over(
         directed=directed,
         direction=direction,
         merge=merge,
-        attributes=_node_attributes(graph, nodes),
+        attributes=_node_attributes(graph, nodes, kind, place),
         notes=notes,
         unread=_unread(edges, (trust, weight, probability, platform)),
         compression=compression,
@@ -547,8 +548,10 @@ def checked_numbers(
         numbers = np.empty(len(values))
         for row, value in enumerate(values):
             try:
+                if isinstance(value, (complex, np.complexfloating)):
+                    raise TypeError  # numpy would drop the imaginary part
                 numbers[row] = float(value)
-            except (TypeError, ValueError):
+            except (TypeError, ValueError, OverflowError):
                 raise DataError(f"{row_name(row)}: {what} is {value!r}, expected {expected}", place=place) from None
     given = numbers
     if trust_map is not None:
@@ -574,7 +577,9 @@ def checked_platforms(
     from viralsim.graph.formats import named_platforms
 
     seen: dict[Any, int] = {}
-    codes = np.array([seen.setdefault(value, len(seen)) for value in values], dtype=np.int64)
+    # A list of a GML file or a table of an object cannot be looked up; its text can.
+    hashed = (value if isinstance(value, Hashable) else str(value) for value in values)
+    codes = np.array([seen.setdefault(value, len(seen)) for value in hashed], dtype=np.int64)
     for value, code in seen.items():
         if value is None or value == "" or value != value:  # noqa: PLR0124 - NaN differs from itself
             row = int(np.argmax(codes == code))
@@ -590,8 +595,15 @@ def _unread(edges: list[Any], used: Iterable[Any]) -> tuple[str, ...]:
     return tuple(key for key in seen if key not in tuple(used))
 
 
-def _node_attributes(graph: Any, nodes: list[Any]) -> dict[str, npt.NDArray[Any]]:
+def _node_attributes(graph: Any, nodes: list[Any], kind: str, place: str) -> dict[str, npt.NDArray[Any]]:
     names = {key: None for node in nodes for key in graph.nodes[node]}
+    if kind == "file" and len(names) * len(nodes) > _MOST_VALUES:
+        raise DataError(
+            f"{plural(len(names), 'attribute')} of {plural(len(nodes), 'node')} are more than viralsim reads "
+            f"({_MOST_VALUES:,} values)",
+            place=place,
+            hint="most are missing: write the few that matter as a table of people",
+        )
     return {str(name): attribute_values([graph.nodes[node].get(name) for node in nodes]) for name in names}
 
 
@@ -614,7 +626,10 @@ def attribute_values(values: list[Any]) -> npt.NDArray[Any]:
             return np.array(values, dtype=np.int64)
         return np.array([math.nan if value is None else float(value) for value in values])
     if all(
-        isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool) for value in present
+        isinstance(value, (int, float, np.integer, np.floating))
+        and not isinstance(value, bool)
+        and (isinstance(value, (float, np.floating)) or abs(int(value)) < 2**1023)
+        for value in present
     ):
         return np.array([math.nan if value is None else float(value) for value in values])
     return np.array(["" if value is None else str(value) for value in values], dtype=object)

@@ -116,7 +116,7 @@ def from_pandas(
     }
     platform = None
     if "platform" in chosen:
-        codes, values = edges[chosen["platform"]].factorize(use_na_sentinel=True)
+        codes, values = _factorized(edges[chosen["platform"]], "platform", "its name", place)
         if (codes < 0).any():
             raise DataError(
                 f"{_row(int(np.argmax(codes < 0)))}: the platform is missing, expected its name", place=place
@@ -210,12 +210,24 @@ def _numbered_ids(sources: Any, targets: Any, place: str) -> tuple[npt.NDArray[A
     return found.reshape(-1, 2), [names[code] for code in distinct.tolist()]
 
 
+def _factorized(series: Any, what: str, expected: str, place: str) -> tuple[npt.NDArray[np.int64], Any]:
+    """Return for each row the number of its value (missing: -1), and the values."""
+    try:
+        codes, values = series.factorize(use_na_sentinel=True)
+    except TypeError:  # lists and tables cannot be looked up
+        row, value = next((row, one) for row, one in enumerate(series.tolist()) if not isinstance(one, Hashable))
+        raise DataError(
+            f"{_row(row)}: the {what} is {value!r} ({type(value).__name__}), expected {expected}", place=place
+        ) from None
+    return codes, values
+
+
 def _id_codes(series: Any, what: str, place: str) -> tuple[npt.NDArray[np.int64], Any]:
     """Return for each row the number of its id, and the ids: int64, or a list of integers and text."""
     array = series.to_numpy() if series.dtype.kind in "iuf" and isinstance(series.dtype, np.dtype) else None
     if array is not None and array.dtype.kind in "iu" and array.max(initial=0) < 2**63:
         return np.arange(len(array)), array.astype(np.int64, copy=False)
-    codes, uniques = series.factorize(use_na_sentinel=True)
+    codes, uniques = _factorized(series, what, "an integer or text as id", place)
     if (codes < 0).any():
         raise DataError(
             f"{_row(int(np.argmax(codes < 0)))}: the {what} is missing, expected an id",
@@ -282,7 +294,7 @@ def _with_people(graph: SocialGraph, people: Any, id_column: Hashable | None, pl
 def _words_of(series: Any) -> Callable[[], TextIds]:
     def words() -> TextIds:
         different = TextIds()
-        different.add_words(np.array([str(value) for value in series.unique()], dtype=object))
+        different.add_words(np.array(list(dict.fromkeys(map(str, series.tolist()))), dtype=object))
         return different
 
     return words

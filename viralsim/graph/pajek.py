@@ -13,7 +13,7 @@ __all__ = ["PajekFile"]
 
 _SECTIONS = ("*vertices", "*arcs", "*edges", "*arcslist", "*edgeslist", "*network")
 _WORD = re.compile(r'"([^"]*)"|(\S+)')
-_SPARSE = 10_000_000
+_SPARSE = 1_000_000
 
 
 @dataclass
@@ -44,7 +44,8 @@ class PajekFile:
     Notes
     -----
     The format: W. de Nooy, A. Mrvar, V. Batagelj, Exploratory Social Network Analysis with Pajek (2005); the
-    Pajek reference manual. Two-mode networks, matrices and drawing parameters are not read.
+    Pajek reference manual. Two-mode networks, matrices and drawing parameters are not read, nor files that announce
+    more than a million vertices and more than four for each of their lines.
 
     Examples
     --------
@@ -68,6 +69,7 @@ class PajekFile:
     edge_relations: list[int] = field(default_factory=list)
     relation_names: list[str] = field(default_factory=list)
     relation: int = 0
+    relation_numbers: dict[str, int] = field(default_factory=dict)
     label_lines: dict[int, int] = field(default_factory=dict)
     relations: int = 0
     extras: int = 0
@@ -153,9 +155,9 @@ class PajekFile:
             words = [quoted or plain for quoted, plain in _WORD.findall(text)][1:]
             label = " ".join(words[1:]) if words and words[0].startswith(":") else " ".join(words)
             name = label or (words[0].removeprefix(":") if words else "") or str(self.relations)
-            if name not in self.relation_names:
+            self.relation = self.relation_numbers.setdefault(name, len(self.relation_names))
+            if self.relation == len(self.relation_names):
                 self.relation_names.append(name)
-            self.relation = self.relation_names.index(name)
 
     def _people(self, blocks: LineBlocks, words: list[str], number: int) -> int:
         if self.relations or self.label_lines:
@@ -196,7 +198,7 @@ class PajekFile:
         value = 1.0
         if len(words) > 2:
             try:
-                value = float(words[2])
+                value = float(words[2].replace("_", "?"))  # Python reads 1_000 as a number, nobody else does
             except ValueError:
                 raise blocks.fail(f"the value of a tie is '{words[2][:40]}', expected a number", line=number) from None
         arcs = section.startswith("*arcs")

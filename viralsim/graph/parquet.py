@@ -65,7 +65,8 @@ class ParquetFile:
                 place=place,
                 hint="is this a file made to fill the memory?",
             )
-        self._described = self._ask("SELECT * FROM read_parquet(?) LIMIT 0").description
+        asked = self._ask("SELECT * FROM read_parquet(?) LIMIT 0")
+        self._described = self._guarded(lambda: asked.description)  # names may be no text at all
         self.names = [str(column[0]) for column in self._described]
 
     def text_columns(self) -> list[bool]:

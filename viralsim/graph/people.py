@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from viralsim.errors import DataError, did_you_mean
-from viralsim.graph.dialect import LineStyle, delimiter_words, sniff_delimiter, split_block, usual_width
+from viralsim.graph.dialect import LineStyle, delimiter_words, first_row, sniff_delimiter, split_block, usual_width
 from viralsim.graph.formats import graph_format
 from viralsim.graph.lines import LineBlocks
 from viralsim.graph.numbering import TextIds
-from viralsim.graph.social_graph import Arcs, SocialGraph, plural
+from viralsim.graph.social_graph import Arcs, SocialGraph, brief, plural
 
 __all__ = ["ID_NAMES", "join_people", "joined", "typed_words"]
 
@@ -24,6 +25,7 @@ Placing = Callable[[npt.NDArray[np.int64], int], npt.NDArray[Any]]
 """(Position of each row: int64[rows], number of people) -> values of an attribute by position."""
 
 _SAMPLE = 256 << 10
+_MOST_COLUMNS = 10_000
 ID_NAMES = ("id", "node_id", "user_id", "person_id", "nodeid", "userid", "personid", "node", "user", "person", "ids")
 """Names of a column of ids, in lower case; the first that is there once is taken."""
 _INTEGER = re.compile(r"0|-?[1-9]\d{0,18}", re.ASCII)
@@ -75,7 +77,8 @@ def join_people(
     Raises
     ------
     DataError
-        A table that cannot be read, lists an id twice or lacks one, or none of whose ids the graph knows.
+        A table that cannot be read, lists an id twice or lacks one, has more than 10,000 columns (as text), or none of
+        whose ids the graph knows.
 
     Examples
     --------
@@ -184,7 +187,7 @@ class _Table:
             style = LineStyle(self.blocks.newline, self.comment)
             if not begun:
                 begun = self.start(block, style, ids)
-            self.take(block, style)
+            self.take(block, style)  # blank lines and comments alone before it has begun
         if not self.lines:
             raise self.fail("the file is empty", hint="expected one row per person: an id and attributes")
         if not begun or not sum(map(len, self.row_lines)):
@@ -211,16 +214,25 @@ class _Table:
 
     def start(self, block: bytearray, style: LineStyle, ids: npt.NDArray[Any]) -> bool:
         """Find dialect, names and the column of ids; tell whether there was a row to find them in."""
-        cut = block.find(style.newline, _SAMPLE) + 1 if len(block) > _SAMPLE else 0
-        sample = block[: cut or len(block)]
+        # A few hundred rows will do, but comments may fill more than that.
+        for size in (_SAMPLE, len(block)):
+            cut = block.find(style.newline, size) + 1 if size < len(block) else 0
+            sample = block[: cut or len(block)]
+            if len(split_block(bytearray(sample), style, 0).fields) > 1:
+                break
         self.delimiter = sniff_delimiter(sample, style)
         split = split_block(bytearray(sample), style, self.delimiter)
         if len(split.fields) == 0:
             return False
         self.width = usual_width(split.fields)
-        split = split_block(bytearray(sample), style, self.delimiter, range(int(split.fields.max())))
+        if self.width > _MOST_COLUMNS:
+            raise self.fail(
+                f"{self.width:,} columns are more than viralsim reads of people ({_MOST_COLUMNS:,})",
+                hint="expected one row per person: an id and attributes",
+            )
+        top = first_row(sample, style, self.delimiter, split)
+        split = split_block(bytearray(sample), style, self.delimiter, range(self.width))
         top_line = int(split.row_lines[0]) + self.lines
-        top = [split.word(0, k) for k in range(int(split.fields[0]))]
         below = [
             [split.word(row, k) for k in range(self.width)]
             for row in range(1, min(len(split.fields), 500))
@@ -232,7 +244,7 @@ class _Table:
             raise self.ragged(len(top), top_line)
         if self.has_header:
             self.names = [name or f"column {k + 1}" for k, name in enumerate(top)]
-            twice = sorted({name for name in self.names if self.names.count(name) > 1})
+            twice = sorted(name for name, times in Counter(self.names).items() if times > 1)
             if twice:
                 raise self.fail(
                     f"several columns are called '{twice[0]}', expected names that differ",
@@ -267,7 +279,8 @@ class _Table:
         if isinstance(wanted, str) and wanted in self.names:
             self.id_index = self.names.index(wanted)
             return
-        number = int(wanted) if isinstance(wanted, int) or (wanted.isascii() and wanted.isdigit()) else 0
+        counted = isinstance(wanted, int) or (wanted.isascii() and wanted.isdigit() and len(wanted) < 10)
+        number = int(wanted) if counted else 0
         if not 1 <= number <= self.width:
             shown = ", ".join(f"'{name}'" for name in self.names)
             raise self.fail(
@@ -379,11 +392,11 @@ def joined(
     better = _better_column(graph, holds, listed) if listed < count / 2 or not listed else ""
     if listed == 0:
         raise DataError(
-            f"none of the {plural(count, 'id')} in column '{id_name}' is in the network ({graph.report.source})",
+            f"none of the {plural(count, 'id')} in column '{brief(id_name)}' is in the network ({graph.report.source})",
             place=place,
-            hint=f"column '{better}' holds ids of the network: name it as people_id_column"
+            hint=f"column '{brief(better)}' holds ids of the network: name it as people_id_column"
             if better
-            else f"the ids are such as '{ids.word(0)}' here and '{graph.ids[0]}' there",
+            else f"the ids are such as '{brief(ids.word(0))}' here and '{brief(str(graph.ids[0]))}' there",
         )
     integers = graph.ids.dtype.kind != "O"
     extra = [ids.word(code) for code in only.tolist()]
@@ -408,6 +421,7 @@ def joined(
             f"missing: {_some(lacking)}"
         )
     if better:
+        better = brief(better)
         said.append(f"column '{better}' holds more ids of the arcs: is that the one to name as people_id_column?")
     called: npt.NDArray[Any]
     if not extra:
@@ -417,12 +431,13 @@ def joined(
     else:
         if integers:
             odd = next(word for word in extra if not _fits(word))
+            odd = brief(odd)
             said.append(f"ids are text, because '{odd}' in the table {place} is not an integer as usually written")
         called = np.array([*map(str, graph.ids.tolist()), *extra], dtype=object)
     attributes = {name: _lengthened(values, len(extra)) for name, values in graph.attributes.items()}
     for name, placing in columns.items():
         if name in attributes:
-            said.append(f"attribute '{name}' was known before; the table's values replace it")
+            said.append(f"attribute '{brief(name)}' was known before; the table's values replace it")
         attributes[name] = placing(rows, people)
     layers = {
         name: Arcs(
@@ -465,7 +480,7 @@ def _fits(word: str) -> bool:
 
 
 def _some(people: Sequence[Any]) -> str:
-    return ", ".join(str(person) for person in people[:_SHOWN]) + (", ..." if len(people) > _SHOWN else "")
+    return ", ".join(brief(str(person)) for person in people[:_SHOWN]) + (", ..." if len(people) > _SHOWN else "")
 
 
 def _lengthened(values: npt.NDArray[Any], extra: int) -> npt.NDArray[Any]:

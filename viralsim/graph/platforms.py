@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from viralsim.graph.social_graph import Arcs, ImportReport, SocialGraph, plural
+from viralsim.graph.social_graph import Arcs, ImportReport, SocialGraph, brief, plural
 
 __all__ = ["Overlap", "platform_counts", "platform_overlap", "platforms_info", "platforms_lines"]
 
@@ -168,7 +168,7 @@ def platforms_lines(graph: SocialGraph) -> list[str]:
     for text in direction_line(report):
         add("direction", text)
     for name in list(layers)[:_MOST_LINES]:
-        add(name, _platform_words(graph, name, overlap, one))
+        add(brief(name, 40), _platform_words(graph, name, overlap, one))
     if len(layers) > _MOST_LINES:
         add("...", f"{len(layers) - _MOST_LINES:,} more platforms")
     if "every arc" in report.trust:
@@ -178,7 +178,8 @@ def platforms_lines(graph: SocialGraph) -> list[str]:
         add(name, text)
     most = max((int(arcs.multiplicity.max()) for arcs in layers.values() if len(arcs)), default=None)
     lines += import_lines(report, one, most)
-    lines.append(f"each platform is a network of its own: choose one to see more, e.g. --platform {next(iter(layers))}")
+    first = brief(next(iter(layers)), 40)
+    lines.append(f"each platform is a network of its own: choose one to see more, e.g. --platform {first}")
     lines.append(f"fingerprint {graph.fingerprint[:16]}")
     return lines
 
@@ -200,7 +201,8 @@ def _platform_words(graph: SocialGraph, name: str, overlap: Overlap, one: str) -
     others = sorted(overlap.pairs.get(name, {}).items(), key=lambda pair: -(pair[1] or 0.0))[:4]
     if len(graph.layers) > 5 or not others:
         others = [("another platform", overlap.shared[name])]
-    said = ", ".join(f"{share:.0%} {'of them exist ' if k == 0 else ''}on {to}" for k, (to, share) in enumerate(others))
+    exist = ("of them exist ", *[""] * len(others))
+    said = ", ".join(f"{share:.0%} {also}on {brief(to, 40)}" for also, (to, share) in zip(exist, others, strict=False))
     low, high = float(arcs.trust.min()), float(arcs.trust.max())
     mean = float(np.cumsum(arcs.trust)[-1]) / len(arcs)
     trust = f"; trust {low:.4g} to {high:.4g}, mean {mean:.4g}" if low < high else ""
@@ -221,6 +223,6 @@ def platform_counts(report: ImportReport, one: str, most: int = _MOST_LINES) -> 
         parts = f"{plural(counts['kept'], one)} kept"
         parts += f" + {plural(counts['self_loops'], 'self-loop')} dropped" if counts["self_loops"] else ""
         parts += f" + {counts['merged']:,} merged" if counts["merged"] else ""
-        said.append(f"{name}: {plural(counts['rows'], 'row')} = {parts}")
+        said.append(f"{brief(name, 40)}: {plural(counts['rows'], 'row')} = {parts}")
     more = len(said) - most
     return said[:most] + ([f"... and {more:,} more"] if more > 0 else [])

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from viralsim.errors import DataError, UsageError, did_you_mean
 
-__all__ = ["LAYER", "MERGES", "Arcs", "ImportReport", "SocialGraph", "from_arcs", "plural", "some_names"]
+__all__ = ["LAYER", "MERGES", "Arcs", "ImportReport", "SocialGraph", "brief", "from_arcs", "plural", "some_names"]
 
 T = TypeVar("T")
 
@@ -358,7 +358,7 @@ class SocialGraph:
         digest = hashlib.sha256(f"viralsim graph 1\0{self.people}\0".encode())
 
         def add(name: str, values: npt.NDArray[Any] | None) -> None:
-            digest.update(f"{name}\0".encode())
+            digest.update(f"{name}\0".encode("utf-8", "surrogatepass"))
             if values is None:
                 digest.update(b"none\0")
             elif values.dtype.kind in "iub":
@@ -377,7 +377,7 @@ class SocialGraph:
         for name in sorted(self.attributes):
             add(f"attribute {name}", self.attributes[name])
         for name, arcs in sorted(self.layers.items()):
-            digest.update(f"layer {name}\0{len(arcs)}\0".encode())
+            digest.update(f"layer {name}\0{len(arcs)}\0".encode("utf-8", "surrogatepass"))
             for part in ("offsets", "followers", "multiplicity", "trust", "probability", "weight"):
                 add(part, getattr(arcs, part))
         return digest.hexdigest()
@@ -494,7 +494,18 @@ def some_names(names: Iterable[str], most: int = 12) -> str:
     """
     listed = list(names)
     more = f", ... ({len(listed):,} in all)" if len(listed) > most else ""
-    return ", ".join(listed[:most]) + more
+    return ", ".join(map(brief, listed[:most])) + more
+
+
+def brief(name: str, most: int = 60) -> str:
+    """Return a name or an id from a file, cut where it is longer than anybody wants to read.
+
+    Examples
+    --------
+    >>> brief("calls"), brief("x" * 99, 5)
+    ('calls', 'xxxxx…')
+    """
+    return name if len(name) <= most else f"{name[:most]}…"
 
 
 def _feed(digest: Any, values: npt.NDArray[Any], kind: str) -> None:
