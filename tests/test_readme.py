@@ -28,9 +28,13 @@ def test_python_examples() -> None:
 
 
 def test_the_scenario_is_valid_and_uses_no_key_twice() -> None:
-    (text,) = blocks("toml")
+    text, *items = blocks("toml")
     scenario = scenario_from_text(text)
     assert list(scenario.plan) == ["random", "hubs"]
+    for item in items:  # each takes the place of the scenario's own
+        changed = scenario_from_text(re.sub(r"\[item\.content\].*?(?=\n\[)", item, text, flags=re.DOTALL))
+        assert changed.item != scenario.item
+    assert len(items) == 3
 
 
 @pytest.mark.long
