@@ -31,10 +31,15 @@ def test_the_scenario_is_valid_and_uses_no_key_twice() -> None:
     text, *further = blocks("toml")
     further = [block for block in further if not block.startswith("# own.toml")]
     unsure = next(block for block in further if '"5%..15%"' in block)
-    further.remove(unsure)  # the others are tables to add
-    scenario = scenario_from_text("\n".join([text, *further]))
+    items = [block for block in further if block.startswith("[item.content]") and block is not unsure]
+    tables = [block for block in further if block is not unsure and block not in items]
+    scenario = scenario_from_text("\n".join([text, *tables]))
     assert list(scenario.plan) == ["random", "hubs"]
     assert list(scenario.network.attribute) == ["city", "age", "role"]
+    for item in items:  # each takes the place of the scenario's own
+        changed = scenario_from_text(re.sub(r"\[item\.content\].*?(?=\n\[)", item, text, flags=re.DOTALL))
+        assert changed.item != scenario.item
+    assert len(items) == 3
     plans = text[text.index("[plan.random") :]
     assert len(scenario_from_text(f'network.generator = "ring"\n{unsure}\n{plans}').unknowns) == 4
 

@@ -249,6 +249,49 @@ def test_between_whole_units_of_dose_the_hazard_is_constant() -> None:
     compare_chance(engaged(scenario, graph, 40_000) > 1, 1 - 0.95 * 0.7**0.5)
 
 
+def test_doses_are_rounded_to_the_nearest_unit() -> None:
+    """Of 2^-32: a dose of 1 + 0.6 units passes a threshold just above 1, one of 1 + 0.4 units does not."""
+    for units, persuaded in [(0.4, 1), (0.6, 2)]:
+        scenario = scene(
+            "item.content.law=curve",
+            "item.content.curve=[0, 1]",
+            "item.content.endorsement=0",
+            f"item.content.affinity.everyone={1 + units / 2**32!r}",
+        )
+        assert set(engaged(scenario, from_arcs([0], [1]), 3).tolist()) == {persuaded}
+
+
+def test_novelty_halves_doses() -> None:
+    """A path of certain sharers but the last arc: its dose is halved as often as the item is old."""
+    length = 5
+    trust = np.array([1.0] * (length - 1) + [0.0])
+    graph = from_arcs(range(length), range(1, length + 1), trust=trust)
+    scenario = scene(
+        "item.content.law=curve",
+        "item.content.curve=[0.3]",
+        "item.content.endorsement=1000000",
+        "item.content.half_life=2",
+    )
+    # Person length - 1 engages at tick length - 1 and shares at tick length; the first share was at tick 1.
+    found = engaged(scenario, graph, 40_000)
+    assert (found >= length).all()
+    compare_chance(found == length + 1, 1 - 0.7 ** (0.5 ** ((length - 1) / 2)))
+
+
+def test_a_share_of_which_nothing_is_left_is_no_neighbour() -> None:
+    """Novelty does not touch counts, until nothing is left of it."""
+    graph = generate("path", people=4)
+    for half_life, expected in [("none", 4), ("0.5", 4), ("0.0005", 2)]:
+        for scenario in (
+            scene("item.content.law=fixed", "item.content.threshold=1"),
+            scene(
+                "item.content.law=fixed", "item.content.threshold=1", "platform.feed.delay={law='geometric', mean=0.1}"
+            ),
+        ):
+            faded = scenario.with_settings([f"item.content.half_life={half_life}"])
+            assert set(engaged(faded, graph, 5).tolist()) == {expected}
+
+
 # -- what is monotone, realisation by realisation ----------------------------------------------------------
 
 LADDERS = {

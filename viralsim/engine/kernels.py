@@ -244,7 +244,7 @@ def _go_on(work: Any, entry: Any, tick: Any, horizon: Any) -> Any:
     return 1
 
 
-@kernel(allocates=False)
+@kernel(forceinline=True, allocates=False)
 def _last_tick_of_sharing(program: Any, realisation: Any, item: Any, platform: Any, person: Any, shares_at: Any) -> Any:
     if program.items[item].emission == 0:
         return np.int64(shares_at)

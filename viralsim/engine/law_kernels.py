@@ -342,8 +342,13 @@ def _share_one_dose(
     for k in range(hits):
         person = np.uint64(persuaded[k])
         remaining[person] = NEVER
-        if mark(work.engaged, base + (person >> np.uint64(6)), person & np.uint64(63)):
-            length = engage(work, item, platform, person, entry, length)
+        # Written whether new or not, as in `play`; `entry_of` serves those alone who ask for the parent.
+        new = mark(work.engaged, base + (person >> np.uint64(6)), person & np.uint64(63))
+        work.queue[np.uint64(length)].person = person
+        work.queue[np.uint64(length)].parent = entry
+        work.queue[np.uint64(length)].item = item
+        work.queue[np.uint64(length)].platform = platform
+        length += new
     return length
 
 
