@@ -21,11 +21,11 @@ _PARAMETERS = (
 )
 # Plain words too: meant as parameters only where they are given a value, or said to be one.
 _WORDS = ("direction", "delimiter", "header", "comment", "trust", "merge")
-_VALUE = r"\[?(?P<{0}>\"[^\"]*\"|'[^']*'|[\w.+-]+)\]?"
+_IS = r" = \[?(?P<{0}>\"[^\"]*\"|'[^']*'|[\w.+-]+)\]?"
 # Names between quotes or in paths are the user's own.
 _FOUND = re.compile(
-    rf"(?<![\w'\"./-])(?:network\.)?(?:(?P<name>{'|'.join(_PARAMETERS)})(?![\w'\"/]|\.\w)(?: = {_VALUE.format('value')})?"
-    rf"|(?P<word>{'|'.join(_WORDS)})(?: = {_VALUE.format('given')}|(?= says how )))"
+    rf"(?<![\w'\"./-])(?:network\.)?(?:(?P<name>{'|'.join(_PARAMETERS)})(?![\w'\"/]|\.\w)(?:{_IS.format('value')})?"
+    rf"|(?P<word>{'|'.join(_WORDS)})(?:{_IS.format('given')}|(?= says how )))"
 )
 
 
@@ -41,11 +41,11 @@ def option_name(parameter: str) -> str:
 
 
 def in_options(text: str) -> str:
-    """Return a text in which parameters are options, with their values as a shell takes them.
+    r"""Return a text in which parameters are options, with their values as a shell takes them.
 
     Examples
     --------
-    >>> in_options('column \\'rate\\' is not read; network.trust_column = "rate" reads it as tie trust')
+    >>> in_options('column \'rate\' is not read; network.trust_column = "rate" reads it as tie trust')
     "column 'rate' is not read; --trust-column rate reads it as tie trust"
     >>> in_options("set people_header = false if it is a person")
     'set --no-people-header if it is a person'
@@ -60,7 +60,8 @@ def in_options(text: str) -> str:
             return option_name(name)
         if name in _FLAGS and value in ("true", "false"):
             return option_name(name if value == "true" else f"no_{name}")
-        return f"{option_name(name)} {shlex.quote(value.strip(value[0]) if value[0] in '"\'' else value)}"
+        bare = value.strip(value[0]) if value[0] in "'\"" else value
+        return f"{option_name(name)} {shlex.quote(bare)}"
 
     return _FOUND.sub(option, text)
 

@@ -152,8 +152,8 @@ def reproduction_lines(predicted: Mapping[str, PredictedReproduction], width: in
     lines = []
     for name, one in predicted.items():
         text = (
-            f"item '{name}': in the long run each engaged person engages at most {one.number:.2f} others, the predicted "
-            f"reproduction number ({one.mean_field:.2f} in the second generation after random seeds). "
+            f"item '{name}': in the long run each engaged person engages at most {one.number:.2f} others, the "
+            f"predicted reproduction number ({one.mean_field:.2f} in the second generation after random seeds). "
         )
         if one.engaged_per_seed is None:
             text += "Above 1 it can go viral on its own." if one.viral else "At 1 it neither grows nor dies out."
