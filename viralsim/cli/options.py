@@ -1,4 +1,7 @@
-"""Messages say what a library's parameter is called; at the command line they say the option that is typed."""
+"""Messages name parameters of the library; at the command line they name the options that are typed.
+
+Messages about a scenario keep the names of its keys, and JSON the names of parameters.
+"""
 
 from __future__ import annotations
 
