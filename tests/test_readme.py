@@ -47,16 +47,14 @@ def test_the_scenario_is_valid_and_uses_no_key_twice() -> None:
 @pytest.mark.long
 def test_every_console_command_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "edges.csv").write_text(
-        "from,to,trust\n" + "".join(f"p{i},p{(i * 7 + 3) % 40},0.{i % 10}\n" for i in range(40)), encoding="utf-8"
-    )
-    (tmp_path / "people.csv").write_text(
-        "id,city\n" + "".join(f"p{i},{'Oslo' if i % 2 else 'Rome'}\n" for i in range(40)), encoding="utf-8"
-    )
-    (tmp_path / "layers.csv").write_text(
-        "source,target,platform\n" + "".join(f"p{i},p{(i * 7 + 3) % 40},{1 + i % 2}\n" for i in range(40)),
-        encoding="utf-8",
-    )
+    edges, people, layers = blocks("csv")  # as they begin
+    ties = [(f"p{i}", f"p{(i * 7 + 3) % 100}", i) for i in range(100)]
+    edges += "".join(f"{a},{b},0.{i % 10}\n" for a, b, i in ties)
+    people += "".join(f"{a},{'Oslo' if i % 2 else 'Rome'}\n" for a, _, i in ties)
+    layers += "".join(f"{a},{b},{1 + i % 2}\n" for a, b, i in ties)
+    for name, text in (("edges.csv", edges), ("people.csv", people), ("layers.csv", layers)):
+        assert f"`{name}`" in TEXT
+        (tmp_path / name).write_text(text, encoding="utf-8")
     (tmp_path / "habits.py").write_text(next(block for block in blocks("python") if block.startswith("# habits.py")))
     (tmp_path / "own.toml").write_text(next(block for block in blocks("toml") if block.startswith("# own.toml")))
     commands = [line[2:] for block in blocks("console") for line in block.splitlines()]

@@ -64,7 +64,7 @@ def check_file(file: str | os.PathLike[str], *, force: bool = False) -> Path:
     if path.exists() and not path.is_file():
         raise UsageError("this is a device or a pipe, expected a file", place=place)
     if path.exists() and not force:
-        raise UsageError("the file exists already", place=place, hint="--force replaces it")
+        raise UsageError("the file exists already", place=place, hint="force=True replaces it")
     if not path.parent.is_dir():
         raise UsageError(f"there is no folder '{path.parent}'", place=place)
     return path

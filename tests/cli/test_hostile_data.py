@@ -150,7 +150,8 @@ def test_seeds_that_are_not_in_the_network(call: Call, write_scenario: WriteScen
     assert call("check", name).code == 0
     for words in (["run", name, "-q"], ["replay", name, "-q"], ["check", name, "--data"]):
         answer = call(*words)
-        assert (answer.code, answer.out) == (4, "")
+        assert answer.code == 4
+        assert answer.out == "" or (words[0] == "check" and answer.out.startswith("network: 4 people, "))
         assert f"error: {message}\n" in answer.err
 
 

@@ -86,7 +86,7 @@ def test_graph_info_of_all_and_of_one(call: Call, folder: Path) -> None:
         ("--platform call", 4, "there is no layer 'call'; the layers are texts, calls\n  hint: did you mean 'calls'?"),
         ("--platform-names calls", 2, "--platform-names: expected VALUE=NAME, found 'calls'"),
         ("--platform-names calls=a,calls=b", 2, "--platform-names: expected VALUE=NAME, found 'calls' twice"),
-        ("--platform-names call=a", 4, "platform_names names 'call', but the platforms of the data are texts, calls"),
+        ("--platform-names call=a", 4, "--platform-names names 'call', but the platforms of the data are texts, calls"),
     ],
 )
 def test_wrong_calls(call: Call, folder: Path, options: str, code: int, message: str) -> None:
@@ -99,7 +99,7 @@ def test_platforms_without_their_column(call: Call, folder: Path) -> None:
     answer = call("graph", "info", "layers.csv", "--platform", "calls")
     assert answer.code == 4
     assert "the arcs of this network are of no platform, so there is no 'calls' to choose" in answer.err
-    assert "platform_column" in answer.err
+    assert "--platform-column names the column" in answer.err
     answer = call("graph", "info", "layers.csv", "--platform-names", "calls=a")
     assert (answer.code, answer.out) == (2, "")
-    assert "platform_names needs a platform_column" in answer.err
+    assert "--platform-names needs a --platform-column" in answer.err

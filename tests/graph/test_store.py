@@ -677,7 +677,7 @@ def test_several_platforms_have_a_column(tmp_path):
     graph = from_arcs([0, 1], [1, 2])
     notes = write_graph(replace(graph, layers={"photos": graph.arcs, "chat": graph.arcs}), tmp_path / "e.csv")
     assert (tmp_path / "e.csv").read_text().splitlines() == [
-        'source,target,trust,multiplicity,"platform"',
+        "source,target,trust,multiplicity,platform",
         '0,1,0.5,1,"photos"',
         '0,1,0.5,1,"chat"',
         '1,2,0.5,1,"photos"',

@@ -264,7 +264,7 @@ def test_earlier_results_stay_unless_forced(make_outcome: MakeOutcome, tmp_path:
     folder = tables.write_results(tmp_path / "out", make_outcome([0]), SCENARIO)
     before = _content(folder)
     with pytest.raises(
-        UsageError, match=r"exists and is not empty\n.*or replace the earlier results with force \(--force\)"
+        UsageError, match=r"exists and is not empty\n.*or replace the earlier results with force=True"
     ) as caught:
         tables.write_results(folder, make_outcome([1]), SCENARIO)
     assert caught.value.exit_code == 2

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from viralsim.cli.commands import viralsim
+from viralsim.cli.options import with_force_option
 from viralsim.cli.printing import ReaderGoneError, give_up_on, note
 from viralsim.errors import ScenarioError, UsageError, ViralsimError, did_you_mean
 
@@ -103,5 +104,5 @@ def _of_the_system(error: OSError) -> ViralsimError:
 
 
 def _explain(error: ViralsimError) -> int:
-    note(f"error: {error}")
+    note(f"error: {with_force_option(str(error))}")
     return error.exit_code

@@ -5,12 +5,14 @@ from __future__ import annotations
 import shlex
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from viralsim import __version__
+from viralsim.cli.options import in_options, naming_options, option_name
 from viralsim.cli.printing import data, json_text, note, text_width, words
 from viralsim.errors import DataError, ScenarioError, UsageError, ViralsimError, did_you_mean
 from viralsim.files import check_file, whole_file
@@ -172,12 +174,12 @@ def _read(scenario: str | None, settings: tuple[str, ...], plan: str | None, all
     return chosen
 
 
-def _open_network(scenario: Scenario, quiet: bool = False) -> SocialGraph:
+def _open_network(scenario: Scenario, quiet: bool = False, *, everything: bool = False) -> SocialGraph:
     from viralsim.cli.text import import_lines
     from viralsim.graph import load_network
 
     graph = _in_background(lambda: load_network(scenario.network, scenario.place))
-    for line in () if quiet else import_lines(graph):
+    for line in () if quiet else import_lines(graph, everything=everything):
         note(line)
     return graph
 
@@ -404,38 +406,36 @@ def check(
         "resolved": chosen.resolved(),
     }
     if with_data:
-        from viralsim.cli.text import played_words, reproduction_lines
-        from viralsim.engine import arcs_by_platform
+        from viralsim.cli.text import network_line, reproduction_lines
 
-        graph = _open_network(chosen)
+        graph = _open_network(chosen, everything=True)
         campaign, missing = _in_background(lambda: _compile(chosen, graph, plan))
+        reproduction = _predicted(campaign)
+        network, arcs = network_line(chosen, graph)
+        measured = {"people": graph.people, "arcs": arcs, "reproduction": _plainly(reproduction)}
         if missing:
+            found = [{"place": e.place, "message": e.message, "hint": e.hint, "excerpt": ""} for e in missing]
             if as_json:
-                found = [{"place": e.place, "message": e.message, "hint": e.hint, "excerpt": ""} for e in missing]
-                data(json_text({"valid": False, "problems": found}))
+                data(json_text({"valid": False, "problems": found, **measured}))
                 raise click.exceptions.Exit(DataError.exit_code)
+            words("\n".join([network, *reproduction_lines(reproduction, text_width())]))
             raise DataError("\n".join(str(error) for error in missing))
         assert campaign is not None  # noqa: S101 - for the type checker
-        arcs = sum(map(len, arcs_by_platform(chosen, graph).values()))
-        reproduction = _predicted(campaign)
-        facts |= {
-            "people": graph.people,
-            "arcs": arcs,
-            "scenario_hash": campaign.scenario_hash,
-            "reproduction": {name: one and one.to_dict() for name, one in reproduction.items()},
-        }
+        facts |= measured | {"scenario_hash": campaign.scenario_hash}
     if as_json:
         data(json_text(facts))
         return
     words(f"{chosen.source}: valid; item {', '.join(chosen.item)}; plans {', '.join(chosen.plan)}")
     if with_data:
-        words(f"network: {graph.people:,} people, {arcs:,} arcs{played_words(chosen, graph)}; all seeds are found")
-        words("\n".join(reproduction_lines(reproduction, text_width())))
+        words("\n".join([f"{network}; all seeds are found", *reproduction_lines(reproduction, text_width())]))
         words(f"scenario_hash: {facts['scenario_hash']}")
 
 
 def _compile(scenario: Scenario, graph: SocialGraph, plan: str | None) -> tuple[Campaign | None, list[DataError]]:
-    """Compile every plan; return the last that could be compiled, and what the graph lacks for the others."""
+    """Compile every plan; return the last that could be compiled, and what the graph lacks for the others.
+
+    Where none could, because its seeds are not there, the campaign starts with anybody.
+    """
     from viralsim.engine import compile_campaign
 
     campaign: Campaign | None = None
@@ -446,13 +446,28 @@ def _compile(scenario: Scenario, graph: SocialGraph, plan: str | None) -> tuple[
         except DataError as error:
             if str(error) not in map(str, missing):  # a layer that is missing is missing for every plan
                 missing.append(error)
+    if campaign is None:
+        from viralsim.scenario.schema import toml_key
+
+        name = max(scenario.plan, key=len) + "-anybody"  # no plan's name
+        wave = {f"plan.{toml_key(name)}.wave.first.{key}": value for key, value in _ANYBODY.items()}
+        with suppress(DataError, ScenarioError):
+            campaign = compile_campaign(scenario.with_settings(wave), graph, name)
     return campaign, missing
 
 
-def _predicted(campaign: Campaign) -> dict[str, PredictedReproduction | None]:
+_ANYBODY = {"strategy": "random", "count": 1}
+
+
+def _predicted(campaign: Campaign | None) -> dict[str, PredictedReproduction | None]:
+    """Return the reproduction number of each item; nothing where the network has not what the items need."""
     from viralsim.engine import predicted_reproduction
 
-    return _in_background(lambda: predicted_reproduction(campaign))
+    return {} if campaign is None else _in_background(lambda: predicted_reproduction(campaign))
+
+
+def _plainly(reproduction: Mapping[str, PredictedReproduction | None]) -> dict[str, Any] | None:
+    return {name: one and one.to_dict() for name, one in reproduction.items()} or None
 
 
 @viralsim.command(short_help="Write a scenario with comments to start from.")
@@ -575,32 +590,61 @@ def _read_graph(source: str, options: dict[str, Any]) -> SocialGraph:
         for name, value in options.items()
         if value is not None and value != ()
     }
-    return _in_background(lambda: open_graph(source, **given))
+    with naming_options():
+        return _in_background(lambda: open_graph(source, **given))
+
+
+def _is_scenario(source: str, options: Mapping[str, Any], settings: tuple[str, ...]) -> bool:
+    """Tell whether a source is a scenario, and refuse options that belong to the other kind."""
+    if not source.lower().endswith(".toml"):
+        if settings:
+            raise UsageError(
+                f"--set changes a scenario, but {source} is none",
+                hint="options such as --direction say how a file is read; `--help` lists them",
+            )
+        return False
+    for name, value in options.items():
+        if value is not None and value != ():
+            raise UsageError(
+                f"{option_name(name)} belongs to files of arcs, but {source} is a scenario",
+                hint="its table [network] says how the network is read; --set changes it, e.g. "
+                "--set network.direction=follows",
+            )
+    return True
 
 
 @graph.command(cls=_WithGenerators, short_help="Describe a graph: one in a file, or a generated one.")
 @click.argument("source", metavar="FILE|SPEC|SCENARIO", type=_Place())
 @_reading_options
 @click.option("--platform", metavar="NAME", help="Describe the layer of this platform. Default: all in brief.")
+@_set_option
 @_json_option
-def info(source: str, as_json: bool, platform: str | None, **options: Any) -> None:
+def info(source: str, as_json: bool, platform: str | None, settings: tuple[str, ...], **options: Any) -> None:
     """Read a graph from a FILE or folder, or make one from a SPEC, and say what it is.
 
     A scenario (a FILE that ends in .toml) stands for its network, and the reproduction number of its items there
     is given, too.
     """
-    if source.lower().endswith(".toml"):
-        _scenario_info(source, as_json, platform, options)
+    if _is_scenario(source, options, settings):
+        _scenario_info(_read(source, settings, None), as_json, platform)
         return
     from viralsim.graph import graph_info, graph_info_lines
 
     opened = _read_graph(source, options)
-    if platform is not None:
-        opened = opened.on_platform(platform)
+    with naming_options():
+        opened = opened if platform is None else opened.on_platform(platform)
     if as_json:
         data(json_text(_in_background(lambda: graph_info(opened))))
     else:
-        words("\n".join(_in_background(lambda: graph_info_lines(opened))))
+        lines = _in_background(lambda: graph_info_lines(opened))
+        # Values and names of the data stand in the other lines.
+        words("\n".join(in_options(line) if line.lstrip().startswith(("note: ", "- ")) else line for line in lines))
+    _say_if_cached(opened)
+
+
+def _say_if_cached(opened: SocialGraph) -> None:
+    if opened.report.cached:
+        note("read earlier, opened from the cache")
 
 
 def _platform_names(text: str | None) -> dict[str, str] | None:
@@ -619,33 +663,28 @@ def _platform_names(text: str | None) -> dict[str, str] | None:
     return names
 
 
-def _scenario_info(source: str, as_json: bool, platform: str | None, options: dict[str, Any]) -> None:
-    """Describe the network of a scenario, and how its items would grow on it."""
-    for name, value in options.items():
-        if value is not None and value != ():
-            option = "--" + {"trust_map": "map"}.get(name, name).replace("_", "-")
-            raise UsageError(
-                f"{option} belongs to files of arcs, but {source} is a scenario",
-                hint="its table [network] says how the network is read",
-            )
-    chosen = _read(source, (), None)
+def _scenario_info(chosen: Scenario, as_json: bool, platform: str | None) -> None:
+    """Describe the network of a scenario, or one layer of it, and how its items would grow there."""
     from viralsim.graph import graph_info, graph_info_lines
+    from viralsim.scenario.schema import toml_key
 
     network = _open_network(chosen, quiet=True)
-    campaign, missing = _in_background(lambda: _compile(chosen, network, None))
+    played, described = chosen, network
     if platform is not None:
-        network = network.on_platform(platform)
-    reproduction = _predicted(campaign) if campaign is not None else {}
+        described = network.on_platform(platform)
+        played = chosen.with_settings({f"platform.{toml_key(name)}.layer": platform for name in chosen.platform})
+    campaign, missing = _in_background(lambda: _compile(played, network, None))
+    reproduction = _predicted(campaign)
     if as_json:
-        facts = _in_background(lambda: graph_info(network))
-        predicted = {name: one and one.to_dict() for name, one in reproduction.items()}
-        data(json_text(facts | {"scenario": chosen.source, "reproduction": predicted or None}))
+        facts = _in_background(lambda: graph_info(described))
+        data(json_text(facts | {"scenario": chosen.source, "reproduction": _plainly(reproduction)}))
     else:
         from viralsim.cli.text import reproduction_lines
 
-        lines = _in_background(lambda: graph_info_lines(network))
+        lines = _in_background(lambda: graph_info_lines(described))
         title = f"what {chosen.source} would do there"
         words("\n".join([*lines, title, *reproduction_lines(reproduction, text_width(), "  - ")]))
+    _say_if_cached(network)
     for error in missing:  # a seed that is not there says nothing against the network
         note(f"note: {error}")
 
@@ -667,7 +706,12 @@ def _writing_options(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="FILE",
             help="With .csv or .parquet: where people and their attributes go.",
         ),
-        _force_option,
+        click.option(
+            "--force",
+            is_flag=True,
+            help="Replace a file of that name, whatever it holds, or a folder that holds a graph. What is read is "
+            "never replaced.",
+        ),
         _json_option,
         click.option("-q", "--quiet", is_flag=True, help="No notes on stderr."),
     )
@@ -677,21 +721,44 @@ def _writing_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @graph.command("import", short_help="Read a graph and write it in a form that opens at once, or for others.")
-@click.argument("source", metavar="FILE", type=_Place())
+@click.argument("source", metavar="FILE|SCENARIO", type=_Place())
 @_reading_options
+@_set_option
 @_writing_options
 def import_graph(
-    source: str, output: str, people_output: str | None, force: bool, as_json: bool, quiet: bool, **options: Any
+    source: str,
+    settings: tuple[str, ...],
+    output: str,
+    people_output: str | None,
+    force: bool,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,
 ) -> None:
     """Read a graph from a FILE and write it to PATH.
 
     A folder opens at once and keeps everything; name it wherever a FILE is expected. Of other forms it is said
-    what they do not keep.
+    what they do not keep. A scenario (a FILE that ends in .toml) stands for its network, with the attributes and
+    layers that are drawn for it.
     """
+    from viralsim.cli.text import import_lines
     from viralsim.graph.export import check_output
 
-    check_output(output, people_output, force=force)
-    _write(_read_graph(source, options), output, people_output, force, as_json, quiet)
+    scenario = _is_scenario(source, options, settings)
+    chosen = _read(source, settings, None) if scenario else None
+    if chosen is None:
+        inputs = [source, options["people"]]
+    else:
+        inputs = [source, chosen.network.file, chosen.network.people_file]
+    with naming_options():
+        check_output(output, people_output, force=force, inputs=[name for name in inputs if name is not None])
+    if chosen is None:
+        read = _read_graph(source, options)
+        lines = [in_options(line) for line in import_lines(read, everything=True)]
+    else:
+        read = _open_network(chosen, quiet=True)
+        lines = import_lines(read, everything=True)
+    _write(read, lines, output, people_output, force, as_json, quiet)
 
 
 @graph.command("generate", cls=_WithGenerators, short_help="Make a graph and write it.")
@@ -708,25 +775,35 @@ def generate_graph(
     quiet: bool,
 ) -> None:
     """Make a graph from a SPEC and write it to PATH."""
+    from viralsim.cli.text import import_lines
     from viralsim.graph.export import check_output
-    from viralsim.graph.sources import generate_spec
+    from viralsim.graph.sources import generate_spec, parse_spec
 
-    check_output(output, people_output, force=force)
-    made = _in_background(lambda: generate_spec(spec, tie_trust=tie_trust))
-    _write(made, output, people_output, force, as_json, quiet)
+    parse_spec(spec)  # what is to be made comes before where it goes
+    with naming_options():
+        check_output(output, people_output, force=force)
+        made = _in_background(lambda: generate_spec(spec, tie_trust=tie_trust))
+    _write(made, import_lines(made, everything=True), output, people_output, force, as_json, quiet)
 
 
-def _write(graph: SocialGraph, output: str, people_output: str | None, force: bool, as_json: bool, quiet: bool) -> None:
+def _write(
+    graph: SocialGraph,
+    lines: Sequence[str],
+    output: str,
+    people_output: str | None,
+    force: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Write a graph, and say what lines there are about it and what the form does not keep."""
     from dataclasses import asdict
 
-    from viralsim.cli.text import import_lines
     from viralsim.graph import write_graph
 
     notes = _in_background(lambda: write_graph(graph, output, people_output, force=force))
     arcs = sum(map(len, graph.layers.values()))
     if not quiet:
-        lines = import_lines(graph) or [f"note: {line}" for line in graph.report.notes]
-        for line in [*lines, *(f"note: {line}" for line in notes)]:
+        for line in [*lines, *(f"note: {in_options(line)}" for line in notes)]:
             note(line)
         both = f" and {people_output}" if people_output else ""
         note(f"{graph.people:,} people, {arcs:,} arcs written to {output}{both}")

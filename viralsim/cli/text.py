@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from viralsim.errors import Problem
+from viralsim.errors import DataError, Problem
 
 if TYPE_CHECKING:
     from viralsim.engine import PredictedReproduction
@@ -14,7 +14,15 @@ if TYPE_CHECKING:
     from viralsim.outcome import Estimate, Outcome
     from viralsim.scenario import Scenario
 
-__all__ = ["forecast_lines", "import_lines", "played_words", "problem_lines", "reproduction_lines", "sparkline"]
+__all__ = [
+    "forecast_lines",
+    "import_lines",
+    "network_line",
+    "played_words",
+    "problem_lines",
+    "reproduction_lines",
+    "sparkline",
+]
 
 _BARS = "▁▂▃▄▅▆▇█"
 _TIMES = ("time_to_peak", "time_to_half")
@@ -53,8 +61,11 @@ def problem_lines(problems: Sequence[Problem]) -> list[str]:
     return [*lines, _plural(len(problems), "problem")]
 
 
-def import_lines(graph: SocialGraph) -> list[str]:
-    """Return in a line or more what became of the rows of a graph's file; nothing for other graphs.
+def import_lines(graph: SocialGraph, *, everything: bool = False) -> list[str]:
+    """Return in a line or more what became of the rows of a graph's file.
+
+    Of generated graphs only what they fell short of is said, or `everything` that is noted; of graphs kept in
+    a folder what has been noted since.
 
     Examples
     --------
@@ -65,8 +76,13 @@ def import_lines(graph: SocialGraph) -> list[str]:
     from viralsim.graph.platforms import platform_counts
 
     report = graph.report
+    if report.origin:
+        arcs = sum(map(len, graph.layers.values()))
+        people = f"{graph.people:,} {'person' if graph.people == 1 else 'people'}"
+        kept = f"network: {people}, {_plural(arcs, 'arc')}, kept from {report.origin}"
+        return [kept, *(f"note: {note}" for note in report.notes[report.notes_kept :])]
     if report.kind != "file":
-        return []
+        return [f"note: {note}" for note in (report.notes if everything else report.shortfalls)]
     parts = [f"{_plural(report.kept, 'edge' if graph.mutual else 'arc')} kept"]
     if report.self_loops:
         parts.append(f"{_plural(report.self_loops, 'self-loop')} dropped")
@@ -101,6 +117,25 @@ def played_words(scenario: Scenario, graph: SocialGraph) -> str:
     return f" of the layer {played} (of {len(graph.layers)})"
 
 
+def network_line(scenario: Scenario, graph: SocialGraph) -> tuple[str, int]:
+    """Say how large a scenario's network is; also return how many arcs it plays, or there are if it cannot.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> network_line(vs.read_scenario(), vs.generate("star", people=3))
+    ('network: 3 people, 4 arcs', 4)
+    """
+    from viralsim.engine import arcs_by_platform
+
+    try:
+        arcs, played = sum(map(len, arcs_by_platform(scenario, graph).values())), played_words(scenario, graph)
+    except DataError:  # no such layer; whoever asks for it hears of it elsewhere
+        arcs, played = sum(map(len, graph.layers.values())), f" on {_plural(len(graph.layers), 'layer')}"
+    people = f"{graph.people:,} {'person' if graph.people == 1 else 'people'}"
+    return f"network: {people}, {_plural(arcs, 'arc')}{played}", arcs
+
+
 def reproduction_lines(
     predicted: Mapping[str, PredictedReproduction | None], width: int = 80, begin: str = ""
 ) -> list[str]:
@@ -111,10 +146,10 @@ def reproduction_lines(
     >>> from viralsim.engine import PredictedReproduction
     >>> one = PredictedReproduction(0.5, 0.4, 1.9, False, True)
     >>> print("\n".join(reproduction_lines({"content": one})))
-    item 'content': each engaged person engages at most 0.50 others, the predicted
-    reproduction number (0.40 in the second generation after random seeds). Below 1
-    it dies out: a seed at random leads to at most 1.90 engaged people on average,
-    itself included.
+    item 'content': in the long run each engaged person engages at most 0.50 others,
+    the predicted reproduction number (0.40 in the second generation after random
+    seeds). Below 1 it dies out: a seed at random leads to at most 1.90 engaged
+    people on average, itself included.
     """
     lines = []
     for name, one in predicted.items():
@@ -122,8 +157,8 @@ def reproduction_lines(
             lines.append(f"{begin}item '{name}': there is no predicted reproduction number for its way of spreading")
             continue
         text = (
-            f"item '{name}': each engaged person engages at most {one.number:.2f} others, the predicted reproduction "
-            f"number ({one.mean_field:.2f} in the second generation after random seeds). "
+            f"item '{name}': in the long run each engaged person engages at most {one.number:.2f} others, the "
+            f"predicted reproduction number ({one.mean_field:.2f} in the second generation after random seeds). "
         )
         if one.engaged_per_seed is None:
             text += "Above 1 it can go viral on its own." if one.viral else "At 1 it neither grows nor dies out."

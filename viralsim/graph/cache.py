@@ -15,6 +15,7 @@ import contextlib
 import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
@@ -51,7 +52,7 @@ def cached(files: Sequence[str], options: Mapping[str, object], read: Callable[[
     Returns
     -------
     SocialGraph
-        Equal either way but for `report.cached`.
+        Equal either way but for `report.cached`, and a note where VIRALSIM_GRAPH_CACHE cannot be followed.
 
     Examples
     --------
@@ -64,9 +65,14 @@ def cached(files: Sequence[str], options: Mapping[str, object], read: Callable[[
         return read()
     folder = _folder()
     key = None if folder is None else _key(files, options)
-    if folder is None or key is None:
-        return read()
-    entry = folder / key
+    graph = read() if folder is None or key is None else _from_folder(folder / key, before, files, read)
+    said = _unusable(folder)
+    return graph if not said else replace(graph, report=replace(graph.report, notes=(*graph.report.notes, said)))
+
+
+def _from_folder(
+    entry: Path, before: list[tuple[int, int, int]], files: Sequence[str], read: Callable[[], SocialGraph]
+) -> SocialGraph:
     if is_store(entry):
         try:
             graph = open_store(entry, cached=True)
@@ -96,6 +102,18 @@ def _states(files: Sequence[str]) -> list[tuple[int, int, int]] | None:
 def _folder() -> Path | None:
     wish = os.environ.get(_VARIABLE, "").strip()
     return None if wish.lower() in _OFF else private_folder("graphs", wish or None)
+
+
+def _unusable(folder: Path | None) -> str:
+    """Say so where the folder that was asked for cannot be used."""
+    wish = os.environ.get(_VARIABLE, "").strip()
+    if not wish or wish.lower() in _OFF or (folder is not None and folder == Path(wish).absolute()):
+        return ""
+    instead = "nothing is kept" if folder is None else f"graphs are kept in {folder}"
+    return (
+        f"{_VARIABLE} names '{wish}', which cannot be used (it must be a folder that you can write to and nobody "
+        f"else); {instead}"
+    )
 
 
 def _key(files: Sequence[str], options: Mapping[str, object]) -> str | None:

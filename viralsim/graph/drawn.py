@@ -37,6 +37,7 @@ _PASSES = 8
 _STEPS = 14
 _NEAR = 0.001
 """How close to the homophily asked for is close enough."""
+_NOT_REACHED = "that was found on these ties"
 _SWEEPS = 10
 _FEWEST = 32
 """People among whom hidden numbers are ranked, at least (where there are as many)."""
@@ -104,6 +105,7 @@ def with_drawn_attributes(
     whole = _as_one(graph)
     drawn: dict[str, npt.NDArray[Any]] = {}
     notes: list[str] = []
+    shortfalls: list[str] = []
     for name, given in attributes.items():
         if name in graph.attributes:
             raise UsageError(
@@ -114,7 +116,10 @@ def with_drawn_attributes(
         deal = _texts if distribution == "shares" else _numbers
         drawn[name], note = deal(people, name, distribution, values)
         notes.append(note)
-    report = replace(graph.report, notes=(*graph.report.notes, *notes))
+        if note.endswith(_NOT_REACHED):
+            shortfalls.append(note)
+    before = graph.report
+    report = replace(before, notes=(*before.notes, *notes), shortfalls=(*before.shortfalls, *shortfalls))
     return replace(graph.with_attributes(**drawn), report=report)
 
 
@@ -517,5 +522,5 @@ def _said(wanted: float, reached: float | None) -> str:
     if reached is None:
         return "homophily has no meaning here, for all who are tied are alike"
     if wanted > 0.0 and abs(reached - wanted) > 0.01:
-        return f"homophily {reached:.3f}, the nearest to the {wanted:g} asked for that was found on these ties"
+        return f"homophily {reached:.3f}, the nearest to the {wanted:g} asked for {_NOT_REACHED}"
     return f"homophily {reached:.3f}" + (f", {wanted:g} asked for" if wanted > 0.0 else "")

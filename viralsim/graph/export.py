@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -57,9 +57,15 @@ def _form(path: str | os.PathLike[str]) -> str:
 
 
 def check_output(
-    path: str | os.PathLike[str], people_path: str | os.PathLike[str] | None = None, *, force: bool = False
+    path: str | os.PathLike[str],
+    people_path: str | os.PathLike[str] | None = None,
+    *,
+    force: bool = False,
+    inputs: Iterable[str | os.PathLike[str]] = (),
 ) -> None:
     """Tell whether a graph could be written there, before work is spent on it; raises as `write_graph` does.
+
+    Nothing is written over `inputs`, the files and folders that are read, whatever `force` says.
 
     Examples
     --------
@@ -70,6 +76,8 @@ def check_output(
 (a name without such an ending)
     """
     form = _form(path)
+    inputs = tuple(inputs)
+    _refuse_inputs(path, inputs)
     if form:
         check_file(path, force=force)
     else:
@@ -83,11 +91,26 @@ def check_output(
             place=place,
             hint="leave it out",
         )
-    if _form(people_path) not in _TABLES:
+    if not Path(people_path).name.lower().endswith(_TABLES):
         raise UsageError(f"a table of people is written as {', '.join(_TABLES)}", place=place)
     if Path(path).resolve() == Path(people_path).resolve():
         raise UsageError("arcs and people go into different files", place=place)
+    _refuse_inputs(people_path, inputs)
     check_file(people_path, force=force)
+
+
+def _refuse_inputs(path: str | os.PathLike[str], inputs: Iterable[str | os.PathLike[str]]) -> None:
+    """Refuse to write over what is read, or over a folder that it lies in."""
+    target = Path(path).resolve()
+    for name in inputs:
+        source = Path(name).resolve()
+        same = source == target or (source.exists() and target.exists() and source.samefile(target))
+        if same or (target.is_dir() and source.is_relative_to(target)):
+            raise UsageError(
+                "this is what is read; it is not replaced" if same else f"what is read, '{name}', is in this folder",
+                place=os.fspath(path),
+                hint="write to another place",
+            )
 
 
 def write_graph(
@@ -305,8 +328,7 @@ def _write_tables(graph: SocialGraph, path: str, people_path: str | None, force:
             more = f" --people {shlex.quote(people_path)}{options}"
     if people_path is None and graph.attributes:
         notes.append(
-            f"attributes are not written ({', '.join(graph.attributes)}): name a second file for people "
-            "(--people-output, people_path)"
+            f"attributes are not written ({', '.join(graph.attributes)}): name a second file for people (people_path)"
         )
     return (*notes, _read_back(graph, path, more))
 

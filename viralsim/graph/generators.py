@@ -129,7 +129,7 @@ def generate(name: str, /, *, random_seed: int = 1, trust: float = 0.5, **parame
     if name not in declared:
         raise UsageError(
             f"unknown generator '{name}'; choose from {', '.join(declared)}",
-            hint=did_you_mean(name, declared),
+            hint=_call_hint(name) or did_you_mean(name, declared),
         )
     values, findings = complete_parameters(declared[name], parameters)
     if findings:
@@ -156,6 +156,7 @@ def generate(name: str, /, *, random_seed: int = 1, trust: float = 0.5, **parame
         direction="mutual" if ties.mutual else "influences",
         trust=f"{trust:g} for every arc",
         notes=ties.notes,
+        shortfalls=ties.shortfalls,
     )
     return from_arcs(
         ties.left,
@@ -352,7 +353,22 @@ def _communities(
         np.concatenate([right, across[1]]),
         {"community": community},
         tuple(notes),
+        shortfalls=tuple(notes[:-1]),
     )
+
+
+def _call_hint(spec: str) -> str:
+    """Return the call that a generator written in one line stands for, as the command line takes it."""
+    from viralsim.graph.sources import parse_spec
+
+    if ":" not in spec:
+        return ""
+    try:
+        name, arguments = parse_spec(spec)
+    except UsageError:
+        return "parameters have their own arguments: generate('communities', people=500)"
+    given = "".join(f", {key}={value!r}" for key, value in arguments.items())
+    return f"parameters have their own arguments: generate({name!r}{given})"
 
 
 def _wire_outside(

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viralsim.errors import DataError, UsageError, did_you_mean
-from viralsim.graph.social_graph import ImportReport, SocialGraph, from_arcs, numbers_fault, plural
+from viralsim.graph.social_graph import ImportReport, SocialGraph, from_arcs, numbers_fault, plural, some_names
 from viralsim.luck import Purpose, stream_key
 
 __all__ = ["BUILTIN", "builtin_graph", "from_networkx", "networkx_graph", "to_networkx"]
@@ -123,7 +123,8 @@ def to_networkx(graph: SocialGraph) -> Any:
     networkx.Graph, DiGraph, MultiGraph or MultiDiGraph
         Undirected where the graph is mutual; an edge u -> v of a directed one means that v sees what u shares.
         Nodes are ids in order, with their attributes; edges have trust, multiplicity and, where the graph has
-        them, weight and probability. Several platforms give a multigraph, whose edges have a platform.
+        them, weight and probability. Several platforms give a multigraph, whose edges have a platform, which
+        `from_networkx(..., platform="platform")` makes layers of again.
 
     Examples
     --------
@@ -223,7 +224,7 @@ def take_over(
         direction=direction,
         merge=merge,
         attributes=_node_attributes(graph, nodes, kind, place),
-        notes=notes,
+        notes=[*notes, *_platform_note(edges, platform, kind)],
         unread=_unread(edges, (trust, weight, probability, platform)),
         compression=compression,
     )
@@ -467,7 +468,10 @@ def networkx_graph(
     )
     if left_out:
         note = f"attributes that are neither numbers nor text were left out: {', '.join(left_out)}"
-        graph = replace(graph, report=replace(graph.report, notes=(*graph.report.notes, note)))
+        report = graph.report
+        graph = replace(
+            graph, report=replace(report, notes=(*report.notes, note), shortfalls=(*report.shortfalls, note))
+        )
     return graph
 
 
@@ -588,6 +592,20 @@ def checked_platforms(
     order = {name: index for index, name in enumerate(merged)}
     codes = np.array([order[str(value)] for value in seen], dtype=np.int64)[codes] if seen else codes
     return named_platforms(codes, list(merged), names, place)
+
+
+def _platform_note(edges: list[Any], platform: str | None, kind: str) -> list[str]:
+    """Say that platforms become one, where edges have the attribute that `to_networkx` and GraphML give them."""
+    if platform is not None:
+        return []
+    names = {str(data["platform"]): None for _, _, data in edges if "platform" in data}
+    if len(names) < 2:
+        return []
+    parameter = "platform_column" if kind == "file" else "platform"
+    return [
+        f"edges have an attribute 'platform' that is not read, so {some_names(names)} become one network; "
+        f'{parameter} = "platform" makes a layer of each'
+    ]
 
 
 def _unread(edges: list[Any], used: Iterable[Any]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ _MOST_ROWS = 2**30
 _SUSPECT_ROWS = 50_000_000
 _ROWS_PER_BYTE = 20
 _FEW_ROWS = 100_000
+_BARE = re.compile(r"[^\W\d]\w*")
 
 
 class ParquetFile:
@@ -116,7 +117,7 @@ def write_table(path: Path, columns: Mapping[str, Any], *, form: str, place: str
     columns : mapping of str to ndarray
         Numbers, truths or text (object arrays of str).
     form : {".csv", ".csv.gz", ".parquet"}
-        Text in CSV is always quoted.
+        Text in CSV is always quoted, names of columns are only where they need it.
     place : str
         The path that messages name.
 
@@ -136,6 +137,7 @@ def write_table(path: Path, columns: Mapping[str, Any], *, form: str, place: str
     import duckdb
 
     names = [f"c{k}" for k in range(len(columns))]
+    rows = max(map(len, columns.values()))
     plain = {name: _plain(values) for name, values in zip(names, columns.values(), strict=True)}
     # Columns of a relation are told apart whatever their case, so they get their names last.
     chosen = ", ".join(f"{name} AS {_quoted(given)}" for name, given in zip(names, columns, strict=True))
@@ -143,10 +145,15 @@ def write_table(path: Path, columns: Mapping[str, Any], *, form: str, place: str
         options = "FORMAT parquet, COMPRESSION zstd"
     else:
         text = [_quoted(given) for given, values in columns.items() if values.dtype.kind == "O"]
-        options = f"FORMAT csv, HEADER true, COMPRESSION {'gzip' if form == '.csv.gz' else 'none'}"
-        options += f", FORCE_QUOTE ({', '.join(text)})" if text else ""
-    target = "'" + str(path).replace("'", "''") + "'"
-    few = max(map(len, columns.values())) < _FEW_ROWS
+        options = f"FORMAT csv, COMPRESSION {'gzip' if form == '.csv.gz' else 'none'}"
+        if text and rows:
+            # FORCE_QUOTE would quote the names of these columns and no others, so that they are written before it.
+            header = ",".join(given if _BARE.fullmatch(given) else _quoted(given) for given in columns) + "\n"
+            options += f", HEADER false, FORCE_QUOTE ({', '.join(text)}), PREFIX {_literal(header)}, SUFFIX '\n'"
+        else:
+            options += ", HEADER true"
+    target = _literal(str(path))
+    few = rows < _FEW_ROWS
     connection = duckdb.connect(
         config={
             "autoinstall_known_extensions": False,
@@ -170,6 +177,10 @@ def _plain(values: Any) -> Any:
     """Return numbers in the types that DuckDB takes."""
     kind = values.dtype.kind
     return values.astype(np.float64) if kind == "f" else values
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _quoted(name: str) -> str:

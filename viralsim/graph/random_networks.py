@@ -143,7 +143,7 @@ def configuration(key: np.uint64, people: int, exponent: float, minimum_degree: 
     lost = int(degrees.sum()) - 2 * int(np.count_nonzero(good))
     if lost:
         notes.append(f"{lost:,} of {int(degrees.sum()):,} ends of ties were left out, having found no partner")
-    return Ties(people, left[good], right[good], notes=tuple(notes))
+    return Ties(people, left[good], right[good], notes=tuple(notes), shortfalls=tuple(notes))
 
 
 def _pair(
@@ -233,6 +233,7 @@ def scale_free_directed(
         np.concatenate([both[0], both[1], one[0]]),
         np.concatenate([both[1], both[0], one[1]]),
         notes=tuple(notes),
+        shortfalls=tuple(notes[1:]),
         mutual=False,
     )
 

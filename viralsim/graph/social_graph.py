@@ -179,6 +179,10 @@ class ImportReport:
         People in that table; how many of them are in no arc; how many people of the arcs it lacks.
     notes : tuple of str
         Whatever a reader should know, one sentence each.
+    shortfalls : tuple of str
+        Those of the notes that say what a network was asked for and could not become.
+    notes_kept : int
+        How many of the notes, the first ones, were kept with a graph in a folder: said before.
     platforms : dict
         Where rows name platforms: platform -> the same counts (`rows`, `kept`, `self_loops`, `merged`,
         `both_orders`, `clipped`) of its own rows; their sums are the counts above. Otherwise empty.
@@ -220,6 +224,8 @@ class ImportReport:
     only_in_table: int = 0
     not_in_table: int = 0
     notes: tuple[str, ...] = ()
+    shortfalls: tuple[str, ...] = ()
+    notes_kept: int = 0
     platforms: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     origin: str = ""
     cached: bool = False

@@ -58,6 +58,8 @@ def load_network(network: Network, place: Callable[[str], str] = str) -> SocialG
         The file cannot be used.
     ScenarioError
         Generator parameters that contradict each other.
+    UsageError
+        It is no such table.
 
     Examples
     --------
@@ -66,6 +68,13 @@ def load_network(network: Network, place: Callable[[str], str] = str) -> SocialG
     >>> load_network(scenario.network)
     SocialGraph(5 people, 10 arcs, mutual, from ring(people=5, neighbours=1))
     """
+    from viralsim.scenario import Network
+
+    if not isinstance(network, Network):
+        raise UsageError(
+            f"a scenario's network was expected, got {type(network).__name__} {network!r:.60}",
+            hint="for the network of a whole scenario: load_network(scenario.network, scenario.place)",
+        )
     given = network.tie_trust
     tie_trust = None if given is None else (given.origin, given.parameters)
     seed = network.random_seed

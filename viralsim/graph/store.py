@@ -108,7 +108,7 @@ def check_store(path: str | os.PathLike[str], *, force: bool = False) -> Path:
                 hint="name another folder",
             )
         if not empty and not force:
-            raise UsageError("there is a graph already", place=place, hint="--force replaces it")
+            raise UsageError("there is a graph already", place=place, hint="force=True replaces it")
     elif target.exists():
         raise UsageError("this is no folder", place=place, hint="name another one")
     elif not target.parent.is_dir():
@@ -127,7 +127,7 @@ def refuse_option(name: str, place: str) -> UsageError:
     return UsageError(
         f"{name} says how a file of arcs is read, but this is a graph that has been imported already",
         place=place,
-        hint="tie_trust (--tie-trust) gives it other trust" if "trust" in name else "",
+        hint="tie_trust gives it other trust" if "trust" in name else "",
     )
 
 
@@ -204,7 +204,7 @@ def write_store(graph: SocialGraph, path: str | os.PathLike[str], *, force: bool
     except FileExistsError:
         # Another process was quicker; with the same graph both have done what they should.
         if _stored_fingerprint(target) != fingerprint:
-            raise UsageError("there is something already", place=place, hint="--force replaces a graph") from None
+            raise UsageError("there is something already", place=place, hint="force=True replaces a graph") from None
     except OSError as error:
         raise ViralsimError(
             f"cannot be written: {error.strerror or error}", place=place, hint="write to another place"
@@ -375,7 +375,9 @@ def open_store(path: str | os.PathLike[str], *, cached: bool = False) -> SocialG
             {str(name): _now(reader.column(column, people)) for name, column in described["attributes"]},
             {str(name): reader.arcs(layer, people) for name, layer in described["layers"]},
             bool(described["mutual"]),
-            replace(report, cached=True) if cached else replace(report, source=place, origin=report.source),
+            replace(report, cached=True)
+            if cached
+            else replace(report, source=place, origin=report.source, notes_kept=len(report.notes)),
         )
         if people < 1 or not graph.layers:
             raise ValueError("no people or no layer")

@@ -22,7 +22,8 @@ MOST_TIES = 2**28
 class Ties:
     """What a generator makes: the ends of every tie, attributes, and what should be said about them.
 
-    Where not `mutual`, a tie is one arc, from its left end (sharer) to its right end (follower).
+    Where not `mutual`, a tie is one arc, from its left end (sharer) to its right end (follower). `shortfalls` are those
+    of the notes that say what could not be as asked.
     """
 
     people: int
@@ -30,6 +31,7 @@ class Ties:
     right: npt.NDArray[np.int32]
     attributes: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    shortfalls: tuple[str, ...] = ()
     mutual: bool = True
 
 

@@ -98,6 +98,7 @@ def simulate(
     True
     """
     _require_scenario(scenario)
+    _require_graph(graph)
     most, precision = how_many(scenario, realisations, precision)
     campaign = compile_campaign(
         scenario, load_network(scenario.network, scenario.place) if graph is None else graph, plan
@@ -135,6 +136,15 @@ def _require_scenario(scenario: object) -> None:
         raise UsageError(
             f"a Scenario was expected, got {type(scenario).__name__} {scenario!r:.60}",
             hint="viralsim.read_scenario(FILE) reads one",
+        )
+
+
+def _require_graph(graph: object) -> None:
+    if graph is not None and not isinstance(graph, SocialGraph):
+        raise UsageError(
+            f"graph: a SocialGraph was expected, got {type(graph).__name__} {graph!r:.60}",
+            hint="viralsim.read_graph(FILE) reads one, viralsim.generate(NAME) makes one, and viralsim.from_networkx, "
+            "from_pandas, from_scipy, from_igraph and from_networkit take over others",
         )
 
 
@@ -249,6 +259,7 @@ def replay(
     True
     """
     _require_scenario(scenario)
+    _require_graph(graph)
     campaign = compile_campaign(
         scenario, load_network(scenario.network, scenario.place) if graph is None else graph, plan
     )

@@ -370,7 +370,7 @@ def check_directory(directory: str | os.PathLike[str], *, force: bool = False) -
                     "exists and is not empty",
                     place=place,
                     hint="name another folder"
-                    + ("" if strangers else ", or replace the earlier results with force (--force)"),
+                    + ("" if strangers else ", or replace the earlier results with force=True"),
                 )
         elif target.exists():
             raise UsageError("exists and is not a folder", place=place, hint="name another folder")
