@@ -618,15 +618,23 @@ def _is_scenario(source: str, options: Mapping[str, Any], settings: tuple[str, .
 @_reading_options
 @click.option("--platform", metavar="NAME", help="Describe the layer of this platform. Default: all in brief.")
 @_set_option
+@_code_option
 @_json_option
-def info(source: str, as_json: bool, platform: str | None, settings: tuple[str, ...], **options: Any) -> None:
+def info(
+    source: str,
+    as_json: bool,
+    platform: str | None,
+    settings: tuple[str, ...],
+    allow_code: bool,
+    **options: Any,
+) -> None:
     """Read a graph from a FILE or folder, or make one from a SPEC, and say what it is.
 
     A scenario (a FILE that ends in .toml) stands for its network, and the reproduction number of its items there
     is given, too.
     """
     if _is_scenario(source, options, settings):
-        _scenario_info(_read(source, settings, None), as_json, platform)
+        _scenario_info(_read(source, settings, None, allow_code), as_json, platform)
         return
     from viralsim.graph import graph_info, graph_info_lines
 
