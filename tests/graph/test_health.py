@@ -39,6 +39,22 @@ def test_communities_are_named_where_they_are_clear():
     assert not said(none.seeding, "spread seeds")
 
 
+def test_communities_of_luck_are_none():
+    """The best division of any sparse random network has a modularity above 0.3."""
+    luck = graph_health(generate("erdos-renyi", people=2000, mean_degree=4))
+    assert luck.numbers["communities"]["modularity"] > 0.4
+    assert said(luck.kind, "no clear communities (modularity 0.5")
+    assert not said(luck.seeding, "spread seeds")
+
+
+def test_people_without_ties_are_no_communities():
+    """Of a network dealt to platforms 4,573 communities were told, 4,002 of them people off the platform."""
+    made = generate("communities", people=600, mixing=0.05)
+    arcs = made.arcs
+    more = from_arcs(arcs.sharers, arcs.followers, people=5000)
+    assert graph_health(more).numbers["communities"]["count"] < 30
+
+
 def test_what_cannot_be_reached_is_said():
     one_way = from_arcs(np.arange(99), np.arange(1, 100))
     health = graph_health(one_way)
