@@ -148,3 +148,10 @@ def test_who_bridges_is_named_where_it_is_affordable_and_sure(monkeypatch):
     assert any(line.endswith("estimated from 10 people") for line in sampled.kind)
     even = generate("erdos-renyi", people=3_000, mean_degree=10.0)
     assert not any("bridges" in line for line in graph_health(even).kind)
+
+
+def test_the_ninety_percent_point_is_no_less_than_it_seems():
+    """A star was told to be 2.0 hops wide on average, 90% of the pairs within 1.9."""
+    text = said(graph_health(generate("star", people=300)).kind, "hops apart")[0]
+    assert text.startswith("people who reach each other are 2.0 hops apart on average")
+    assert text.endswith("90% of them within 2")

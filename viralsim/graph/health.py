@@ -7,6 +7,7 @@ thumb and no results of research but where a source stands beside them; the numb
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viralsim.errors import UsageError
+from viralsim.graph.people import table_doubt
 from viralsim.graph.social_graph import SocialGraph, plural
 from viralsim.graph.structure import (
     Sampled,
@@ -30,7 +32,7 @@ from viralsim.graph.structure import (
 __all__ = ["Health", "graph_health", "graph_reciprocity"]
 
 _MOST_FOR_COMMUNITIES = 2_000_000
-"""Ties (each counted from both ends) above which communities are left out: they take a second or two by then."""
+"""Ties (each counted from both ends) above which communities are left out: they take two or three seconds by then."""
 _BETWEENNESS_WORK = 100_000_000
 """Arcs looked at for who bridges: a second or two."""
 _LEAST_WALKS = 32
@@ -222,7 +224,7 @@ def _kind(graph: SocialGraph, numbers: dict[str, Any]) -> list[str]:
         said.append(f"{share:.0%} of the arcs are returned: {what}")
     if walk["mean"] is not None:
         text = f"people who reach each other are {walk['mean']['value']:.1f} hops apart on average"
-        text += f"{_interval(walk['mean'])}, 90% of them within {walk['effective_diameter']:.1f}"
+        text += f"{_interval(walk['mean'])}, 90% of them within {math.ceil(walk['effective_diameter'])}"
         said.append(text)
     if density < _DENSE:
         clustering = numbers["clustering"]
@@ -379,6 +381,10 @@ def _wrong(graph: SocialGraph, numbers: dict[str, Any]) -> list[str]:
             f"{plural(copies, 'person has', 'people have')} exactly the same {_LEAST_COPIED} or more ties as somebody "
             "else: copies, or members of one list?"
         )
+    if report.people_source:
+        listed = people - report.only_in_table
+        doubt = table_doubt(listed, report.people_rows, report.only_in_table, report.not_in_table)
+        said += [doubt] if doubt else []
     said += _strange_ids(graph)
     if len(arcs) and arcs.trust.max() == 0.0:
         said.append("all tie trust is 0: endorsement will have no effect")
