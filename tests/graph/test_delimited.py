@@ -984,6 +984,8 @@ def test_a_column_of_few_values_is_no_column_of_people(tmp_path):
     layers = "".join(f"{i % 3 + 1} {i} {i * 7 % 100 + 1}\n" for i in range(1, 101))
     (note,) = read(tmp_path, layers).report.notes
     assert note.startswith("column 1 has only 3 different values (")
-    assert note.endswith("in 100 rows: it looks like a platform; name the columns of the two people")
+    assert note.endswith(
+        "in 100 rows: is it a platform, or an attribute of people? Name the two columns that hold people"
+    )
     assert read(tmp_path, layers, source_column=2, target_column=3).report.notes == ()
     assert read(tmp_path, "".join(f"hub p{i}\n" for i in range(100))).report.notes == ()

@@ -815,7 +815,7 @@ class _Reader:
             f"{self.described_columns()[end]} has only {len(different)} different values ({shown}) in "
             f"{plural(len(positions), 'row')}: "
             + (
-                "it looks like a platform; name the columns of the two people"
+                "is it a platform, or an attribute of people? Name the two columns that hold people"
                 if self.width > 2
                 else "is this a table about people, rather than of ties between them?"
             )

@@ -179,9 +179,11 @@ def graph_info_lines(graph: SocialGraph) -> list[str]:
         if what == "trust" and report.trust.endswith("for every arc") and not report.trust.startswith("from "):
             add(what, report.trust)
         elif numbers is not None:
-            text = f"mean {numbers['mean']:.4g}, from {numbers['min']:.4g} to {numbers['max']:.4g}"
+            low, high = numbers["min"], numbers["max"]
+            text = f"mean {numbers['mean']:.4g}, from {low:.4g} to {high:.4g}"
+            text = text if low < high else f"{low:.4g} for every arc"
             middle = info["trust_quantiles"]
-            if what == "trust" and numbers["min"] < numbers["max"]:
+            if what == "trust" and low < high:
                 text += f"; the middle half of the arcs has {middle['p25']:.4g} to {middle['p75']:.4g}"
             add(what, text)
             if what == "trust" and ("from " in report.trust or ", then moved" in report.trust):
@@ -223,7 +225,7 @@ def attribute_lines(graph: SocialGraph) -> list[tuple[str, str]]:
     --------
     >>> from viralsim.graph import from_arcs
     >>> attribute_lines(from_arcs([0], [1], attributes={"city": ["Oslo", "Rome"]}))
-    [('attribute', 'city, 2 values: Oslo 1, Rome 1')]
+    [('attribute', 'city, 2 values: Oslo (1), Rome (1)')]
     """
     lines = []
     for name, values in graph.attributes.items():
@@ -240,16 +242,18 @@ def _value_words(values: npt.NDArray[Any]) -> str:
         return ""
     if known.dtype.kind == "O":
         counted = sorted(Counter(known.tolist()).items(), key=lambda one: (-one[1], str(one[0])))
+        span = ""
     else:
         different, times = np.unique(known, return_counts=True)
-        if len(different) > _MOST_VALUES:
-            return f" from {value_words(different[0])} to {value_words(different[-1])}"
-        # Numbers stand in their order, for they have one.
         counted = list(zip(different.tolist(), times.tolist(), strict=True))
-    if len(counted) > _MOST_VALUES and counted[0][1] == 1:
-        return ""  # a name for everybody
-    said = ", ".join(f"{value_words(value)} {count:,}" for value, count in counted[:_MOST_VALUES])
-    return f": {said}" + (", ..." if len(counted) > _MOST_VALUES else "")
+        span = f" from {value_words(different[0])} to {value_words(different[-1])}"
+    if len(counted) <= _MOST_VALUES:  # numbers stand in their order, for they have one
+        return ": " + ", ".join(f"{value_words(value)} ({count:,})" for value, count in counted)
+    counted.sort(key=lambda one: -one[1])
+    if counted[0][1] == 1:
+        return span  # a name for everybody
+    often = ", ".join(f"{value_words(value)} ({count:,})" for value, count in counted[:_MOST_VALUES])
+    return f"{span}, most often {often}"
 
 
 def import_lines(report: ImportReport, one: str, most: int | None) -> list[str]:

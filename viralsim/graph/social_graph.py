@@ -55,7 +55,8 @@ def value_words(value: Any) -> str:
     if isinstance(value, (bool, np.bool_)):
         return str(bool(value)).lower()
     if isinstance(value, (float, np.floating)):
-        return str(int(value)) if float(value).is_integer() and abs(value) < 1e16 else f"{value:.10g}"
+        number = float(value)
+        return str(int(number)) if number.is_integer() and abs(number) < 1e16 else f"{number:.10g}"
     return f"{value!s:.60}"
 
 

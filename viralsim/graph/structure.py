@@ -773,6 +773,7 @@ def _move(
     counters = np.array([0, nodes, len(vacant)], np.int64)
     scratch = np.zeros(nodes, np.int64), np.empty(nodes, np.int32)
     state = (order.copy(), np.ones(nodes, np.bool_), counters, empty, members, *scratch)
+    offsets, ties, weights, ends = network
     while counters[1]:
-        move_nodes(*network, total, state, _CHUNK, labels, sums)
+        move_nodes(offsets, ties, weights, ends, total, state, _CHUNK, labels, sums)
     return order, sums

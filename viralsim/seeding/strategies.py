@@ -142,7 +142,8 @@ def _where(graph: SocialGraph, where: Mapping[str, tuple[Any, ...]]) -> People:
 
 def _there(name: str, values: npt.NDArray[Any], wanted: Any) -> str:
     """Say which values of an attribute there are, the nearest to the one wanted first."""
-    there = np.unique(values[_known(values)]) if values.dtype.kind in "iufb" else sorted(set(map(str, values)) - {""})
+    known = values[_known(values)]
+    there = np.unique(known) if _numbers(values) or values.dtype.kind == "b" else np.unique(known.astype(str))
     if len(there) == 0:
         return f"nobody has a value of '{name}'"
     few = ", ".join(f"'{value_words(value)}'" for value in there[:5]) + (", ..." if len(there) > 5 else "")
