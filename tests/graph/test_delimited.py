@@ -1002,3 +1002,40 @@ def test_many_columns_take_no_time(tmp_path):
     with pytest.raises(DataError, match="100,000 columns are more than viralsim reads of people"):
         read(tmp_path, "1,2\n", people=write(tmp_path, names + "\n", "p.csv"))
     assert time.perf_counter() - begin < 10
+
+
+@pytest.mark.parametrize("column", ["trust_column", "source_column", "platform_column"])
+def test_a_column_by_name_where_there_are_no_names(tmp_path, column):
+    """Numbers of the first row were listed as the names to choose from."""
+    with pytest.raises(DataError) as error:
+        read(tmp_path, "6,2,4,1289241911.7\n6,5,2,1289241941.5\n", **{column: "rating"})
+    assert str(error.value) == (
+        f"{tmp_path / 'ties.txt'}:1: there is no column 'rating' for {column}: the first row holds numbers, so it "
+        "seems that the file has no column names\n  hint: give its number, from 1 to 4"
+    )
+    with pytest.raises(DataError, match="the columns are '6', '2'"):
+        read(tmp_path, "6,2,4\n6,5,2\n", header=True, **{column: "rating"})
+
+
+def test_advice_on_a_column_beyond_one_names_the_map(tmp_path):
+    """A weight of 2.0 was recommended as tie trust, which is refused."""
+    (note,) = read(tmp_path, "who,whom,weight\nann,bob,1.0\nbob,cem,2.0\n").report.notes
+    assert note.endswith("reads it as tie trust, with a trust_map that brings what it holds, such as 2.0, to 0 ... 1")
+    assert read(tmp_path, "who,whom,probability\nann,bob,1.0\nbob,cem,20\n").report.notes == ()
+
+
+def test_a_column_of_few_values_is_no_column_of_people(tmp_path):
+    """A table of people was read as ties to their cities, the layers of a multiplex file as people 1 to 3."""
+    table = "".join(f"{i} {i % 4 + 1}\n" for i in range(1, 247))
+    assert read(tmp_path, table).report.notes == (
+        "column 2 has only 4 different values (1, 2, 3, 4) in 246 rows: is this a table about people, rather than of "
+        "ties between them?",
+    )
+    layers = "".join(f"{i % 3 + 1} {i} {i * 7 % 100 + 1}\n" for i in range(1, 101))
+    (note,) = read(tmp_path, layers).report.notes
+    assert note.startswith("column 1 has only 3 different values (")
+    assert note.endswith(
+        "in 100 rows: is it a platform, or an attribute of people? Name the two columns that hold people"
+    )
+    assert read(tmp_path, layers, source_column=2, target_column=3).report.notes == ()
+    assert read(tmp_path, "".join(f"hub p{i}\n" for i in range(100))).report.notes == ()

@@ -24,6 +24,7 @@ from viralsim.graph import (
 )
 from viralsim.graph.attribute_kernels import exchange, normal_quantiles
 from viralsim.graph.drawn import _bands, _counts
+from viralsim.graph.platforms import platforms_info
 from viralsim.luck import Purpose, stream_key
 from viralsim.scenario import choices, json_schema, read_scenario, scenario_from_text
 
@@ -327,10 +328,11 @@ def test_members_and_ties_of_platforms():
         on_some |= set(zip(arcs.sharers.tolist(), arcs.followers.tolist(), strict=True))
     assert graph.report.notes[-1] == f"{(len(whole) - len(on_some)) // 2:,} ties are on no platform"
     for name, arcs in graph.layers.items():
-        assert graph.report.platforms[name]["kept"] == len(arcs) // 2
-        assert graph.on_platform(name).report.rows == len(arcs) // 2
-    assert graph.report.kept == sum(counts["kept"] for counts in graph.report.platforms.values())
-    assert any(line.startswith("import: ") for line in graph_info_lines(graph))
+        assert platforms_info(graph)["platforms"][name]["edges"] == len(arcs) // 2
+        assert graph.on_platform(name).report.rows == GRAPH.report.rows
+    assert f"import: {GRAPH.report.rows:,} rows = {GRAPH.report.kept:,} edges kept" in "\n".join(
+        graph_info_lines(graph)
+    )
 
 
 def test_more_membership_only_adds():
@@ -350,8 +352,9 @@ def test_everybody_everywhere_is_the_network_itself():
     for part in ("offsets", "followers", "trust", "multiplicity", "weight", "probability"):
         assert getattr(layer, part).tolist() == getattr(graph.arcs, part).tolist()
     dropped = with_platforms(from_arcs([0, 0, 0], [0, 1, 1]), {"a": {}})
-    assert (dropped.report.rows, dropped.report.kept) == (1, 1)
-    assert dropped.report.notes[0] == "dealt to platforms: 1 of 3 rows, for 1 were self-loops and 1 repeated another"
+    # A file of 27,806 rows was said to have the 11,989 that its platforms got.
+    assert (dropped.report.rows, dropped.report.kept, dropped.report.self_loops, dropped.report.merged) == (3, 1, 1, 1)
+    assert dropped.report.notes == ("platform a: 2 of 2 people, 1 tie",)
     none = with_platforms(graph, {"a": {"ties": 0}})
     assert len(none.arcs) == 0
     assert none.report.notes == ("platform a: 3 of 3 people, 0 ties", "3 ties are on no platform")

@@ -39,6 +39,22 @@ def test_communities_are_named_where_they_are_clear():
     assert not said(none.seeding, "spread seeds")
 
 
+def test_communities_of_luck_are_none():
+    """The best division of any sparse random network has a modularity above 0.3."""
+    luck = graph_health(generate("erdos-renyi", people=2000, mean_degree=4))
+    assert luck.numbers["communities"]["modularity"] > 0.4
+    assert said(luck.kind, "no clear communities (modularity 0.5")
+    assert not said(luck.seeding, "spread seeds")
+
+
+def test_people_without_ties_are_no_communities():
+    """Of a network dealt to platforms 4,573 communities were told, 4,002 of them people off the platform."""
+    made = generate("communities", people=600, mixing=0.05)
+    arcs = made.arcs
+    more = from_arcs(arcs.sharers, arcs.followers, people=5000)
+    assert graph_health(more).numbers["communities"]["count"] < 30
+
+
 def test_what_cannot_be_reached_is_said():
     one_way = from_arcs(np.arange(99), np.arange(1, 100))
     health = graph_health(one_way)
@@ -132,3 +148,10 @@ def test_who_bridges_is_named_where_it_is_affordable_and_sure(monkeypatch):
     assert any(line.endswith("estimated from 10 people") for line in sampled.kind)
     even = generate("erdos-renyi", people=3_000, mean_degree=10.0)
     assert not any("bridges" in line for line in graph_health(even).kind)
+
+
+def test_the_ninety_percent_point_is_no_less_than_it_seems():
+    """A star was told to be 2.0 hops wide on average, 90% of the pairs within 1.9."""
+    text = said(graph_health(generate("star", people=300)).kind, "hops apart")[0]
+    assert text.startswith("people who reach each other are 2.0 hops apart on average")
+    assert text.endswith("90% of them within 2")

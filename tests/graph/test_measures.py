@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import networkx as nx
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -62,7 +63,7 @@ def test_clustering_is_sampled_where_it_would_take_long(monkeypatch):
 def test_attributes_are_counted_and_what_is_missing_is_no_value():
     graph = from_arcs([0, 1, 2], [1, 2, 3], attributes={"age": [1, float("nan"), float("nan"), 1], "in": list("abca")})
     assert graph_info(graph)["attributes"] == {"age": 1, "in": 3}
-    assert "  attribute     age, 1 value, missing for 2 people" in graph_info_lines(graph)
+    assert "  attribute     age, 1 value: 1 (2), missing for 2 people" in graph_info_lines(graph)
 
 
 def test_quantiles_are_people_who_exist():
@@ -110,3 +111,25 @@ def test_lines_say_what_was_cut_and_noted(tmp_path):
     lines = graph_info_lines(read_graph(path, trust_column=3, merge="sum"))
     assert "  1 sum of merged numbers above 1 was cut to 1" in lines
     assert any(line.startswith("  note: line 1 ('3 4') was read as the number of people and rows") for line in lines)
+
+
+def test_values_of_attributes_are_listed():
+    """Of an attribute was said "18 values", and not which."""
+    people = 40
+    attributes = {
+        "city": ["Oslo"] * 30 + ["Rome"] * 9 + [""],
+        "age": np.r_[[np.nan], np.arange(39)],
+        "year": np.r_[[np.nan], np.full(20, 2006.0), np.full(19, 2005.0)],
+        "on": np.arange(people) < 3,
+        "name": [f"p{i}" for i in range(people)],
+        "dorm": [f"d{i % 12:02d}" for i in range(people)],
+    }
+    lines = [text for _, text in measures.attribute_lines(from_arcs([0], [1], people=people, attributes=attributes))]
+    assert lines == [
+        "city, 2 values: Oslo (30), Rome (9), missing for 1 person",
+        "age, 39 values from 0 to 38, missing for 1 person",
+        "year, 2 values: 2005 (19), 2006 (20), missing for 1 person",
+        "on, 2 values: false (37), true (3)",
+        "name, 40 values",
+        "dorm, 12 values, most often d00 (4), d01 (4), d02 (4), d03 (4), d04 (3), d05 (3), d06 (3), d07 (3)",
+    ]

@@ -372,3 +372,30 @@ def test_a_table_of_endless_columns_is_refused(tmp_path):
     """Each column set 50 kB aside: 25 GB for a line of 1 MB."""
     with pytest.raises(DataError, match=r"people\.csv: 20,000 columns are more than viralsim reads of people"):
         joined(tmp_path, "," * 19_999 + "\n")
+
+
+def test_the_table_of_another_network_is_doubted(tmp_path):
+    """A table that 88% of the people were not in passed, and "what looks wrong" was "nothing"."""
+    arcs = from_arcs(range(40), [(i + 1) % 40 for i in range(40)])
+    few = joined(tmp_path, "id,x\n" + "".join(f"{i},1\n" for i in range(10)), arcs)
+    doubt = "75% of the people of the arcs are not in the table of people: is it the table of another network?"
+    assert few.report.notes[-1] == doubt
+    assert doubt in graph_info(few)["health"]["wrong"]
+    many = joined(tmp_path, "id,x\n" + "".join(f"{i},1\n" for i in range(120)), arcs)
+    assert many.report.notes[-1].startswith("67% of the people of the table are not in the arcs: is it")
+    fits = joined(tmp_path, "id,x\n" + "".join(f"{i},1\n" for i in range(5, 45)), arcs)
+    assert not any("another network" in text for text in (*fits.report.notes, *graph_info(fits)["health"]["wrong"]))
+
+
+def test_one_stranger_is_told_in_the_singular(tmp_path):
+    notes = joined(tmp_path, "id,city\nzoe,Bern\nann,Oslo\nbob,Rome\ncem,Rome\n").report.notes
+    assert notes[1] == "1 person of the table is not in the arcs and stays isolated: zoe"
+
+
+def test_a_column_of_ids_by_name_where_there_are_no_names(tmp_path):
+    """The ids of the first person were listed as names of columns."""
+    numbers = from_arcs([0, 1], [1, 2], ids=[7, 8, 9])
+    with pytest.raises(DataError) as error:
+        joined(tmp_path, "7,31\n8,25\n", numbers, id_column="person")
+    assert "the first row holds numbers, so it seems that the table has no column names" in str(error.value)
+    assert "give its number, from 1 to 2" in error.value.hint

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from viralsim.errors import DataError
-from viralsim.graph import graph_info, load_network, read_graph
+from viralsim.graph import communities, graph_info, load_network, read_graph
+from viralsim.graph.health import graph_health
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 
@@ -260,3 +261,21 @@ def test_a_scenario_runs_on_every_set(name):
     assert report.rows == report.kept + report.self_loops + report.merged
     outcome = simulate(scenario, plan="random", graph=graph, realisations=5)
     assert outcome.engaged.mean > 10
+
+
+@pytest.mark.parametrize(
+    ("name", "modularity"),
+    [
+        ("email-eu-core/email-Eu-core.txt.gz", 0.4137),
+        ("facebook100/Caltech36.net.gz", 0.4001),
+        ("facebook100/American75.net.gz", 0.423),
+        ("musae-twitch/ENGB_edges.csv.gz", 0.4517),
+        ("bitcoin-otc/soc-sign-bitcoinotc.csv.gz", 0.4838),
+        ("lastfm/lastfm_edges.csv.gz", 0.8151),
+    ],
+)
+def test_communities_are_as_clear_as_networkx_finds_them(name, modularity):
+    """Modularity of networkx's louvain_communities; label propagation said 0.00 to 0.21, and "no clear communities"."""
+    graph = read_graph(real(name))
+    assert communities(graph).modularity > modularity - 0.01
+    assert any("clear communities" in text and "no clear" not in text for text in graph_health(graph).kind)

@@ -728,7 +728,7 @@ def test_notes_say_what_is_lost_and_how_to_read_back(tmp_path):
     graph = from_arcs([1, 1, 2], [0, 0, 1], ids=["1", "2", "3"], attributes={"zip": ["1", "2", "3"], "id": [1, 2, 3]})
     notes = write_graph(graph, tmp_path / "e.csv", tmp_path / "p.csv")
     assert notes == (
-        "1 row ties a person to themselves: they keep people in order, and readers drop and count them",
+        "1 row ties a person to themselves: it keeps people in order, and readers drop and count it",
         "all ids are text that looks like integers; read back they are integers (a folder keeps them as text)",
         "multiplicity is written, but no importer reads it back (a folder keeps it)",
         "attribute 'zip' is text that looks like numbers or truths; read back from CSV it becomes these "

@@ -218,3 +218,42 @@ def test_graph_info_shows_its_distribution():
     assert any("the middle half of the arcs has" in line for line in lines)
     assert any(line.endswith("from overlap (low=0.2, high=0.9)") for line in lines)
     json.dumps(quantiles)
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        ("combined:overlap=1", "from combined (overlap=1.0)"),
+        ("given:high=1", "0.5 for every arc"),
+        ("given:high=0.5", "0.5 for every arc, then moved (high=0.5)"),
+        ("combined:given=1,overlap=1", "from combined (given=1.0, overlap=1.0); given: 0.5 for every arc"),
+        ("reciprocity", "from reciprocity"),
+    ],
+)
+def test_where_trust_comes_from_is_said_beside_its_range(spec, words):
+    """Of trust from overlap was printed "given: 0.5 for every arc", and no mean."""
+    graph = open_graph("communities:people=300", tie_trust=spec)
+    assert graph.report.trust == words
+    line = next(line for line in graph_info_lines(graph) if line.startswith("  trust "))
+    assert ("mean " in line) == ("overlap=" in words)
+    assert words == "0.5 for every arc" or any(line.endswith(words) for line in graph_info_lines(graph))
+
+
+def test_an_origin_that_tells_no_arcs_apart_is_noted():
+    """Trust from reciprocity on a mutual network is the same for all, and nobody said so."""
+    mutual, one_way = generate("ring", people=6), from_arcs([0, 1, 2], [1, 0, 0])
+    assert with_tie_trust(mutual, "reciprocity", high=0.9).report.notes == (
+        "reciprocity tells no arcs apart, for all are returned: all have the tie trust 0.9",
+    )
+    assert with_tie_trust(mutual, "overlap", low=0.2).report.notes == (
+        "overlap tells no arcs apart: all have the tie trust 0.2",
+    )
+    assert "its part is the same" in with_tie_trust(mutual, "combined", reciprocity=1, uniform=1).report.notes[0]
+    assert with_tie_trust(one_way, "reciprocity").report.notes == ()
+
+
+def test_a_mistake_names_the_origin_once():
+    with pytest.raises(UsageError) as error:
+        with_tie_trust(generate("star"), "combined")
+    assert str(error.value).startswith("combined: all weights are 0; expected at least one of given")
+    assert "=" not in error.value.hint  # neither TOML nor a line

@@ -12,7 +12,7 @@ from viralsim.errors import DataError
 from viralsim.graph import SocialGraph, from_arcs, from_networkx, generate
 from viralsim.outcome import replay, simulate
 from viralsim.scenario import choices
-from viralsim.seeding import STRATEGIES
+from viralsim.seeding import STRATEGIES, strategies
 
 
 def seeds(graph: SocialGraph, wave: str, *settings: str) -> list[int]:
@@ -208,3 +208,30 @@ def test_almost_everybody_is_drawn_quickly_and_alike_by_both_ways_of_drawing() -
     fixed = seeds(graph, "{strategy='random', count=199_990}")
     assert len(set(fixed)) == 199_990
     assert fixed[:100] == seeds(graph, "{strategy='random', count=100}")
+
+
+@pytest.mark.parametrize(
+    ("where", "message", "hint"),
+    [
+        ("age=40.5", "nobody has age = '40.5'", "values of 'age' go from 0 to 38; the nearest is 38"),
+        ("age='old'", "nobody has age = 'old'", "values of 'age' are numbers: '0', '1', '2', '3', '4', ..."),
+        ("year=2007", "nobody has year = '2007'", "values of 'year': '2005', '2006'"),
+        ("on=true", "nobody has on = 'true'", "values of 'on': 'false'"),
+    ],
+)
+def test_values_nobody_has_are_shown_as_people_write_them(where, message, hint):
+    """40.5 years: did you mean '45'? Whole numbers showed as 165.0, true as True."""
+    attributes = {"age": np.arange(39.0), "year": np.r_[[np.nan], np.full(38, 2006.0)], "on": np.zeros(39, bool)}
+    attributes["year"][5] = 2005.0
+    graph = from_arcs([0], [1], people=39, attributes=attributes)
+    name, _, value = where.partition("=")
+    wanted = {"true": True, "40.5": 40.5, "2007": 2007}.get(value, value.strip("'"))
+    with pytest.raises(DataError) as error:
+        strategies._where(graph, {name: (wanted,)})
+    assert (error.value.message, error.value.hint) == (message, hint)
+
+
+def test_truths_are_found_however_they_are_written():
+    graph = from_arcs([0], [1], attributes={"on": np.array([True, False])})
+    for wanted in (True, "true", "True"):
+        assert strategies._where(graph, {"on": (wanted,)}).tolist() == [0]

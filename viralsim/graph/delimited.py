@@ -55,6 +55,10 @@ ROW_OPTIONS = (
 """Options of `read_graph` that say how a file of arcs is read."""
 
 _SAMPLE = 256 << 10
+_FEW = 20
+_FEW_REPEATED = 20
+"""Up to so many different people in a column, each on so many rows on average, are hardly people."""
+_FIRST_ROWS = 10_000
 
 USUAL_PAIRS = (
     ("source", "target"),
@@ -368,6 +372,7 @@ class _Reader:
     expected_rows: int | None = None
     first_row_line: int = 0
     may_be_names: bool = False
+    beyond_one: dict[int, str] = field(default_factory=dict)
     columns: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     integers: list[npt.NDArray[np.int64]] = field(default_factory=list)
@@ -432,6 +437,7 @@ class _Reader:
             self.single_column(top, top_line)
         self.judge_first_row(top, below, top_line)
         self.choose_columns()
+        self.look_beyond_one(below)
         if not (self.has_header or self.count_line):
             return block
         # Scanning begins below the first row; what stood above it is counted here.
@@ -548,12 +554,27 @@ class _Reader:
                 f"there is no column {_quoted(str(column))} for {what}_column: the file has no column names",
                 hint=f"give its number, from 1 to {self.width}",
             )
+        if self.header is None and any(_NUMBER.fullmatch(name) for name in self.names):
+            raise self.fail(
+                f"there is no column {_quoted(str(column))} for {what}_column: the first row holds numbers, so it "
+                "seems that the file has no column names",
+                line=self.first_row_line,
+                hint=f"give its number, from 1 to {self.width}",
+            )
         raise self.fail(
             f"there is no column {_quoted(str(column))} for {what}_column; "
             f"the columns are {', '.join(_quoted(name) for name in self.names)}",
             line=self.first_row_line,
             hint=did_you_mean(str(column), self.names),
         )
+
+    def look_beyond_one(self, below: list[list[str]]) -> None:
+        """Remember of columns that are not read a number that could be no trust, from the first rows."""
+        for k in range(self.width):
+            words = [row[k] for row in below if _NUMBER.fullmatch(row[k])]
+            beyond = next((word for word in words if not 0.0 <= float(word) <= 1.0), "")
+            if beyond and k not in self.columns.values():
+                self.beyond_one[k] = beyond
 
     def described_columns(self) -> dict[str, str]:
         return {
@@ -765,7 +786,9 @@ class _Reader:
     def judge_people(
         self, sources: npt.NDArray[np.int32], targets: npt.NDArray[np.int32], ids: npt.NDArray[Any]
     ) -> None:
-        """Note what looks odd about people whose ids are text: column names among them, or a table of people."""
+        """Note what looks odd about people: column names among them, or a column that holds something else."""
+        self.judge_few("source", sources, ids)
+        self.judge_few("target", targets, ids)
         if self.table is None or len(sources) < 2:
             return
         first, second = int(sources[0]), int(targets[0])
@@ -779,6 +802,27 @@ class _Reader:
                 )
         if _NUMBER.fullmatch(ids[first]) is not None or _NUMBER.fullmatch(ids[second]) is not None:
             self.judge_columns(sources, targets, ids)
+
+    def judge_few(self, end: str, positions: npt.NDArray[np.int32], ids: npt.NDArray[Any]) -> None:
+        """Note a column of people in which a few are repeated over and over: platforms, or attributes of people."""
+        # A single one is the centre of a star. So many are looked at first that the rest need not be.
+        if len(positions) < 2 * _FEW_REPEATED or len(np.unique(positions[:_FIRST_ROWS])) * _FEW_REPEATED > len(
+            positions
+        ):
+            return
+        different = np.unique(positions)
+        if len(different) < 2 or len(different) * _FEW_REPEATED > len(positions) or len(different) > _FEW:
+            return
+        shown = ", ".join(str(one) for one in ids[different[:5]].tolist()) + (", ..." if len(different) > 5 else "")
+        self.notes.append(
+            f"{self.described_columns()[end]} has only {len(different)} different values ({shown}) in "
+            f"{plural(len(positions), 'row')}: "
+            + (
+                "is it a platform, or an attribute of people? Name the two columns that hold people"
+                if self.width > 2
+                else "is this a table about people, rather than of ties between them?"
+            )
+        )
 
     def judge_columns(
         self, sources: npt.NDArray[np.int32], targets: npt.NDArray[np.int32], ids: npt.NDArray[Any]
@@ -798,7 +842,9 @@ class _Reader:
         """Note columns that are not read although their names say that they count."""
         if not self.has_header:
             return
-        for name in self.unread_columns():
+        for k, name in enumerate(self.names):
+            if k in self.columns.values():
+                continue
             what = _TELLING.get(name.strip().lower().replace(" ", "_").replace("-", "_"))
             if what is None or what in self.columns:
                 continue
@@ -807,6 +853,10 @@ class _Reader:
                 "probability": 'chances of persuasion, with arc_probability = "column"',
                 "platform": "the platform of each row",
             }[what]
+            if k in self.beyond_one and what == "trust":
+                use += f", with a trust_map that brings what it holds, such as {self.beyond_one[k]}, to 0 ... 1"
+            elif k in self.beyond_one and what == "probability":
+                continue  # counts or percentages, and nothing maps them
             self.notes.append(f'column {_quoted(name)} is not read; network.{what}_column = "{name}" reads it as {use}')
 
     def people(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Any]:

@@ -167,7 +167,7 @@ def write_graph(
     ann,ann,0.0,1
     bob,cem,1.0,1
     ann,cem,0.25,1
-     1 row ties a person to themselves: they keep people in order, and readers drop and count them
+     1 row ties a person to themselves: it keeps people in order, and readers drop and count it
     >>> read_graph(file, direction="influences", trust_column="trust").fingerprint == graph.fingerprint
     True
     """
@@ -305,8 +305,10 @@ def _write_tables(graph: SocialGraph, path: str, people_path: str | None, force:
         }
         notes.insert(
             0,
-            f"{plural(len(loops), 'row ties', 'rows tie')} a person to themselves: they keep people in order, "
-            "and readers drop and count them",
+            "1 row ties a person to themselves: it keeps people in order, and readers drop and count it"
+            if len(loops) == 1
+            else f"{len(loops):,} rows tie a person to themselves: they keep people in order, and readers drop and "
+            "count them",
         )
     later, earlier = np.maximum(rows["source"], rows["target"]), np.minimum(rows["source"], rows["target"])
     order = np.lexsort((rows["platform"], rows["source"] > rows["target"], -earlier, later))

@@ -7,6 +7,7 @@ thumb and no results of research but where a source stands beside them; the numb
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viralsim.errors import UsageError
+from viralsim.graph.people import table_doubt
 from viralsim.graph.social_graph import SocialGraph, plural
 from viralsim.graph.structure import (
     Sampled,
@@ -24,12 +26,13 @@ from viralsim.graph.structure import (
     degree_tail,
     distances,
     friendship_paradox,
+    modularity_at_random,
 )
 
 __all__ = ["Health", "graph_health", "graph_reciprocity"]
 
 _MOST_FOR_COMMUNITIES = 2_000_000
-"""Ties (each counted from both ends) above which communities are left out: they take a second or two by then."""
+"""Ties (each counted from both ends) above which communities are left out: they take two or three seconds by then."""
 _BETWEENNESS_WORK = 100_000_000
 """Arcs looked at for who bridges: a second or two."""
 _LEAST_WALKS = 32
@@ -55,7 +58,10 @@ _LEAST_CLUSTERING = 0.1
 """... and one pair in ten closed: less would not be noticed by anybody."""
 _CLEAR_COMMUNITIES = 0.3
 """Modularity from which on communities are clear (Newman & Girvan, Physical Review E 2004: where there are some,
-values mostly lie between 0.3 and 0.7)."""
+values mostly lie between 0.3 and 0.7) ..."""
+_BEYOND_LUCK = 0.05
+"""... if it is more than so much above that of the same people met at random: luck alone moves it by 0.01 or so, more
+among a few dozen people."""
 _SURE = 2.5
 """Standard errors that the betweenness of a person must stand above 0 to be named: several walks must have met
 them, not a single one that began next door."""
@@ -182,7 +188,13 @@ def graph_health(graph: SocialGraph, clustering: float | None = None, sizes: lis
         "betweenness": _bridges(graph),
         "communities": None
         if found is None
-        else {"count": found.count, "largest": found.largest, "modularity": found.modularity},
+        else {
+            "count": found.count,
+            "largest": found.largest,
+            "modularity": found.modularity,
+            "at_random": modularity_at_random(graph),
+            "within": _within(graph, found.of),
+        },
     }
     if graph.people < _LEAST_TO_TELL or not len(graph.arcs):
         kind = ["too small to tell what kind of network it is"]
@@ -212,7 +224,7 @@ def _kind(graph: SocialGraph, numbers: dict[str, Any]) -> list[str]:
         said.append(f"{share:.0%} of the arcs are returned: {what}")
     if walk["mean"] is not None:
         text = f"people who reach each other are {walk['mean']['value']:.1f} hops apart on average"
-        text += f"{_interval(walk['mean'])}, 90% of them within {walk['effective_diameter']:.1f}"
+        text += f"{_interval(walk['mean'])}, 90% of them within {math.ceil(walk['effective_diameter'])}"
         said.append(text)
     if density < _DENSE:
         clustering = numbers["clustering"]
@@ -222,13 +234,17 @@ def _kind(graph: SocialGraph, numbers: dict[str, Any]) -> list[str]:
             f"at random it would be {density:.2g}"
         )
     if found is not None and found["modularity"] is not None:
-        if found["modularity"] > _CLEAR_COMMUNITIES:
-            said.append(
+        text = f"modularity {found['modularity']:.2f}"
+        if found["at_random"] is not None:
+            text += f", at random it would be {found['at_random']:.2f}"
+        if _clear(found):
+            text = (
                 f"clear communities: {found['count']:,}, the largest with "
-                f"{plural(found['largest'], 'person', 'people')} (modularity {found['modularity']:.2f})"
+                f"{plural(found['largest'], 'person', 'people')} ({text})"
             )
         else:
-            said.append(f"no clear communities (modularity {found['modularity']:.2f} by label propagation)")
+            text = f"no clear communities ({text})"
+        said.append(text)
     core = numbers["core"]
     said.append(
         f"the innermost core: {plural(core['people'], 'person', 'people')} tied to {core['highest']} of each other"
@@ -240,6 +256,17 @@ def _kind(graph: SocialGraph, numbers: dict[str, Any]) -> list[str]:
         text += "".join(f", {one['id']!s:.60} ({one['share']:.0%})" for one in others)
         said.append(text + ("" if bridges["exact"] else f"; estimated from {bridges['samples']:,} people"))
     return said
+
+
+def _clear(found: dict[str, Any]) -> bool:
+    """Tell whether communities are worth a strategy: clear, and not such as any network has by chance."""
+    modularity = found["modularity"] or 0.0
+    return bool(modularity > _CLEAR_COMMUNITIES and modularity > (found["at_random"] or 0.0) + _BEYOND_LUCK)
+
+
+def _within(graph: SocialGraph, of: npt.NDArray[np.int32]) -> float | None:
+    offsets, ties = graph.ties
+    return int(np.count_nonzero(np.repeat(of, np.diff(offsets)) == of[ties])) / len(ties) if len(ties) else None
 
 
 def _bridges(graph: SocialGraph) -> dict[str, Any] | None:
@@ -291,8 +318,11 @@ def _seeding(graph: SocialGraph, numbers: dict[str, Any]) -> list[str]:
             f"({paradox['mean_of_contacts']:.1f} on average, a person has {paradox['mean_followers']:.1f}); "
             "whoever a random person follows is mostly a better seed than that person"
         )
-    if found is not None and (found["modularity"] or 0.0) > _CLEAR_COMMUNITIES:
-        said.append("shares seldom leave a community: spread seeds over communities rather than stacking them in one")
+    if found is not None and _clear(found):
+        said.append(
+            f"{found['within']:.0%} of the ties stay within a community: spread seeds over communities rather than "
+            "stacking them in one"
+        )
     mixing = numbers["assortativity"]
     if mixing is not None and abs(mixing) > _MIXED:
         said.append(
@@ -351,6 +381,10 @@ def _wrong(graph: SocialGraph, numbers: dict[str, Any]) -> list[str]:
             f"{plural(copies, 'person has', 'people have')} exactly the same {_LEAST_COPIED} or more ties as somebody "
             "else: copies, or members of one list?"
         )
+    if report.people_source:
+        listed = people - report.only_in_table
+        doubt = table_doubt(listed, report.people_rows, report.only_in_table, report.not_in_table)
+        said += [doubt] if doubt else []
     said += _strange_ids(graph)
     if len(arcs) and arcs.trust.max() == 0.0:
         said.append("all tie trust is 0: endorsement will have no effect")

@@ -15,12 +15,16 @@ __all__ = [
     "contact_sums",
     "core_numbers_of",
     "degree_correlation",
+    "join_nodes",
+    "met_at_random",
     "modularity_of",
+    "move_nodes",
     "orient",
     "page_rank_step",
-    "propagate_labels",
     "reach_in_hops",
+    "refine_communities",
     "row_hashes",
+    "shuffled",
     "spread_to_both_ends",
     "sum_at_ranks",
     "union_of_rows",
@@ -29,7 +33,7 @@ __all__ = [
 ]
 
 _STAGE_ORDER = 1
-_STAGE_TIE = 2
+_STAGE_PAIR = 2
 _STAGE_WEDGE = 3
 
 
@@ -455,66 +459,247 @@ def degree_correlation(offsets: Any, ties: Any) -> Any:
 
 
 @kernel
-def propagate_labels(key: Any, offsets: Any, ties: Any, sweep: Any, labels: Any, counts: Any) -> Any:
-    """Let everybody, in an order of luck, take the label most frequent among their ties; ties by luck.
+def shuffled(key: Any, level: Any, count: Any) -> Any:
+    """Return 0 .. count - 1 in an order of luck (int32[count])."""
+    order = np.arange(count).astype(np.int32)
+    for i in range(count - 1, 0, -1):
+        word, _, _, _ = philox(key, i, level, _STAGE_ORDER, 0)
+        j = np.int64((np.uint64(word) * np.uint64(i + 1)) >> np.uint64(32))
+        order[i], order[j] = order[j], order[i]
+    return order
+
+
+@kernel
+def move_nodes(
+    offsets: Any, ties: Any, weights: Any, ends: Any, total: Any, state: Any, most: Any, labels: Any, sums: Any
+) -> None:
+    """Let waiting nodes move, one after the other, to the community that raises modularity most.
+
+    Whoever is tied to a node that moved waits again (the fast local moving of Traag, Waltman & van Eck 2019). Gains
+    are compared as whole numbers, w x total - k x K, so that nothing is ever rounded.
+
+    Parameters
+    ----------
+    offsets, ties, weights : int64[nodes + 1], int32[arcs], int32[arcs]
+        Ties between different nodes, from both ends.
+    ends : int64[nodes]
+        Ends of ties of all people in each node, those within it too.
+    total : int
+        Their sum, at most 2^31.
+    state : tuple
+        `queue` (int32[nodes], circular), `waiting` (bool[nodes]), `counters` (int64[3]: first of the queue, how many
+        wait, how many communities are empty), `empty` (int32[nodes], a stack), `members` (int32[nodes], nodes of
+        each community), and scratch: zeros (int64[nodes]), and room for the communities met (int32[nodes]).
+    most : int
+        Ties looked at after which it returns, so that an interrupt is heard.
+    labels : int32[nodes]
+        Community of each node, changed in place.
+    sums : int64[nodes]
+        Ends of ties in each community.
+    """
+    queue, waiting, counters, empty, members, near, touched = state
+    nodes = labels.shape[0]
+    looked = np.int64(0)
+    while counters[1] > 0 and looked < most:
+        node = queue[counters[0]]
+        counters[0] = (counters[0] + 1) % nodes
+        counters[1] -= 1
+        waiting[node] = False
+        own = labels[node]
+        found = 0
+        for place in range(offsets[node], offsets[node + 1]):
+            label = labels[ties[place]]
+            if near[label] == 0:
+                touched[found] = label
+                found += 1
+            near[label] += weights[place]
+        looked += 1 + offsets[node + 1] - offsets[node]
+        sums[own] -= ends[node]
+        best = own
+        gain = near[own] * total - ends[node] * sums[own]
+        for i in range(found):
+            label = touched[i]
+            other = near[label] * total - ends[node] * sums[label]
+            if other > gain:
+                gain = other
+                best = label
+        for i in range(found):
+            near[touched[i]] = 0
+        if gain < 0:  # alone is better than anywhere; somebody else was there, so that a community is empty
+            counters[2] -= 1
+            best = empty[counters[2]]
+        sums[best] += ends[node]
+        if best != own:
+            members[own] -= 1
+            if members[own] == 0:
+                empty[counters[2]] = own
+                counters[2] += 1
+            members[best] += 1
+            labels[node] = best
+            for place in range(offsets[node], offsets[node + 1]):
+                other_node = ties[place]
+                if not waiting[other_node] and labels[other_node] != best:
+                    waiting[other_node] = True
+                    queue[(counters[0] + counters[1]) % nodes] = other_node
+                    counters[1] += 1
+
+
+@kernel
+def refine_communities(
+    offsets: Any, ties: Any, weights: Any, ends: Any, total: Any, order: Any, labels: Any, sums: Any
+) -> Any:
+    """Build every community up again from its nodes, joining only what is well connected; return parts 0, 1, ...
+
+    A part of a community is thus connected, and parts can part at the next level (the refinement of Traag, Waltman &
+    van Eck 2019, with the best choice in place of a random one).
+
+    Parameters
+    ----------
+    offsets, ties, weights, ends, total, labels, sums
+        As in `move_nodes`.
+    order : int32[nodes]
+        Who is asked first.
+
+    Returns
+    -------
+    parts : int32[nodes]
+        Numbered by first appearance.
+    count : int
+    """
+    nodes = labels.shape[0]
+    parts = np.arange(nodes).astype(np.int32)
+    held = ends.copy()
+    alone = np.ones(nodes, np.bool_)
+    leaving = np.zeros(nodes, np.int64)  # ties from a part to the rest of its community
+    for node in range(nodes):
+        for place in range(offsets[node], offsets[node + 1]):
+            if labels[ties[place]] == labels[node]:
+                leaving[node] += weights[place]
+    near = np.zeros(nodes, np.int64)
+    touched = np.empty(nodes, np.int32)
+    for i in range(nodes):
+        node = order[i]
+        around = sums[labels[node]]
+        if not alone[node] or leaving[node] * total < ends[node] * (around - ends[node]):
+            continue
+        found = 0
+        for place in range(offsets[node], offsets[node + 1]):
+            if labels[ties[place]] == labels[node]:
+                part = parts[ties[place]]
+                if near[part] == 0:
+                    touched[found] = part
+                    found += 1
+                near[part] += weights[place]
+        best = -1
+        gain = np.int64(-1)
+        for k in range(found):
+            part = touched[k]
+            if leaving[part] * total >= held[part] * (around - held[part]):
+                other = near[part] * total - ends[node] * held[part]
+                if other > gain:
+                    gain = other
+                    best = part
+        if best >= 0:
+            # Parts are numbered by the node that began them; it is not alone any more.
+            alone[best] = False
+            alone[node] = False
+            parts[node] = best
+            held[best] += ends[node]
+            leaving[best] += leaving[node] - 2 * near[best]
+        for k in range(found):
+            near[touched[k]] = 0
+    number = np.full(nodes, -1, np.int32)
+    count = 0
+    for node in range(nodes):
+        if number[parts[node]] < 0:
+            number[parts[node]] = count
+            count += 1
+        parts[node] = number[parts[node]]
+    return parts, count
+
+
+@kernel
+def join_nodes(offsets: Any, ties: Any, weights: Any, ends: Any, parts: Any, count: Any) -> Any:
+    """Return the network whose nodes are the parts of this one: offsets, ties, weights, ends as in `move_nodes`."""
+    nodes = parts.shape[0]
+    begins = np.zeros(count + 1, np.int64)
+    for node in range(nodes):
+        begins[parts[node] + 1] += 1
+    for part in range(count):
+        begins[part + 1] += begins[part]
+    filled = begins.copy()
+    members = np.empty(nodes, np.int32)
+    for node in range(nodes):
+        members[filled[parts[node]]] = node
+        filled[parts[node]] += 1
+    new_offsets = np.zeros(count + 1, np.int64)
+    new_ties = np.empty(ties.shape[0], np.int32)
+    new_weights = np.empty(ties.shape[0], np.int32)
+    new_ends = np.zeros(count, np.int64)
+    place_of = np.full(count, -1, np.int64)
+    size = 0
+    for part in range(count):
+        first = size
+        for i in range(begins[part], begins[part + 1]):
+            node = members[i]
+            new_ends[part] += ends[node]
+            for place in range(offsets[node], offsets[node + 1]):
+                other = parts[ties[place]]
+                if other == part:
+                    continue
+                if place_of[other] < first:
+                    place_of[other] = size
+                    new_ties[size] = other
+                    new_weights[size] = 0
+                    size += 1
+                new_weights[place_of[other]] += weights[place]
+        new_offsets[part + 1] = size
+    return new_offsets, new_ties[:size].copy(), new_weights[:size].copy(), new_ends
+
+
+@kernel
+def met_at_random(key: Any, offsets: Any) -> Any:
+    """Return ties of a random network in which everybody has as many, but for those to oneself, which are dropped.
+
+    Ends of ties are put in an order of luck and joined in pairs; two people may be tied several times.
 
     Parameters
     ----------
     key : uint64
-    offsets, ties : int64[people + 1], int32[2 * edges]
-    sweep : int
-        Number of this sweep, for the luck.
-    labels : int32[people]
-        Changed in place.
-    counts : int32[people]
-        Scratch: zeros, and zeros again at the end.
+    offsets : int64[people + 1]
+        Of the rows of ties, from both ends.
 
     Returns
     -------
-    int
-        How many people changed their label though it was not among the most frequent ones.
+    offsets, ties : int64[people + 1], int32[ends]
+        Rows do not ascend.
     """
     people = offsets.shape[0] - 1
-    order = np.arange(people).astype(np.int32)
-    for i in range(people - 1, 0, -1):
-        word, _, _, _ = philox(key, i, sweep, _STAGE_ORDER, 0)
+    ends = np.empty(offsets[people], np.int32)
+    for person in range(people):
+        ends[offsets[person] : offsets[person + 1]] = person
+    for i in range(ends.shape[0] - 1, 0, -1):
+        word, _, _, _ = philox(key, i, 0, _STAGE_PAIR, 0)
         j = np.int64((np.uint64(word) * np.uint64(i + 1)) >> np.uint64(32))
-        order[i], order[j] = order[j], order[i]
-    changed = 0
-    for i in range(people):
-        person = order[i]
-        begin = offsets[person]
-        end = offsets[person + 1]
-        most = 0
-        equals = 0
-        for place in range(begin, end):
-            label = labels[ties[place]]
-            counts[label] += 1
-            if counts[label] > most:
-                most = counts[label]
-                equals = 1
-            elif counts[label] == most:
-                equals += 1
-        if most > 0 and counts[labels[person]] < most:
-            word, _, _, _ = philox(key, person, sweep, _STAGE_TIE, 0)
-            left = np.int64((np.uint64(word) * np.uint64(equals)) >> np.uint64(32))
-            chosen = labels[person]
-            for place in range(begin, end):
-                label = labels[ties[place]]
-                if counts[label] == most:
-                    if left == 0:
-                        chosen = label
-                        break
-                    left -= 1
-                    counts[label] = 0  # met: not to be met again
-            labels[person] = chosen
-            changed += 1
-            for place in range(begin, end):
-                counts[labels[ties[place]]] = 0
-        else:
-            for place in range(begin, end):
-                counts[labels[ties[place]]] = 0
-    return changed
+        ends[i], ends[j] = ends[j], ends[i]
+    begins = np.zeros(people + 1, np.int64)
+    for i in range(0, ends.shape[0] - 1, 2):
+        if ends[i] != ends[i + 1]:
+            begins[ends[i] + 1] += 1
+            begins[ends[i + 1] + 1] += 1
+    for person in range(people):
+        begins[person + 1] += begins[person]
+    filled = begins.copy()
+    met = np.empty(begins[people], np.int32)
+    for i in range(0, ends.shape[0] - 1, 2):
+        one = ends[i]
+        other = ends[i + 1]
+        if one != other:
+            met[filled[one]] = other
+            filled[one] += 1
+            met[filled[other]] = one
+            filled[other] += 1
+    return begins, met
 
 
 @kernel

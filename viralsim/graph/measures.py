@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from viralsim.graph.health import graph_health, graph_reciprocity
-from viralsim.graph.social_graph import ImportReport, SocialGraph, brief, plural, some_names
+from viralsim.graph.social_graph import ImportReport, SocialGraph, brief, plural, some_names, value_words
 from viralsim.graph.structure import Sampled, mean_clustering
 
 __all__ = ["graph_info", "graph_info_lines", "weak_components"]
 
 _QUANTILES = (0, 5, 25, 50, 75, 95, 99, 100)
 _TRUST_QUANTILES = (5, 25, 50, 75, 95)
+_MOST_VALUES = 8
+"""Values of an attribute that are listed with their counts: about a line."""
 
 
 def graph_info(graph: SocialGraph) -> dict[str, Any]:
@@ -173,15 +176,17 @@ def graph_info_lines(graph: SocialGraph) -> list[str]:
     add("clustering", f"{info['mean_clustering']:.3f}" + _between("{:.3f}", info["mean_clustering_interval"]))
     for what in ("trust", "probability", "weight"):
         numbers = info[what]
-        if what == "trust" and "every arc" in report.trust:
+        if what == "trust" and report.trust.endswith("for every arc") and not report.trust.startswith("from "):
             add(what, report.trust)
         elif numbers is not None:
-            text = f"mean {numbers['mean']:.4g}, from {numbers['min']:.4g} to {numbers['max']:.4g}"
+            low, high = numbers["min"], numbers["max"]
+            text = f"mean {numbers['mean']:.4g}, from {low:.4g} to {high:.4g}"
+            text = text if low < high else f"{low:.4g} for every arc"
             middle = info["trust_quantiles"]
-            if what == "trust" and numbers["min"] < numbers["max"]:
+            if what == "trust" and low < high:
                 text += f"; the middle half of the arcs has {middle['p25']:.4g} to {middle['p75']:.4g}"
             add(what, text)
-            if what == "trust" and report.trust.startswith("from "):
+            if what == "trust" and ("from " in report.trust or ", then moved" in report.trust):
                 add("", report.trust)
     add("ids", str(info["ids"]))
     for name, text in attribute_lines(graph):
@@ -220,14 +225,35 @@ def attribute_lines(graph: SocialGraph) -> list[tuple[str, str]]:
     --------
     >>> from viralsim.graph import from_arcs
     >>> attribute_lines(from_arcs([0], [1], attributes={"city": ["Oslo", "Rome"]}))
-    [('attribute', 'city, 2 values')]
+    [('attribute', 'city, 2 values: Oslo (1), Rome (1)')]
     """
     lines = []
     for name, values in graph.attributes.items():
         missing = graph.people - len(_known(values))
         also = f", missing for {plural(missing, 'person', 'people')}" if missing else ""
-        lines.append(("attribute", f"{brief(name)}, {plural(_distinct(values), 'value')}{also}"))
+        lines.append(("attribute", f"{brief(name)}, {plural(_distinct(values), 'value')}{_value_words(values)}{also}"))
     return lines
+
+
+def _value_words(values: npt.NDArray[Any]) -> str:
+    """Say which values an attribute has: how often each where they are few, else the range or the most frequent."""
+    known = _known(values)
+    if len(known) == 0:
+        return ""
+    if known.dtype.kind == "O":
+        counted = sorted(Counter(known.tolist()).items(), key=lambda one: (-one[1], str(one[0])))
+        span = ""
+    else:
+        different, times = np.unique(known, return_counts=True)
+        counted = list(zip(different.tolist(), times.tolist(), strict=True))
+        span = f" from {value_words(different[0])} to {value_words(different[-1])}"
+    if len(counted) <= _MOST_VALUES:  # numbers stand in their order, for they have one
+        return ": " + ", ".join(f"{value_words(value)} ({count:,})" for value, count in counted)
+    counted.sort(key=lambda one: -one[1])
+    if counted[0][1] == 1:
+        return span  # a name for everybody
+    often = ", ".join(f"{value_words(value)} ({count:,})" for value, count in counted[:_MOST_VALUES])
+    return f"{span}, most often {often}"
 
 
 def import_lines(report: ImportReport, one: str, most: int | None) -> list[str]:

@@ -39,8 +39,8 @@ def with_platforms(
     -------
     SocialGraph
         Layers by name of platform, and the attribute `on_NAME` (bool) for each. Trust, multiplicity and the other
-        numbers of arcs are kept. The report counts the ties of each platform as rows, all of them kept; notes say how
-        many people each platform has, how many ties are on none, and what was dropped or merged before.
+        numbers of arcs are kept, and so are the counts of the report: they are of the rows that were read. Notes say
+        how many people and ties each platform has, and how many ties are on none.
 
     Raises
     ------
@@ -95,23 +95,7 @@ def with_platforms(
     lost = int(homeless.sum()) // ends
     if lost:
         notes.append(f"{plural(lost, 'tie is', 'ties are')} on no platform")
-    before = graph.report
-    if before.self_loops or before.merged:
-        notes.insert(
-            0,
-            f"dealt to platforms: {before.kept:,} of {plural(before.rows, 'row')}, for {before.self_loops:,} were "
-            f"self-loops and {before.merged:,} repeated another",
-        )
-    counts = {name: len(arcs) // ends for name, arcs in layers.items()}
-    nothing: dict[str, Any] = {"self_loops": 0, "merged": 0, "both_orders": 0, "clipped": 0}
-    report = replace(
-        before,
-        notes=(*before.notes, *notes),
-        rows=sum(counts.values()),
-        kept=sum(counts.values()),
-        platforms={name: {"rows": count, "kept": count, **nothing} for name, count in counts.items()},
-        **nothing,
-    )
+    report = replace(graph.report, notes=(*graph.report.notes, *notes))
     return replace(graph, layers=layers, attributes={**graph.attributes, **members}, report=report)
 
 

@@ -19,7 +19,7 @@ from viralsim.graph.lines import LineBlocks
 from viralsim.graph.numbering import TextIds
 from viralsim.graph.social_graph import Arcs, SocialGraph, brief, plural
 
-__all__ = ["ID_NAMES", "join_people", "joined", "typed_words"]
+__all__ = ["ID_NAMES", "join_people", "joined", "table_doubt", "typed_words"]
 
 Placing = Callable[[npt.NDArray[np.int64], int], npt.NDArray[Any]]
 """(Position of each row: int64[rows], number of people) -> values of an attribute by position."""
@@ -34,6 +34,10 @@ _NO_NUMBER = ("nan", "na", "n/a", "null")
 _TRUTH = {"true": True, "false": False}
 _EXACT = 2**53
 _SHOWN = 5
+_MISFIT = 0.5
+"""Share of people missing on either side from which on a table may be of another network: it fits fewer than not ..."""
+_FEWEST_STRANGERS = 10
+"""... of at least so many people: a few may always be missing."""
 
 
 def join_people(
@@ -281,6 +285,13 @@ class _Table:
             return
         counted = isinstance(wanted, int) or (wanted.isascii() and wanted.isdigit() and len(wanted) < 10)
         number = int(wanted) if counted else 0
+        if not 1 <= number <= self.width and self.header is None and any(_FLOAT.fullmatch(name) for name in self.names):
+            raise self.fail(
+                f"there is no column {wanted!r} for people_id_column: the first row holds numbers, so it seems that "
+                "the table has no column names",
+                line=top_line,
+                hint=f"give its number, from 1 to {self.width}",
+            )
         if not 1 <= number <= self.width:
             shown = ", ".join(f"'{name}'" for name in self.names)
             raise self.fail(
@@ -408,11 +419,8 @@ def joined(
         raise DataError(f"{people:,} people are more than viralsim can hold ({2**31 - 1:,})", place=place)
     said = [f"{listed:,} of {plural(count, 'person', 'people')} in the table {place} are in the arcs"]
     if extra:
-        are = "is" if len(extra) == 1 else "are"
-        said.append(
-            f"{plural(len(extra), 'person', 'people')} of the table {are} not in the arcs and stay isolated: "
-            + _some(extra)
-        )
+        stay = "is not in the arcs and stays" if len(extra) == 1 else "are not in the arcs and stay"
+        said.append(f"{plural(len(extra), 'person', 'people')} of the table {stay} isolated: " + _some(extra))
     lacking = graph.ids[unlisted].tolist()
     if lacking:
         are = "is" if len(lacking) == 1 else "are"
@@ -423,6 +431,9 @@ def joined(
     if better:
         better = brief(better)
         said.append(f"column '{better}' holds more ids of the arcs: is that the one to name as people_id_column?")
+    doubt = table_doubt(graph.people, count, len(extra), len(lacking))
+    if doubt:
+        said.append(doubt)
     called: npt.NDArray[Any]
     if not extra:
         called = graph.ids
@@ -460,6 +471,32 @@ def joined(
         notes=(*graph.report.notes, *said, *(f"people table: {note}" for note in notes)),
     )
     return replace(graph, people=people, ids=called, attributes=attributes, layers=layers, report=report)
+
+
+def table_doubt(people: int, rows: int, only_in_table: int, not_in_table: int) -> str:
+    """Return what makes it doubtful that a table of people belongs to the network; empty where nothing does.
+
+    Parameters
+    ----------
+    people : int
+        Of the arcs.
+    rows, only_in_table, not_in_table : int
+        As in `ImportReport`, `rows` for `people_rows`.
+
+    Examples
+    --------
+    >>> table_doubt(100, 20, 8, 88)
+    '88% of the people of the arcs are not in the table of people: is it the table of another network?'
+    >>> table_doubt(100, 110, 10, 0)
+    ''
+    """
+    lacking, strange = not_in_table / max(people, 1), only_in_table / max(rows, 1)
+    said = []
+    if lacking > _MISFIT and not_in_table >= _FEWEST_STRANGERS:
+        said.append(f"{lacking:.0%} of the people of the arcs are not in the table of people")
+    if strange > _MISFIT and only_in_table >= _FEWEST_STRANGERS:
+        said.append(f"{strange:.0%} of the people of the table are not in the arcs")
+    return f"{', and '.join(said)}: is it the table of another network?" if said else ""
 
 
 def _better_column(graph: SocialGraph, holds: Mapping[str, Callable[[], TextIds]], listed: int) -> str:

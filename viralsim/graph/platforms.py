@@ -95,7 +95,8 @@ def platforms_info(graph: SocialGraph) -> dict[str, Any]:
     -------
     dict
         Of `graph_info`'s keys those that hold for all platforms together (`arcs`, `edges` and the counts of the
-        import are sums); `platforms`: for each its `arcs`, `edges`, `people` (active on it), the counts of its rows,
+        import are sums); `platforms`: for each its `arcs`, `edges`, `people` (active on it), the counts of its rows
+        (where rows name their platforms),
         `trust` (mean, min, max), `shared` and `shared_with` (see `Overlap`); `people_on_platforms`: how many
         people are active on 0, 1, 2, ... of them.
 
@@ -171,7 +172,7 @@ def platforms_lines(graph: SocialGraph) -> list[str]:
         add(brief(name, 40), _platform_words(graph, name, overlap, one))
     if len(layers) > _MOST_LINES:
         add("...", f"{len(layers) - _MOST_LINES:,} more platforms")
-    if "every arc" in report.trust:
+    if report.trust.endswith("for every arc") or report.trust.startswith("from "):
         add("trust", report.trust)
     add("ids", report.ids)
     for name, text in attribute_lines(graph):

@@ -15,7 +15,18 @@ import numpy.typing as npt
 
 from viralsim.errors import DataError, UsageError, did_you_mean
 
-__all__ = ["LAYER", "MERGES", "Arcs", "ImportReport", "SocialGraph", "brief", "from_arcs", "plural", "some_names"]
+__all__ = [
+    "LAYER",
+    "MERGES",
+    "Arcs",
+    "ImportReport",
+    "SocialGraph",
+    "brief",
+    "from_arcs",
+    "plural",
+    "some_names",
+    "value_words",
+]
 
 T = TypeVar("T")
 
@@ -42,6 +53,22 @@ def plural(count: int, one: str, many: str = "") -> str:
     ('1 person', '2,000 rows')
     """
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def value_words(value: Any) -> str:
+    """Return a value of an attribute as people write it: whole numbers without a point, truths in lower case.
+
+    Examples
+    --------
+    >>> value_words(165.0), value_words(40.5), value_words(True), value_words("Oslo")
+    ('165', '40.5', 'true', 'Oslo')
+    """
+    if isinstance(value, (bool, np.bool_)):
+        return str(bool(value)).lower()
+    if isinstance(value, (float, np.floating)):
+        number = float(value)
+        return str(int(number)) if number.is_integer() and abs(number) < 1e16 else f"{number:.10g}"
+    return f"{value!s:.60}"
 
 
 def _deferring(*names: str) -> Callable[[type[T]], type[T]]:
@@ -185,7 +212,8 @@ class ImportReport:
         How many of the notes, the first ones, were kept with a graph in a folder: said before.
     platforms : dict
         Where rows name platforms: platform -> the same counts (`rows`, `kept`, `self_loops`, `merged`,
-        `both_orders`, `clipped`) of its own rows; their sums are the counts above. Otherwise empty.
+        `both_orders`, `clipped`) of its own rows; their sums are the counts above. Otherwise empty, also where arcs
+        were dealt to platforms later.
     origin : str
         Where the graph came from at first, if `source` is a folder that `write_graph` wrote.
     cached : bool
@@ -319,7 +347,7 @@ class SocialGraph:
     def on_platform(self, platform: str) -> SocialGraph:
         """Return the same people with the arcs of one platform alone, which any platform of a scenario plays.
 
-        Its report counts the rows of that platform.
+        Its report counts the rows of that platform, if rows name their platforms.
 
         Raises
         ------

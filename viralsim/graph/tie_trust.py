@@ -158,6 +158,10 @@ _ORIGINS: Mapping[str, Callable[[SocialGraph, Mapping[str, Any]], Floats]] = {
 }
 
 
+_FROM_TIES = ("reciprocity", "overlap")
+"""What depends on the network, where it may be the same for every arc: in mutual ones, in ones without triangles."""
+
+
 def with_tie_trust(graph: SocialGraph, origin: str, **parameters: Any) -> SocialGraph:
     """Return the same graph with other tie trust; nothing else changes but the fingerprint.
 
@@ -193,17 +197,28 @@ def with_tie_trust(graph: SocialGraph, origin: str, **parameters: Any) -> Social
     findings = findings or tie_trust_faults(origin, values)
     if findings:
         name, message, hint = findings[0]
-        raise UsageError(message, place=f"{origin}: {name}", hint=hint)
+        raise UsageError(message, place=origin if name == origin else f"{origin}: {name}", hint=hint)
     layers = {}
+    notes = []
     for name, arcs in graph.layers.items():
         raw = _ORIGINS[origin](replace(graph, layers={name: arcs}), values)
         trust = rescaled(raw, values["low"], values["high"], stretch=bool(values.get("stretch")))
         layers[name] = replace(arcs, trust=trust)
-    shown = ", ".join(f"{name}={value}" for name, value in values.items() if value is not False and value != 0.0)
-    trusted = f"from {origin} ({shown})" if shown else f"from {origin}"
-    if origin in ("given", "combined") and graph.report.trust:
+        if origin in _FROM_TIES and len(raw) and raw.min() == raw.max():
+            where = f" on {name}" if graph.layered else ""
+            why = ", for all are returned" if origin == "reciprocity" and raw[0] == 1.0 else ""
+            notes.append(f"{origin} tells no arcs apart{where}{why}: all have the tie trust {trust[0]:.4g}")
+    if origin == "combined" and values["reciprocity"] > 0.0 and graph.mutual:
+        notes.append("reciprocity tells no arcs apart: all are returned, so that its part is the same for each")
+    usual = {parameter.name: parameter.default for parameter in known[origin].parameters}
+    shown = ", ".join(f"{name}={value}" for name, value in values.items() if value != usual[name])
+    trusted = f"from {origin}" + (f" ({shown})" if shown else "")
+    if origin == "given":
+        trusted = f"{graph.report.trust or 'as given'}" + (f", then moved ({shown})" if shown else "")
+    elif origin == "combined" and values["given"] > 0.0 and graph.report.trust:
         trusted += f"; given: {graph.report.trust}"
-    return replace(graph, layers=layers, report=replace(graph.report, trust=trusted))
+    report = replace(graph.report, trust=trusted, notes=(*graph.report.notes, *notes))
+    return replace(graph, layers=layers, report=report)
 
 
 def parse_tie_trust(text: str) -> tuple[str, dict[str, Any]]:

@@ -681,7 +681,13 @@ def tie_trust_faults(name: str, values: Mapping[str, Scalar]) -> list[tuple[str,
         return [("mode", f"mode is {mode:g}, expected a share from low, {low:g}, to high, {high:g}", "")]
     parts = ("given", "reciprocity", "overlap", "uniform")
     if name == "combined" and not any(values.get(part) for part in parts):
-        return [("combined", f"all weights are 0; expected at least one of {', '.join(parts)}", "such as overlap = 1")]
+        return [
+            (
+                "combined",
+                f"all weights are 0; expected at least one of {', '.join(parts)}",
+                "give one of them more, such as overlap 1",
+            )
+        ]
     return []
 
 

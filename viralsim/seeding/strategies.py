@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from viralsim.errors import DataError, did_you_mean
 from viralsim.graph import Arcs, SocialGraph
+from viralsim.graph.social_graph import value_words
 from viralsim.luck import uniforms
 from viralsim.seeding.drawing import pick
 
@@ -100,6 +101,9 @@ def _matches(values: npt.NDArray[Any], wanted: tuple[Any, ...]) -> npt.NDArray[n
             with contextlib.suppress(ValueError):
                 numbers.append(float(value))
         return np.asarray(np.isin(values, numbers))
+    if values.dtype.kind == "b":
+        truths = [value_words(value).lower() for value in wanted]
+        return np.asarray(np.isin(values, [truth == "true" for truth in truths if truth in ("true", "false")]))
     choices = {str(value) for value in wanted}
     return np.fromiter((str(value) in choices for value in values.tolist()), dtype=bool, count=len(values))
 
@@ -130,16 +134,30 @@ def _where(graph: SocialGraph, where: Mapping[str, tuple[Any, ...]]) -> People:
             raise DataError(error.message, place="where", hint=error.hint) from None
         matching = _matches(values, wanted)
         if not matching.any():
-            shown = ", ".join(f"'{value}'" for value in wanted[:3])
-            there = sorted({str(value) for value in values[_known(values)].tolist()})
-            few = ", ".join(f"'{value}'" for value in there[:5]) + (", ..." if len(there) > 5 else "")
-            raise DataError(
-                f"nobody has {name} = {shown}",
-                place="where",
-                hint=did_you_mean(str(wanted[0]), there) or f"values of '{name}': {few}",
-            )
+            shown = ", ".join(f"'{value_words(value)}'" for value in wanted[:3])
+            raise DataError(f"nobody has {name} = {shown}", place="where", hint=_there(name, values, wanted[0]))
         eligible = eligible[matching[eligible]]
     return eligible
+
+
+def _there(name: str, values: npt.NDArray[Any], wanted: Any) -> str:
+    """Say which values of an attribute there are, the nearest to the one wanted first."""
+    known = values[_known(values)]
+    there = np.unique(known) if _numbers(values) or values.dtype.kind == "b" else np.unique(known.astype(str))
+    if len(there) == 0:
+        return f"nobody has a value of '{name}'"
+    few = ", ".join(f"'{value_words(value)}'" for value in there[:5]) + (", ..." if len(there) > 5 else "")
+    if not _numbers(values):
+        return did_you_mean(value_words(wanted), map(value_words, there)) or f"values of '{name}': {few}"
+    try:
+        number = float(wanted)
+    except ValueError:
+        return f"values of '{name}' are numbers: {few}"
+    if len(there) <= 5:
+        return f"values of '{name}': {few}"
+    nearest = value_words(there[int(np.argmin(np.abs(there - number)))])
+    ends = f"from {value_words(there[0])} to {value_words(there[-1])}"
+    return f"values of '{name}' go {ends}; the nearest is {nearest}"
 
 
 def _per(graph: SocialGraph, per: str | None, eligible: People) -> list[tuple[str, People]]:
@@ -153,7 +171,7 @@ def _per(graph: SocialGraph, per: str | None, eligible: People) -> list[tuple[st
     known = _known(column)
     eligible, column = eligible[known], column[known]
     values, member = np.unique(column if _numbers(column) else column.astype(str), return_inverse=True)
-    return [(f" with {per} = {value}", eligible[member == index]) for index, value in enumerate(values)]
+    return [(f" with {per} = {value_words(value)}", eligible[member == index]) for index, value in enumerate(values)]
 
 
 def seed_groups(graph: SocialGraph, wave: Any, arcs: Arcs, key: np.uint64) -> SeedGroups:
