@@ -21,7 +21,6 @@ from viralsim.graph import (
     graph_info_lines,
     join_people,
     read_graph,
-    to_networkx,
     with_tie_trust,
 )
 from viralsim.graph.platforms import platform_overlap
@@ -433,15 +432,3 @@ def test_long_names_of_platforms_are_cut_in_what_is_said():
     """A line of `graph info` named every platform in full, of 3,000 characters each."""
     graph = from_arcs([0, 1, 0], [1, 2, 1], platform=["x" * 3_000, "y" * 3_000, "x" * 3_000])
     assert max(map(len, graph_info_lines(graph))) < 200
-
-
-def test_networkx_graphs_with_platforms_are_not_merged_in_silence():
-    """Two platforms became one, and nothing was said."""
-    graph = from_arcs([0, 1, 0], [1, 2, 1], platform=["calls", "calls", "texts"])
-    made = to_networkx(graph)
-    assert from_networkx(made).report.notes == (
-        "edges have an attribute 'platform' with 2 values, which is not read: "
-        'platform="platform" makes a layer of each',
-    )
-    assert from_networkx(made, platform="platform").report.notes == ()
-    assert from_networkx(to_networkx(graph.on_platform("calls"))).report.notes == ()

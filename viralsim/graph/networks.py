@@ -207,11 +207,6 @@ def take_over(
         for what, key in (("trust", trust), ("weight", weight), ("probability", probability))
         if isinstance(key, str)
     }
-    layers = {str(data["platform"]) for _, _, data in edges if "platform" in data} if platform is None else set()
-    if len(layers) > 1:
-        how = 'platform_column = "platform"' if kind == "file" else 'platform="platform"'
-        what = f"edges have an attribute 'platform' with {len(layers)} values, which is not read"
-        notes = (*notes, f"{what}: {how} makes a layer of each")
     names = nodes
     if kind == "file" and not all(isinstance(node, int) for node in nodes):
         names = list(whole_ids([str(node) for node in nodes]))
