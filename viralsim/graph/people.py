@@ -425,14 +425,7 @@ def joined(
             said.append(f"attribute '{name}' was known before; the table's values replace it")
         attributes[name] = placing(rows, people)
     layers = {
-        name: Arcs(
-            np.concatenate([arcs.offsets, np.full(len(extra), arcs.offsets[-1])]),
-            arcs.followers,
-            arcs.trust,
-            arcs.multiplicity,
-            arcs.probability,
-            arcs.weight,
-        )
+        name: replace(arcs, offsets=np.concatenate([arcs.offsets, np.full(len(extra), arcs.offsets[-1])]))
         for name, arcs in graph.layers.items()
     }
     report = replace(
