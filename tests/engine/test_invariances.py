@@ -103,7 +103,7 @@ def test_relabelling_people_changes_no_law_of_the_outcome(graph: SocialGraph, da
     Means of two samples of 3,000 realisations lie within 5.5 standard errors: a false alarm in a million at most for
     all examples together.
     """
-    scenario = data.draw(scenarios(graph.people))
+    scenario = data.draw(scenarios(graph))
     order = np.array(data.draw(st.permutations(range(graph.people))))
     place = np.argsort(order)  # old position -> new one
     arcs = graph.arcs
@@ -217,7 +217,7 @@ def test_more_tie_trust_never_lowers_reach_or_engaged(graph: SocialGraph, delay:
 @given(graph=graphs(), data=st.data())
 def test_accounts_balance(graph: SocialGraph, data: st.DataObject) -> None:
     """Identities of any realisation: who engaged was reached, generations and curves add up to the row."""
-    scenario = data.draw(scenarios(graph.people))
+    scenario = data.draw(scenarios(graph))
     outcome = simulate(scenario, graph=graph, realisations=4)
     reach, impressions, engaged, shares, _, peak, half, seeds = outcome.rows[:, 0].T
     assert (engaged <= reach).all()

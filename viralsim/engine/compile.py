@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import math
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,6 +19,7 @@ from viralsim.engine.vectors import LANES
 from viralsim.errors import DataError, UsageError, did_you_mean
 from viralsim.graph import Arcs, SocialGraph
 from viralsim.graph.social_graph import some_names
+from viralsim.graph.times import FOREVER, Clock, spans_of
 from viralsim.luck import LUCK_VERSION, Purpose, stream_key, threshold
 from viralsim.scenario import Scenario
 from viralsim.seeding import SeedGroups, seed_groups
@@ -67,10 +69,74 @@ class Campaign:
         return needs_laws(self.scenario) or bool(self.program.platforms["timed"].any())
 
 
+def person_times(scenario: Scenario, graph: SocialGraph) -> npt.NDArray[np.void] | None:
+    """Return from which tick to which each person is there, as the attributes that the scenario names say.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    graph : SocialGraph
+
+    Returns
+    -------
+    ndarray of SPAN, shape (people,), or None
+        None where everybody is always there.
+
+    Raises
+    ------
+    DataError
+        No such attribute, or values that are no ticks.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> graph = vs.from_arcs([0, 1], [1, 2], attributes={"joined": [0, 5, 7]})
+    >>> scenario = vs.read_scenario(settings=["network.join_attribute=joined"])
+    >>> person_times(scenario, graph)["start"].tolist()
+    [0, 5, 7]
+    """
+    network, times, names = scenario.network, [], []
+    for key in ("join_attribute", "leave_attribute"):
+        name = getattr(network, key)
+        names.append(key if name is None else name)
+        if name is None:
+            times.append(None)
+            continue
+        place = scenario.place(("network", key))
+        try:
+            values = graph.attribute(name)
+        except DataError as error:
+            raise DataError(f"network.{key}: {error.message}", place=place, hint=error.hint) from None
+        if values.dtype.kind not in "iuf":
+            shown = next((repr(value) for value in values.tolist() if value != ""), "text")
+            raise DataError(
+                f"network.{key}: attribute '{name}' holds {shown}, expected ticks: numbers, or nothing where there is "
+                "no bound",
+                place=place,
+            )
+        times.append(values.astype(np.float64))
+    clock = Clock(network.time_origin, network.time_step)
+    (start, end), fault = spans_of(times[0], times[1], graph.people, clock, (names[0], names[1]))
+    if fault is not None:
+        person, message, hint = fault
+        key = "leave_attribute" if times[0] is None or message.startswith(f"{names[1]} ") else "join_attribute"
+        raise DataError(
+            f"network.{key}: of person {graph.ids[person]!r} {message}",
+            place=scenario.place(("network", key)),
+            hint=hint,
+        )
+    if not (start.any() or (end < FOREVER).any()):
+        return None
+    spans = np.zeros(graph.people, dtype=SPAN)
+    spans["start"], spans["end"] = start, end
+    return spans
+
+
 def needs_laws(scenario: Scenario) -> bool:
     """Tell whether a scenario has more than independent chances, each share once, and no advertisement.
 
-    The engine is compiled in two forms; the plain one is smaller and faster.
+    The engine is compiled in two forms; the plain one is smaller and faster. A network that was imported with
+    arcs that come and go needs the other one, too, which shows when it is opened: `Campaign.needs_laws`.
 
     Examples
     --------
@@ -78,7 +144,10 @@ def needs_laws(scenario: Scenario) -> bool:
     >>> needs_laws(vs.read_scenario()), needs_laws(vs.read_scenario(settings=["item.content.emission=repeat"]))
     (False, True)
     """
+    network = scenario.network
     return any(
+        getattr(network, key) is not None for key in ("start_column", "end_column", "join_attribute", "leave_attribute")
+    ) or any(
         item.law != "independent" or item.emission != "once" or item.advertisement is not None
         for item in scenario.item.values()
     )
@@ -213,7 +282,11 @@ def _fresh_doses(scenario: Scenario, item: Any, arcs: Arcs, place: str) -> npt.N
                 place=place,
                 hint='name the column with network.weight_column, or write arc_weight = "in-degree"',
             )
-        together = np.bincount(arcs.followers, arcs.weight, len(arcs.offsets) - 1)
+        weights = arcs.weight
+        if arcs.timed:  # a neighbour counts once, along whichever arc
+            weights = np.zeros(len(arcs.timeless))
+            np.maximum.at(weights, arcs.pair, arcs.weight)
+        together = np.bincount(arcs.timeless.followers, weights, len(arcs.offsets) - 1)
         if together.max(initial=0.0) > 1.0 + 1e-9:
             person = int(together.argmax())
             raise DataError(
@@ -329,7 +402,8 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
     UsageError
         There is no such plan.
     DataError
-        The graph lacks what the scenario asks for: a seed, an attribute, a column.
+        The graph lacks what the scenario asks for: a seed, an attribute, a column; or none of its arcs is there
+        before the horizon.
 
     Examples
     --------
@@ -354,7 +428,14 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
     of_items = np.zeros(len(items), dtype=ITEM)
     pairs = np.zeros(shape, dtype=PAIR)
     attention = next(iter(scenario.segment.values())).attention
+    people_times = person_times(scenario, graph)
+    arc_times = np.zeros(int(starts[-1]) if any(arcs_of[name].timed for name in platforms) else 1, dtype=SPAN)
+    arc_times["end"] = FOREVER
     for index, name in enumerate(platforms):
+        of_platforms[index]["timed"] = arcs_of[name].timed + 2 * (people_times is not None)
+        if arcs_of[name].timed:
+            arc_times[starts[index] : starts[index + 1]]["start"] = arcs_of[name].start
+            arc_times[starts[index] : starts[index + 1]]["end"] = arcs_of[name].end
         offsets[index] = arcs_of[name].offsets + starts[index]
         followers[starts[index] : starts[index + 1]] = arcs_of[name].followers
         platform = scenario.platform[name]
@@ -365,6 +446,8 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
         of_platforms[index]["has_delay"] = platform.delay.law != "none"
         if platform.delay.law != "none":
             delay_table[index] = delay_thresholds(platform.delay, horizon)
+
+    _check_times(scenario, graph, arc_times if (of_platforms["timed"] & 1).any() else None)
 
     limits = _Joined(np.uint32)
     misses = _Joined(np.float64)
@@ -421,13 +504,13 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
     limits.add(np.zeros(LANES, dtype=np.uint32))
 
     starts_of_waves = {wave.start for wave in scenario.plan[plan].wave.values()}
-    waves = _compile_waves(scenario, graph, plan, items, platforms, arcs_of)
+    waves = _compile_waves(scenario, graph, plan, items, platforms, arcs_of, people_times)
     times = min(scenario.report.times, horizon + 1)
     report_ticks = np.unique(np.round(np.linspace(0, horizon, times)).astype(np.int64))
     program = Program(
         people=graph.people,
         horizon=horizon,
-        goes_on=int(of_items["emission"].any() or (of_platforms["timed"] & 2).any()),
+        goes_on=int(of_items["emission"].any()),
         settles=int(
             len(platforms) > 1
             or len(starts_of_waves) > 1
@@ -449,8 +532,8 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
         hazard=_hazards(of_items, [scenario.item[name] for name in items]),
         activity_table=activity_table,
         delay_table=delay_table,
-        arc_times=np.zeros(1, dtype=SPAN),
-        person_times=np.zeros(1, dtype=SPAN),
+        arc_times=arc_times,
+        person_times=np.zeros(1, dtype=SPAN) if people_times is None else people_times,
         report_index=np.searchsorted(report_ticks, np.arange(horizon + 1)).astype(np.int64),
         **waves[0],
     )
@@ -463,8 +546,24 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
         program=program,
         report_ticks=report_ticks,
         seeds=waves[1],
-        scenario_hash=scenario.content_hash(f"{graph.fingerprint} luck {LUCK_VERSION} rules {RULES_VERSION}"),
+        scenario_hash=scenario.content_hash(
+            f"{graph.fingerprint} luck {LUCK_VERSION} rules {RULES_VERSION}"
+            + ("" if people_times is None else f" people {hashlib.sha256(people_times.tobytes()).hexdigest()}")
+        ),
     )
+
+
+def _check_times(scenario: Scenario, graph: SocialGraph, times: npt.NDArray[np.void] | None) -> None:
+    """Refuse times that are meant otherwise: in seconds, say, and all of them after the horizon."""
+    if times is None or not len(times):
+        return
+    first, horizon = int(times["start"].min()), int(scenario.time.horizon)
+    if first > horizon:
+        raise DataError(
+            f"no arc is there before tick {first:,}, but the last tick is {horizon:,} (time.horizon)",
+            place=graph.report.source,
+            hint="network.time_origin and network.time_step turn times of the data into ticks",
+        )
 
 
 def _compile_waves(
@@ -474,6 +573,7 @@ def _compile_waves(
     items: tuple[str, ...],
     platforms: tuple[str, ...],
     arcs_of: dict[str, Arcs],
+    people_times: npt.NDArray[np.void] | None,
 ) -> tuple[dict[str, Any], dict[str, SeedGroups]]:
     """Return the wave arrays of a `Program` and the chosen seeds by wave."""
     chosen: dict[str, SeedGroups] = {}
@@ -484,7 +584,10 @@ def _compile_waves(
         key = stream_key(scenario.random_seed, Purpose.SEEDING, wave.item, f"{wave.platform}\x1f{name}")
         keys.append(key)
         try:
-            chosen[name] = seed_groups(graph, wave, arcs_of[wave.platform], key)
+            there = None
+            if people_times is not None:
+                there = (people_times["start"] <= wave.start) & (wave.start < people_times["end"])
+            chosen[name] = seed_groups(graph, wave, arcs_of[wave.platform], key, there)
         except DataError as error:
             path = ("plan", plan, "wave", name, error.place)
             message = f"{'.'.join(path)}: {error.message}"

@@ -114,13 +114,34 @@ def dose_of(program: Any, item: Any, platform: Any, arc: Any, novelty: Any) -> A
     return np.int64(min(dose, MOST_DOSE) * 4294967296.0 + 0.5)
 
 
-@kernel(inline=True, allocates=False)
-def is_there(program: Any, platform: Any, arc: Any, person: Any, tick: Any) -> Any:
-    """Tell whether an arc, and the person it leads to, are there at a tick."""
-    timed = program.platforms[platform].timed
-    if timed & 1 and not program.arc_times[arc].start <= tick < program.arc_times[arc].end:
+@kernel(allocates=False)
+def is_there(program: Any, platform: Any, sharer: Any, arc: Any, tick: Any) -> Any:
+    """Tell whether a share goes along an arc at a tick: it and the person it leads to are there.
+
+    Where several arcs to the same person are there, it goes along the first of them alone.
+    """
+    timed, person = program.platforms[platform].timed, program.followers[arc]
+    if timed & 2 and not program.person_times[person].start <= tick < program.person_times[person].end:
         return False
-    return not timed & 2 or program.person_times[person].start <= tick < program.person_times[person].end
+    if timed & 1:
+        if not program.arc_times[arc].start <= tick < program.arc_times[arc].end:
+            return False
+        first = program.offsets[platform, sharer]
+        while arc > first and program.followers[arc - 1] == person:
+            arc -= 1
+            if program.arc_times[arc].start <= tick < program.arc_times[arc].end:
+                return False
+    return True
+
+
+@kernel(inline=True, allocates=False)
+def counted_as(program: Any, platform: Any, sharer: Any, arc: Any) -> Any:
+    """Return the arc under which a neighbour is counted: the first of those between the same two people."""
+    if program.platforms[platform].timed & 1:
+        first, person = program.offsets[platform, sharer], program.followers[arc]
+        while arc > first and program.followers[arc - 1] == person:
+            arc -= 1
+    return arc
 
 
 @kernel(inline=True, allocates=False)
@@ -277,7 +298,7 @@ def share_along_row(
             arc = np.int64(at + lowest_bit(bits))
             bits &= bits - np.uint64(1)
             person = program.followers[arc]
-            if timed and not is_there(program, platform, arc, person, tick):
+            if timed and not is_there(program, platform, sharer, arc, tick):
                 continue
             if count_impressions:
                 impress(work, item, person, report, curve)
@@ -289,7 +310,8 @@ def share_along_row(
             if dose == 0:
                 continue
             if counts_once:
-                word, place = arc >> np.int64(6), np.uint64(arc & np.int64(63))
+                known = counted_as(program, platform, sharer, arc)
+                word, place = known >> np.int64(6), np.uint64(known & np.int64(63))
                 if (laws.counted[item, word] >> place) & np.uint64(1):
                     continue
                 laws.counted[item, word] |= np.uint64(1) << place
@@ -490,11 +512,12 @@ def meet(
                 length = engage(work, item, platform, person, entry, length)
             continue
         dose = dose_of(program, item, platform, arc, novelty)
+        known = counted_as(program, platform, sharer, arc)
         if dose > 0 and not (
             program.items[item].law >= _UNIFORM
-            and (laws.counted[item, arc >> np.int64(6)] >> np.uint64(arc & np.int64(63))) & np.uint64(1)
+            and (laws.counted[item, known >> np.int64(6)] >> np.uint64(known & np.int64(63))) & np.uint64(1)
         ):
-            laws.counted[item, arc >> np.int64(6)] |= np.uint64(1) << np.uint64(arc & np.int64(63))
+            laws.counted[item, known >> np.int64(6)] |= np.uint64(1) << np.uint64(known & np.int64(63))
             length, _ = take_dose(
                 program,
                 work,
@@ -524,7 +547,7 @@ def _contact(
     if timed:
         there = np.int64(0)
         for arc in range(start, end):
-            there += is_there(program, platform, arc, program.followers[arc], tick)
+            there += is_there(program, platform, sharer, arc, tick)
     if there == 0:
         return np.int64(-1)
     attempt = np.uint32(tick - work.queue[entry].shared_at)
@@ -535,7 +558,7 @@ def _contact(
     if not timed:
         return start + chosen
     for arc in range(start, end):
-        if is_there(program, platform, arc, program.followers[arc], tick):
+        if is_there(program, platform, sharer, arc, tick):
             if chosen == 0:
                 return np.int64(arc)
             chosen -= 1

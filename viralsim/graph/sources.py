@@ -106,6 +106,8 @@ def load_network(network: Network, place: Callable[[str], str] = str) -> SocialG
 
 def _read_network(file: str, tie_trust: _TieTrust | None, network: Network) -> SocialGraph:
     options = {name: getattr(network, name) for name in _FILE_OPTIONS}
+    if network.start_column is None and network.end_column is None:
+        options |= {"time_origin": None, "time_step": None}  # they are about people alone
     try:
         return _read(file, tie_trust, {"people": network.people_file, **options})
     except UsageError as error:

@@ -82,7 +82,7 @@ def spans_of(
     Returns
     -------
     spans : tuple of two ndarrays of int32, shape (rows,)
-        From 0 to `FOREVER`; equal where something is never there. Of no use where there is a fault.
+        From 0 to `FOREVER`; both 0 where something is never there. Of no use where there is a fault.
     fault : (row, message, hint) or None
         The first time that cannot be.
 
@@ -126,7 +126,8 @@ def spans_of(
         ticks.append(np.where(known, np.clip(moved, 0, FOREVER), unbound).astype(np.int32))
     if times[0] is not None and times[1] is not None:
         starts = times[0]
-        for row in np.flatnonzero(times[1] <= starts)[:1].tolist():
+        # From 0 to 0 is how tables write what is never there.
+        for row in np.flatnonzero((times[1] <= starts) & ~((times[1] == 0) & (starts == 0)))[:1].tolist():
             faults.append(
                 (
                     row,

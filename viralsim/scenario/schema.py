@@ -250,6 +250,10 @@ def _column(value: object) -> str | int:
         raise BadValueError(f"expected a column's name, or its number counted from 1; got {shown(value)}") from None
 
 
+def _amount(value: object) -> float:
+    return read_number(value, 0.0, 1e18, exclusive=True)
+
+
 def _formula(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str):
         raise BadValueError(f'expected a formula of r such as "(r+10)/20"; got {shown(value)}')
@@ -358,6 +362,7 @@ _DURATION_SCHEMA = {
     "anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^[0-9]*\.?[0-9]+\s*[a-z]+$"}],
 }
 _CURVE_SCHEMA = {"type": "array", "minItems": 1, "maxItems": MOST_UNITS, "items": _SHARE_SCHEMA}
+_AMOUNT_SCHEMA = {"type": "number", "exclusiveMinimum": 0}
 _COLUMN_SCHEMA = {"anyOf": [{"type": "string", "minLength": 1}, {"type": "integer", "minimum": 1}]}
 
 
@@ -442,6 +447,9 @@ class Layer(_Table):
         description="Share of the ties between its people that live there, each by its own luck. Default 1: all of "
         "them (assumption).",
     )
+
+
+_TIMES_OF_PEOPLE = ("join_attribute", "leave_attribute", "time_origin", "time_step")
 
 
 class Network(_Table):
@@ -539,6 +547,42 @@ class Network(_Table):
         description='Names for what platform_column holds, such as { 1 = "calls", 2 = "texts" }. Default: none, values '
         "are the names.",
     )
+    start_column: Column | None = Field(
+        None,
+        description="Column of the first tick in which an arc is there, by name or number from 1; empty: from the "
+        "beginning. Rows of the same two people at different times stay arcs of their own. Default: none.",
+    )
+    end_column: Column | None = Field(
+        None,
+        description="Column of the first tick in which an arc is no more there, by name or number from 1; empty: it "
+        "stays. Default: none.",
+    )
+    time_origin: Annotated[float, _Read(lambda value: read_number(value, -1e18, 1e18), {"type": "number"})] | None = (
+        Field(
+            None,
+            description="Which time of the data is tick 0 (in the data's units); what began before has been there from "
+            "the beginning. For start_column, end_column, join_attribute and leave_attribute. Default: none, 0.",
+        )
+    )
+    time_step: Annotated[float, _Read(_amount, _AMOUNT_SCHEMA)] | None = Field(
+        None,
+        description="How many of the data's units make one tick, such as 3600 for seconds and ticks of 1h. Default: "
+        "none, times are ticks.",
+    )
+    time_lasts: Annotated[float, _Read(_amount, _AMOUNT_SCHEMA)] | None = Field(
+        None,
+        description="How long an arc with a start and no end is there (in the data's units). Default: none, for ever.",
+    )
+    join_attribute: Filled | None = Field(
+        None,
+        description="Attribute of people that holds the first tick in which they are there; missing: from the "
+        "beginning. Who is not there neither sees nor shares nor is a seed. Default: none.",
+    )
+    leave_attribute: Filled | None = Field(
+        None,
+        description="Attribute of people that holds the first tick in which they are no more there; missing: they stay. "
+        "Default: none.",
+    )
     merge: Annotated[Literal["mean", "max", "sum", "last"], _choice("mean", "max", "sum", "last")] = Field(
         "mean", description="Trust of an arc that several rows name. Default mean: an assumption."
     )
@@ -573,6 +617,8 @@ class Network(_Table):
             made["attribute"] = {name: one._resolved() for name, one in self.attribute.items()}
         if self.layer:
             made["layer"] = {name: _plain(one) for name, one in self.layer.items()}
+        timed = ("start_column", "end_column", "time_lasts", *_TIMES_OF_PEOPLE)
+        made |= {name: getattr(self, name) for name in timed if getattr(self, name) is not None}
         if self.generator is not None:
             return {
                 "generator": self.generator,
@@ -581,8 +627,7 @@ class Network(_Table):
                 "trust": self.trust,
                 **made,
             }
-        tables = ("tie_trust", "attribute", "layer")
-        hidden = {*GENERATOR_FIELDS, *tables} - ({"random_seed"} if self.attribute or self.layer else set())
+        hidden = {*GENERATOR_FIELDS, "tie_trust", "attribute", "layer", *timed} - ({"random_seed"} if self.attribute or self.layer else set())
         own = {name: getattr(self, name) for name in type(self).model_fields if name not in hidden}
         codes = own.pop("people_missing")
         if codes is not None:
@@ -592,7 +637,7 @@ class Network(_Table):
 
 GENERATOR_FIELDS = ("generator", "parameters", "random_seed")
 """Fields of `Network` that only a generated network has (or, for `random_seed`, one whose people are drawn)."""
-COMMON_NETWORK_FIELDS = ("trust", "tie_trust", "attribute", "layer")
+COMMON_NETWORK_FIELDS = ("trust", "tie_trust", "attribute", "layer", *_TIMES_OF_PEOPLE)
 
 
 class Delay(_Table):
