@@ -121,7 +121,7 @@ def person_times(scenario: Scenario, graph: SocialGraph) -> npt.NDArray[np.void]
         person, message, hint = fault
         key = "leave_attribute" if times[0] is None or message.startswith(f"{names[1]} ") else "join_attribute"
         raise DataError(
-            f"network.{key}: of person {graph.ids[person]!r} {message}",
+            f"network.{key}: of person {graph.ids.tolist()[person]!r} {message}",
             place=scenario.place(("network", key)),
             hint=hint,
         )

@@ -73,7 +73,7 @@ def spans_of(
     Parameters
     ----------
     start, end : ndarray of float64, shape (rows,), or None
-        Times; NaN where there is no bound.
+        Times; NaN where there is no bound, as for an end at tick `FOREVER`.
     rows : int
     clock : Clock
     names : tuple of str
@@ -118,7 +118,7 @@ def spans_of(
                 known & (scaled != moved), lambda v, n=name: f"{n} is {_said(v)}, expected a whole tick", values, whole
             )
         faults += _first(
-            known & (moved >= FOREVER),
+            known & (moved > FOREVER - (unbound == 0)),
             lambda v, n=name: f"{n} is {_said(v)}, later than any tick ({FOREVER - 1:,})",
             values,
             "time_origin and time_step turn times into ticks",

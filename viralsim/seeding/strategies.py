@@ -122,7 +122,7 @@ def _named(graph: SocialGraph, people: tuple[int | str, ...], there: npt.NDArray
     if len(away):
         more = f" (and {len(away) - 1:,} more)" if len(away) > 1 else ""
         raise DataError(
-            f"person {graph.ids[away[0]]!r} is not there at the start of this wave{more}",
+            f"person {graph.ids[away].tolist()[0]!r} is not there at the start of this wave{more}",
             place="people",
             hint="they join later or have left: network.join_attribute, network.leave_attribute",
         )
