@@ -182,7 +182,10 @@ def test_attributes_that_are_no_ticks(values: list[Any], message: str) -> None:
 def test_times_of_people_are_mapped_as_those_of_arcs() -> None:
     graph = from_arcs([0, 0], [1, 2], attributes={"joined": [1000.0, 4600.0, np.nan]})
     scenario = sure(
-        "network.join_attribute=joined", "network.time_origin=1000", "network.time_step=1800", "item.content.emission=repeat"
+        "network.join_attribute=joined",
+        "network.time_origin=1000",
+        "network.time_step=1800",
+        "item.content.emission=repeat",
     )
     assert ticks(graph, scenario) == {0: 0, 2: 1, 1: 2}
 
@@ -193,9 +196,7 @@ def test_a_reproduction_number_is_not_predicted_where_arcs_or_people_come_and_go
 
 
 def spans(arcs: Arcs, start: int, end: int) -> Arcs:
-    return replace(
-        arcs, start=np.full(len(arcs), start, np.int32), end=np.full(len(arcs), end, np.int32)
-    )
+    return replace(arcs, start=np.full(len(arcs), start, np.int32), end=np.full(len(arcs), end, np.int32))
 
 
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])

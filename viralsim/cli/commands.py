@@ -537,15 +537,9 @@ def _reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Column that says which platform a row is of: one layer for each.",
         ),
         click.option("--platform-names", metavar="NAMES", help="Names for what it holds, such as '1=calls,2=texts'."),
-        click.option(
-            "--start-column", help="Column of the first tick in which an arc is there.", metavar="COLUMN"
-        ),
-        click.option(
-            "--end-column", help="Column of the first tick in which it is no more there.", metavar="COLUMN"
-        ),
-        click.option(
-            "--time-origin", type=float, help="Which time of the data is tick 0. Default: 0.", metavar="TIME"
-        ),
+        click.option("--start-column", help="Column of the first tick in which an arc is there.", metavar="COLUMN"),
+        click.option("--end-column", help="Column of the first tick in which it is no more there.", metavar="COLUMN"),
+        click.option("--time-origin", type=float, help="Which time of the data is tick 0. Default: 0.", metavar="TIME"),
         click.option(
             "--time-step",
             type=float,

@@ -64,7 +64,11 @@ ALWAYS = Clock()
 
 
 def spans_of(
-    start: Floats | None, end: Floats | None, rows: int, clock: Clock = ALWAYS, names: tuple[str, str] = ("start", "end")
+    start: Floats | None,
+    end: Floats | None,
+    rows: int,
+    clock: Clock = ALWAYS,
+    names: tuple[str, str] = ("start", "end"),
 ) -> tuple[Spans, tuple[int, str, str] | None]:
     """Turn times into ticks: the first in which something is there, and the first in which it is no more.
 

@@ -251,7 +251,7 @@ def _column(value: object) -> str | int:
 
 
 def _amount(value: object) -> float:
-    return read_number(value, 0.0, 1e18, exclusive=True)
+    return read_number(value, 0.0, exclusive=True)
 
 
 def _formula(value: object) -> str:
@@ -557,12 +557,10 @@ class Network(_Table):
         description="Column of the first tick in which an arc is no more there, by name or number from 1; empty: it "
         "stays. Default: none.",
     )
-    time_origin: Annotated[float, _Read(lambda value: read_number(value, -1e18, 1e18), {"type": "number"})] | None = (
-        Field(
-            None,
-            description="Which time of the data is tick 0 (in the data's units); what began before has been there from "
-            "the beginning. For start_column, end_column, join_attribute and leave_attribute. Default: none, 0.",
-        )
+    time_origin: Annotated[float, _Read(read_number, {"type": "number"})] | None = Field(
+        None,
+        description="Which time of the data is tick 0 (in the data's units); what began before has been there from "
+        "the beginning. For start_column, end_column, join_attribute and leave_attribute. Default: none, 0.",
     )
     time_step: Annotated[float, _Read(_amount, _AMOUNT_SCHEMA)] | None = Field(
         None,
@@ -627,7 +625,9 @@ class Network(_Table):
                 "trust": self.trust,
                 **made,
             }
-        hidden = {*GENERATOR_FIELDS, "tie_trust", "attribute", "layer", *timed} - ({"random_seed"} if self.attribute or self.layer else set())
+        hidden = {*GENERATOR_FIELDS, "tie_trust", "attribute", "layer", *timed} - (
+            {"random_seed"} if self.attribute or self.layer else set()
+        )
         own = {name: getattr(self, name) for name in type(self).model_fields if name not in hidden}
         codes = own.pop("people_missing")
         if codes is not None:
