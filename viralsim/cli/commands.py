@@ -145,19 +145,24 @@ def _in_background(work: Callable[[], T]) -> T:
 
 
 def _announce_compiling(scenario: Scenario, graph: SocialGraph | None = None) -> None:
-    """Say that the engine will be compiled, where it will; with a graph, what only shows when that is open."""
+    """Say that the engine will be compiled, where it will.
+
+    Which form of it a network needs that was imported earlier shows when it is open: with `graph`.
+    """
     from viralsim.compiling import cache_folder, kernels_are_compiled
     from viralsim.engine import needs_laws
 
-    laws = needs_laws(scenario)
-    if graph is not None:
-        if laws or not graph.timed:
-            return
-        laws = True
+    laws = needs_laws(scenario) or (graph is not None and graph.timed)
     if not kernels_are_compiled(laws):
         kept = "once" if cache_folder() is not None else "every time: no folder to keep it in can be written"
         seconds = 20 if laws else 10
         note(f"compiling the engine ({kept}; some {seconds} seconds) ...")
+
+
+def _is_imported(scenario: Scenario) -> bool:
+    from viralsim.graph.store import is_store
+
+    return scenario.network.file is not None and is_store(scenario.network.file)
 
 
 def _read(scenario: str | None, settings: tuple[str, ...], plan: str | None) -> Scenario:
@@ -279,10 +284,10 @@ def run(
     _, wanted = how_many(chosen, realisations, precision, written=directory is not None)
     if directory is not None:
         check_directory(directory, force=force)
-    if not quiet:
+    if not quiet and not _is_imported(chosen):
         _announce_compiling(chosen)
     graph = _open_network(chosen, quiet)
-    if not quiet:
+    if not quiet and _is_imported(chosen):
         _announce_compiling(chosen, graph)
     with _Progress(quiet) as progress:
         outcome = _in_background(
@@ -358,10 +363,10 @@ def replay(
     chosen = _read(scenario, settings, plan)
     from viralsim.outcome import replay as play_again
 
-    if not quiet:
+    if not quiet and not _is_imported(chosen):
         _announce_compiling(chosen)
     graph = _open_network(chosen, quiet)
-    if not quiet:
+    if not quiet and _is_imported(chosen):
         _announce_compiling(chosen, graph)
     cascade = _in_background(lambda: play_again(chosen, realisation, plan=plan, graph=graph))
     if form == "text":

@@ -107,14 +107,15 @@ def person_times(scenario: Scenario, graph: SocialGraph) -> npt.NDArray[np.void]
             values = graph.attribute(name)
         except DataError as error:
             raise DataError(f"network.{key}: {error.message}", place=place, hint=error.hint) from None
-        if values.dtype.kind not in "iuf":
-            shown = next((repr(value) for value in values.tolist() if value != ""), "text")
+        try:  # text that is numbers, too: drawn values have names
+            times.append(np.array([np.nan if value == "" else float(value) for value in values.tolist()]))
+        except ValueError as error:
+            shown = str(error).rpartition(": ")[2]
             raise DataError(
                 f"network.{key}: attribute '{name}' holds {shown}, expected ticks: numbers, or nothing where there is "
                 "no bound",
                 place=place,
-            )
-        times.append(values.astype(np.float64))
+            ) from None
     clock = Clock(network.time_origin, network.time_step)
     (start, end), fault = spans_of(times[0], times[1], graph.people, clock, (names[0], names[1]))
     if fault is not None:

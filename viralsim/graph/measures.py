@@ -141,7 +141,7 @@ def times_lines(graph: SocialGraph) -> list[str]:
     --------
     >>> from viralsim.graph import from_arcs
     >>> times_lines(from_arcs([0, 0, 1], [1, 1, 0], start=[0, 5, 0], end=[3, 9, float("nan")]))
-    ['2 of 3 come and go, from tick 3 to tick 9; measures count the 2 different ones, whenever they are there']
+    ['2 of 3 come or go, from tick 3 to tick 9; measures count the 2 different ones, whenever they are there']
     """
     times = _times(graph)
     if times is None:
@@ -150,7 +150,7 @@ def times_lines(graph: SocialGraph) -> list[str]:
     many = "all" if times["arcs"] == arcs else f"{times['arcs']:,} of {arcs:,}"
     measured = "" if times["pairs"] == arcs else f" the {times['pairs']:,} different ones,"
     counted = f"measures count{measured or ' them all,'} whenever they are there"
-    return [f"{many} come and go, from tick {times['first']:,} to tick {times['last']:,}; {counted}"]
+    return [f"{many} come or go, from tick {times['first']:,} to tick {times['last']:,}; {counted}"]
 
 
 def graph_info_lines(graph: SocialGraph) -> list[str]:
