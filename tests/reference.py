@@ -53,6 +53,8 @@ def uniform(word0: int, word1: int) -> float:
 def at_most(delay: Any, d: int) -> float:
     """P(delay <= d)."""
     p = delay.parameters
+    if delay.law == "table":
+        return min(math.fsum(p["chances"][: d + 1]), 1.0)
     if delay.law == "geometric":
         return 1 - (p["mean"] / (1 + p["mean"])) ** (d + 1)
     if delay.law == "log-normal":
@@ -192,6 +194,8 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
         return [arc for person, arc in found.items() if is_there(person, tick)]
 
     def novelty(tick: int) -> float:
+        if item.novelty is not None:
+            return item.novelty[min(0 if first_share is None else tick - first_share, len(item.novelty) - 1)]
         if item.half_life is None or first_share is None:
             return 1.0
         return faded((tick - first_share) / item.half_life)

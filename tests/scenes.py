@@ -106,10 +106,19 @@ def scenarios(draw: st.DrawFn, graph: SocialGraph) -> Scenario:
                     "{law='geometric', mean=1.5}",
                     "{law='log-normal', median=2.5, sigma=1.0}",
                     "{law='power-law', minimum=1.5, exponent=2.2}",
+                    "{law='table', chances=[0.25, 0, 0.5]}",
                 ]
             )
         ),
-        f"item.content.half_life={draw(st.sampled_from(['none', '0.005', '0.5', '2', '7']))}",
+        draw(
+            st.sampled_from(
+                [
+                    *("item.content.half_life=" + time for time in ("none", "0.005", "0.5", "2", "7")),
+                    "item.content.novelty=[1, 0.5, 0.25, 0, 0.75]",
+                    "item.content.novelty=[0.5]",
+                ]
+            )
+        ),
         f"item.content.share_rate={draw(st.sampled_from([0.0, 0.6, 1.0, 1.0]))}",
         f"item.content.affinity.everyone={draw(st.sampled_from([0.0, 0.7, 1.0, 1.0, 2.5]))}",
         f"item.content.trials={draw(st.sampled_from(['arcs', 'multiplicity']))}",

@@ -1,9 +1,4 @@
-"""Numbers that are known without simulating: closed forms, full enumeration, published values.
-
-Every statistical comparison allows `SIGMAS` = 4.5 standard errors: a false alarm once in 150,000 comparisons,
-with fixed random_seed, so a test that passes once passes always. `compare` also refuses a test with too
-little power: the standard error must be small against the number.
-"""
+"""Numbers that are known without simulating: closed forms, full enumeration, published values."""
 
 from __future__ import annotations
 
@@ -15,27 +10,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from measuring import SIGMAS, compare, spread
 from scenes import graphs, independent_cascade, mutual, scene
 
 from viralsim.graph import SocialGraph, from_arcs, from_networkx, generate
 from viralsim.outcome import simulate
-from viralsim.scenario import Scenario
-
-SIGMAS = 4.5
-REALISATIONS = 100_000
-
-
-def spread(scenario: Scenario, graph: SocialGraph, realisations: int = REALISATIONS) -> tuple[float, float]:
-    """Return mean number engaged and its standard error."""
-    outcome = simulate(scenario, graph=graph, realisations=realisations, impressions=False)
-    engaged = outcome.rows[:, 0, 2].astype(float)
-    return float(engaged.mean()), float(engaged.std(ddof=1) / math.sqrt(realisations))
-
-
-def compare(measured: tuple[float, float], expected: float, digits: float = 0.0) -> None:
-    mean, error = measured
-    assert error < 0.02 * expected, "too few realisations to tell anything"
-    assert abs(mean - expected) <= SIGMAS * error + digits, (mean, expected, error)
 
 
 def complete_spread(n: int, p: float) -> float:

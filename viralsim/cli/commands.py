@@ -119,6 +119,11 @@ _set_option = click.option(
     metavar="PATH=VALUE",
     help="Change one value of the scenario, e.g. item.content.stickiness=3%. Repeatable.",
 )
+_code_option = click.option(
+    "--allow-code",
+    is_flag=True,
+    help="Run the functions of your own that the scenario names (module:function). Only for scenarios you trust.",
+)
 _plan_option = click.option("--plan", metavar="NAME", help="Plan to play. Default: the first one.")
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _force_option = click.option("--force", is_flag=True, help="Replace what an earlier call wrote there.")
@@ -165,10 +170,10 @@ def _is_imported(scenario: Scenario) -> bool:
     return scenario.network.file is not None and is_store(scenario.network.file)
 
 
-def _read(scenario: str | None, settings: tuple[str, ...], plan: str | None) -> Scenario:
+def _read(scenario: str | None, settings: tuple[str, ...], plan: str | None, allow_code: bool = False) -> Scenario:
     from viralsim.scenario import read_scenario
 
-    chosen = read_scenario(scenario, settings=settings)
+    chosen = read_scenario(scenario, settings=settings, allow_code=allow_code)
     if plan is not None and plan not in chosen.plan:  # before a large graph is read
         raise UsageError(
             f"there is no plan '{plan}' in {chosen.source}; the plans are {', '.join(chosen.plan)}",
@@ -224,6 +229,7 @@ class _Progress:
 @viralsim.command()
 @_scenario_argument
 @_set_option
+@_code_option
 @_plan_option
 @click.option(
     "--realisations", type=_Count(1), metavar="N", help="How often to play the campaign. Default: as the scenario says."
@@ -260,6 +266,7 @@ class _Progress:
 def run(
     scenario: str | None,
     settings: tuple[str, ...],
+    allow_code: bool,
     plan: str | None,
     realisations: int | None,
     precision: float | None,
@@ -276,7 +283,7 @@ def run(
 
     Without a SCENARIO the packaged first-look scenario is played.
     """
-    chosen = _read(scenario, settings, plan)
+    chosen = _read(scenario, settings, plan, allow_code)
     from viralsim.outcome import simulate, write_results
     from viralsim.outcome.playing import how_many
     from viralsim.outcome.tables import check_directory
@@ -323,6 +330,7 @@ def run(
 @viralsim.command(short_help="Play one realisation again: who got it from whom and when.")
 @_scenario_argument
 @_set_option
+@_code_option
 @_plan_option
 @click.option("--realisation", type=_Count(0, _LAST), default=0, metavar="N", help="Which one. Default: 0, the first.")
 @click.option(
@@ -345,6 +353,7 @@ def run(
 def replay(
     scenario: str | None,
     settings: tuple[str, ...],
+    allow_code: bool,
     plan: str | None,
     realisation: int,
     form: str | None,
@@ -360,7 +369,7 @@ def replay(
     form = "json" if as_json else form or "text"
     if file is not None:
         check_file(file, force=force)
-    chosen = _read(scenario, settings, plan)
+    chosen = _read(scenario, settings, plan, allow_code)
     from viralsim.outcome import replay as play_again
 
     if not quiet and not _is_imported(chosen):
@@ -381,15 +390,18 @@ def replay(
 @viralsim.command()
 @_scenario_argument
 @_set_option
+@_code_option
 @click.option("--plan", metavar="NAME", help="With --data: look at this plan alone. Default: at all of them.")
 @click.option(
     "--data", "with_data", is_flag=True, help="Open the network too and look up seeds, attributes and columns."
 )
 @_json_option
-def check(scenario: str | None, settings: tuple[str, ...], plan: str | None, with_data: bool, as_json: bool) -> None:
+def check(
+    scenario: str | None, settings: tuple[str, ...], allow_code: bool, plan: str | None, with_data: bool, as_json: bool
+) -> None:
     """Check a SCENARIO file; every mistake at once, with its place."""
     try:
-        chosen = _read(scenario, settings, plan)
+        chosen = _read(scenario, settings, plan, allow_code)
     except ScenarioError as error:
         if not as_json:
             raise

@@ -181,6 +181,8 @@ def delay_thresholds(delay: Any, horizon: int) -> npt.NDArray[np.uint64]:
     for d in range(horizon + 1):
         if delay.law == "none":
             p = 1.0
+        elif delay.law == "table":
+            p = min(math.fsum(given["chances"][: d + 1]), 1.0)
         elif delay.law == "geometric":
             p = 1.0 - exp((d + 1.0) * log(given["mean"] / (1.0 + given["mean"])))
         elif delay.law == "log-normal":
@@ -466,6 +468,8 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
         of_item["share_threshold"], of_item["stifle_threshold"] = threshold(item.share_rate), threshold(item.stifle)
         of_item["threshold_key"] = stream_key(scenario.random_seed, Purpose.THRESHOLD, item_name)
         _advertise(of_item, scenario, item, platforms)
+        if item.novelty is not None:
+            novelty[i] = [item.novelty[min(age, len(item.novelty) - 1)] for age in range(horizon + 1)]
         if item.half_life is not None:
             novelty[i] = [exp(-0.6931471805599453 * (age / item.half_life)) for age in range(horizon + 1)]
         if item.activity is not None:
@@ -499,7 +503,7 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
             pair["persuades"] = 1 if alike else 2
             pair["limit"] = limits_of[0]
             pair["limit_shift"] = limits.add(limits_of, starts[j])
-            pair["reexamine"] = item.half_life is not None or not thresholds.all()
+            pair["reexamine"] = bool((novelty[i] < 1.0).any()) or not thresholds.all()
             if pair["reexamine"]:
                 pair["log_miss_first"] = misses.add(log_misses, 0 if alike else starts[j])
     limits.add(np.zeros(LANES, dtype=np.uint32))

@@ -198,6 +198,12 @@ class Laws(NamedTuple):
     dirty: npt.NDArray[np.uint32]  # [I, n] people whose threshold has been looked at
     dirtied: Ints  # [I] how many
     counted: Bits  # [I, m / 64] arcs that have counted as a neighbour
+    seen: Bits  # arcs of the row at hand along which a share is seen; this and the following: the longest row
+    people: npt.NDArray[np.uint32]  # who sees it
+    fresh: npt.NDArray[np.uint32]  # who of them never received a dose before
+    persuaded: npt.NDArray[np.uint32]  # whose threshold it reaches
+    words: npt.NDArray[np.uint32]  # random words
+    more_words: npt.NDArray[np.uint32]
     log: Records  # ARRIVAL, of the tick at hand
     arrivals: Records  # SORTED, at one person
     contacts: Records  # SORTED, of the tick at hand

@@ -76,13 +76,12 @@ def sift(heap: Any, at: Any, count: Any) -> None:
     heap[at].key, heap[at].value = key, value
 
 
-@kernel(allocates=False)
-def threshold_of(program: Any, realisation: Any, item: Any, person: Any) -> Any:
-    """Return the dose, in units of 2^-32, at which a person engages."""
+@kernel(forceinline=True, allocates=False)
+def _threshold(program: Any, item: Any, person: Any, w0: Any, w1: Any) -> Any:
+    """Return the dose, in units of 2^-32, at which a person engages, given two random words of theirs."""
     law = program.items[item].law
     if law == _FIXED:
         return np.int64(program.needs[item, person]) << np.int64(32)
-    w0, w1, _, _ = philox(program.items[item].threshold_key, realisation, np.uint32(person), np.uint32(0), np.uint32(0))
     if law == _UNIFORM:
         # U(0, 1) of as many units as the person's neighbours weigh together: counts are compared, not sums of 1/k.
         return (np.int64(w0) + np.int64(1)) * np.int64(program.needs[item, person])
@@ -180,36 +179,34 @@ def engage(work: Any, item: Any, platform: Any, person: Any, parent: Any, length
 
 
 @kernel(inline=True, allocates=False)
-def take_dose(
-    program: Any,
+def _has_come_too_late(work: Any, item: Any, person: Any, keep: Any, begin: Any) -> Any:
+    """Tell whether a dose makes no difference: its person is engaged, and not by the arrivals of this tick."""
+    if not (work.engaged[item, person >> np.uint64(6)] >> (person & np.uint64(63))) & np.uint64(1):
+        return False
+    if not keep:
+        return True
+    before = work.entry_of[item, person]
+    return before < begin or work.queue[before].parent == SEED
+
+
+@kernel(inline=True, allocates=False)
+def _receive(
     work: Any,
     laws: Any,
-    realisation: Any,
     item: Any,
     platform: Any,
     person: Any,
+    left: Any,
     dose: Any,
     parent: Any,
     keep: Any,
-    begin: Any,
     length: Any,
     logged: Any,
 ) -> Any:
-    """Add a dose to what a person has received; return the lengths of queue and log.
+    """Take a dose off what is `left` of a person's threshold; return the lengths of queue and log.
 
     Where `keep`, arrivals of the tick are logged: who of them is the parent shows when all have come.
     """
-    word, place = np.uint64(person) >> np.uint64(6), np.uint64(person) & np.uint64(63)
-    engaged = (work.engaged[item, word] >> place) & np.uint64(1)
-    if engaged:
-        before = work.entry_of[item, person]
-        if not keep or before < begin or work.queue[before].parent == SEED:
-            return length, logged
-    left = laws.remaining[item, person]
-    if left == UNTOUCHED:
-        left = threshold_of(program, realisation, item, person)
-        laws.dirty[item, laws.dirtied[item]] = person
-        laws.dirtied[item] += 1
     if left < NEVER:
         left -= dose
         if keep:
@@ -217,11 +214,42 @@ def take_dose(
             laws.log[logged].person = person
             laws.log[logged].dose = dose
             logged += np.int64(1)
-        if left <= 0 and not engaged:
+        if left <= 0:
             words = np.uint64(work.engaged.shape[1])
-            mark(work.engaged, np.uint64(item) * words + word, place)
-            length = engage(work, item, platform, person, parent, length)
+            if mark(work.engaged, np.uint64(item) * words + (person >> np.uint64(6)), person & np.uint64(63)):
+                length = engage(work, item, platform, person, parent, length)
     laws.remaining[item, person] = left
+    return length, logged
+
+
+@kernel(inline=True, allocates=False)
+def take_dose(
+    program: Any,
+    work: Any,
+    laws: Any,
+    realisation: Any,
+    item: Any,
+    platform: Any,
+    somebody: Any,
+    dose: Any,
+    parent: Any,
+    keep: Any,
+    begin: Any,
+    length: Any,
+    logged: Any,
+) -> Any:
+    """Add a dose to what a person has received; return the lengths of queue and log."""
+    person = np.uint64(somebody)
+    if not _has_come_too_late(work, item, person, keep, begin):
+        left = laws.remaining[item, person]
+        if left == UNTOUCHED:
+            w0, w1, _, _ = philox(
+                program.items[item].threshold_key, realisation, np.uint32(person), np.uint32(0), np.uint32(0)
+            )
+            left = _threshold(program, item, person, w0, w1)
+            laws.dirty[item, laws.dirtied[item]] = person
+            laws.dirtied[item] += 1
+        length, logged = _receive(work, laws, item, platform, person, left, dose, parent, keep, length, logged)
     return length, logged
 
 
@@ -262,7 +290,86 @@ def impress(work: Any, item: Any, person: Any, report: Any, curve: Any) -> None:
     curve[item, _REACH, report] += mark(work.reached, np.uint64(item) * np.uint64(work.reached.shape[1]) + word, place)
 
 
+@kernel(inline=True, allocates=False)
+def _arcs_seen(program: Any, seen: Any, platform: Any, sharer: Any, low: Any, high: Any, tick: Any) -> Any:
+    """Write down the arcs along which a share is seen, where that is not all of them; return how many."""
+    at, last = np.uint64(program.offsets[platform, sharer]), np.uint64(program.offsets[platform, sharer + 1])
+    count = np.int64(0)
+    while at < last:
+        bits = np.uint64(0xFFFF)
+        if program.platforms[platform].is_seen == 1:
+            bits = toss(program.followers, at, low, high, program.platforms[platform].seen_limit)
+        if last - at < _LANES:
+            bits &= (np.uint64(1) << (last - at)) - np.uint64(1)
+        while bits:
+            arc = at + lowest_bit(bits)
+            bits &= bits - np.uint64(1)
+            seen[count] = arc
+            if not program.platforms[platform].timed or is_there(program, platform, sharer, np.int64(arc), tick):
+                count += np.int64(1)
+        at += _LANES
+    return count
+
+
 @kernel(allocates=False)
+def _draw(key: Any, realisation: Any, people: Any, count: Any, words: Any, more_words: Any) -> None:
+    """Draw two random words each for many people; simple enough for the compiler to make vectors of it."""
+    for k in range(count):
+        words[k], more_words[k], _, _ = philox(key, realisation, people[k], np.uint32(0), np.uint32(0))
+
+
+@kernel(inline=True, allocates=False)
+def _share_one_dose(
+    program: Any,
+    work: Any,
+    laws: Any,
+    realisation: Any,
+    item: Any,
+    platform: Any,
+    entry: Any,
+    people: Any,
+    dose: Any,
+    length: Any,
+) -> Any:
+    """Add one and the same dose to what each of many people has received, where nobody asks who is the parent.
+
+    Nearly without branches to guess: who is new and who engages is written down first and dealt with afterwards.
+    What is left of an engaged person's threshold no longer matters; it is set so that they are not met again.
+    """
+    remaining, fresh, persuaded = laws.remaining[item], laws.fresh, laws.persuaded
+    news, hits = np.uint64(0), np.uint64(0)
+    for k in range(np.uint64(people.shape[0])):
+        person = people[k]
+        left = remaining[person]
+        is_new = left == UNTOUCHED
+        fresh[news] = person
+        news += np.uint64(is_new)
+        left -= dose if left < NEVER and not is_new else np.int64(0)
+        remaining[person] = left
+        persuaded[hits] = person
+        hits += np.uint64(left <= 0 and not is_new)
+    law, dirtied = program.items[item].law, np.uint64(laws.dirtied[item])
+    laws.dirtied[item] = dirtied + news
+    if law != _FIXED:
+        _draw(program.items[item].threshold_key, realisation, fresh, news, laws.words, laws.more_words)
+    for k in range(news):
+        person = fresh[k]
+        laws.dirty[item, dirtied + k] = person
+        left = _threshold(program, item, person, laws.words[k], laws.more_words[k])
+        left -= dose if left < NEVER else np.int64(0)
+        remaining[person] = left
+        persuaded[hits] = person
+        hits += np.uint64(left <= 0)
+    base = np.uint64(item) * np.uint64(work.engaged.shape[1])
+    for k in range(hits):
+        person = np.uint64(persuaded[k])
+        remaining[person] = NEVER
+        if mark(work.engaged, base + (person >> np.uint64(6)), person & np.uint64(63)):
+            length = engage(work, item, platform, person, entry, length)
+    return length
+
+
+@kernel(forceinline=True, allocates=False)
 def share_along_row(
     program: Any,
     work: Any,
@@ -284,53 +391,50 @@ def share_along_row(
     """Deliver one broadcast to the followers of a sharer; return the lengths of queue and log."""
     item, platform, sharer = work.queue[entry].item, work.queue[entry].platform, np.int64(work.queue[entry].person)
     sight, law, timed = program.platforms[platform].is_seen, program.items[item].law, program.platforms[platform].timed
-    counts_once = program.items[item].emission == _REPEAT and law >= _UNIFORM
-    at, end = np.uint64(program.offsets[platform, sharer]), np.uint64(program.offsets[platform, sharer + 1])
+    seen, followers = laws.seen, program.followers
+    start, end = program.offsets[platform, sharer], program.offsets[platform, sharer + 1]
     if sight == 0:
         return length, logged
-    while at < end:
-        bits = np.uint64(0xFFFF)
-        if sight == 1:
-            bits = toss(program.followers, at, low, high, program.platforms[platform].seen_limit)
-        if end - at < _LANES:
-            bits &= (np.uint64(1) << (end - at)) - np.uint64(1)
-        while bits:
-            arc = np.int64(at + lowest_bit(bits))
-            bits &= bits - np.uint64(1)
-            person = program.followers[arc]
-            if timed and not is_there(program, platform, sharer, arc, tick):
+    count = end - start
+    if sight == 1 or timed:
+        count = _arcs_seen(program, seen, platform, sharer, low, high, tick)
+        for k in range(count):
+            laws.people[k] = followers[seen[k]]
+    people = laws.people[:count] if sight == 1 or timed else followers[start:end]
+    if count_impressions:
+        new, base = np.int64(0), np.uint64(item) * np.uint64(work.reached.shape[1])
+        for k in range(count):
+            person = np.uint64(people[k])
+            work.touched[item, person >> np.uint64(12)] = 1
+            new += mark(work.reached, base + (person >> np.uint64(6)), person & np.uint64(63))
+        curve[item, _IMPRESSIONS, report] += count
+        curve[item, _REACH, report] += new
+    kind = program.pairs[item, platform].dose_kind
+    if law != _INDEPENDENT and kind != 2 and not keep:
+        dose = dose_of(program, item, platform, 0, novelty)
+        if dose > 0:
+            length = _share_one_dose(program, work, laws, realisation, item, platform, entry, people, dose, length)
+        return length, logged
+
+    counts_once = program.items[item].emission == _REPEAT and law >= _UNIFORM
+    for k in range(count):
+        arc = np.int64(seen[k]) if sight == 1 or timed else start + k
+        somebody = people[k]
+        if law == _INDEPENDENT:
+            if persuades_alone(program, item, platform, arc, arc_luck(low, high, somebody), novelty):
+                length = try_alone(program, work, realisation, tick, item, platform, somebody, entry, begin, length)
+            continue
+        dose = dose_of(program, item, platform, arc, novelty)
+        if dose == 0:
+            continue
+        if counts_once:
+            known = counted_as(program, platform, sharer, arc)
+            counted = np.uint64(item) * np.uint64(laws.counted.shape[1]) + np.uint64(known >> np.int64(6))
+            if not mark(laws.counted, counted, np.uint64(known & np.int64(63))):
                 continue
-            if count_impressions:
-                impress(work, item, person, report, curve)
-            if law == _INDEPENDENT:
-                if persuades_alone(program, item, platform, arc, arc_luck(low, high, person), novelty):
-                    length = try_alone(program, work, realisation, tick, item, platform, person, entry, begin, length)
-                continue
-            dose = dose_of(program, item, platform, arc, novelty)
-            if dose == 0:
-                continue
-            if counts_once:
-                known = counted_as(program, platform, sharer, arc)
-                word, place = known >> np.int64(6), np.uint64(known & np.int64(63))
-                if (laws.counted[item, word] >> place) & np.uint64(1):
-                    continue
-                laws.counted[item, word] |= np.uint64(1) << place
-            length, logged = take_dose(
-                program,
-                work,
-                laws,
-                realisation,
-                item,
-                platform,
-                person,
-                dose,
-                entry,
-                keep,
-                begin,
-                length,
-                logged,
-            )
-        at += _LANES
+        length, logged = take_dose(
+            program, work, laws, realisation, item, platform, somebody, dose, entry, keep, begin, length, logged
+        )
     return length, logged
 
 
@@ -512,12 +616,12 @@ def meet(
                 length = engage(work, item, platform, person, entry, length)
             continue
         dose = dose_of(program, item, platform, arc, novelty)
-        known = counted_as(program, platform, sharer, arc)
-        if dose > 0 and not (
-            program.items[item].law >= _UNIFORM
-            and (laws.counted[item, known >> np.int64(6)] >> np.uint64(known & np.int64(63))) & np.uint64(1)
-        ):
-            laws.counted[item, known >> np.int64(6)] |= np.uint64(1) << np.uint64(known & np.int64(63))
+        if dose > 0 and program.items[item].law >= _UNIFORM:  # the others count everything, and have no bits for it
+            known = counted_as(program, platform, sharer, arc)
+            counted = np.uint64(item) * np.uint64(laws.counted.shape[1]) + np.uint64(known >> np.int64(6))
+            if not mark(laws.counted, counted, np.uint64(known & np.int64(63))):
+                continue
+        if dose > 0:
             length, _ = take_dose(
                 program,
                 work,

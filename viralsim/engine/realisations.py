@@ -115,12 +115,13 @@ def workspace(campaign: Campaign, record: bool = False) -> tuple[State, Laws | N
     items, people, horizon = len(campaign.items), program.people, program.horizon
     words, entries = (people + 63) // 64, items * people + 1
     arcs = int(program.offsets[-1, -1])
+    longest_row = int(np.diff(program.offsets, axis=1).max(initial=0))
     law, emission = program.items["law"], program.items["emission"]
     has_thresholds = bool(law.any())
     counts_once = bool(np.any((law >= LAWS.index("uniform")) & (emission != 0)))
-    # At most every arc delivers a dose in one tick, and an advertisement to everybody.
+    # At most every arc delivers a dose of every item in one tick, and an advertisement to everybody.
     logs = has_thresholds and (record or program.settles)
-    log = (arcs + items * people) * logs + 1
+    log = items * (arcs + people) * logs + 1
     arrivals = int(np.bincount(program.followers[:arcs], minlength=1).max()) + 2 if logs else 1
     contacts = entries if np.any(emission == EMISSIONS.index("contact")) else 1
     many = people if has_thresholds else 1
@@ -139,6 +140,12 @@ def workspace(campaign: Campaign, record: bool = False) -> tuple[State, Laws | N
         dirty=np.empty((items, many), dtype=np.uint32),
         dirtied=np.zeros(items, dtype=np.int64),
         counted=np.zeros((items, arcs // 64 + 2 if counts_once else 1), dtype=np.uint64),
+        seen=np.empty(longest_row + 1, dtype=np.uint64),
+        people=np.empty(longest_row + 1, dtype=np.uint32),
+        fresh=np.empty(longest_row + 1, dtype=np.uint32),
+        persuaded=np.empty(longest_row + 1, dtype=np.uint32),
+        words=np.empty(longest_row + 1, dtype=np.uint32),
+        more_words=np.empty(longest_row + 1, dtype=np.uint32),
         log=np.empty(log, dtype=ARRIVAL),
         arrivals=np.empty(arrivals, dtype=SORTED),
         contacts=np.empty(contacts, dtype=SORTED),
@@ -153,7 +160,7 @@ def workspace(campaign: Campaign, record: bool = False) -> tuple[State, Laws | N
         ends=np.empty(CHUNK, dtype=np.uint64),
         lows=np.empty(CHUNK, dtype=np.uint32),
         highs=np.empty(CHUNK, dtype=np.uint32),
-        lucky_arcs=np.empty(int(np.diff(program.offsets, axis=1).max(initial=0)) + 1, dtype=np.uint64),
+        lucky_arcs=np.empty(longest_row + 1, dtype=np.uint64),
         new_at=np.zeros((items, horizon + 1), dtype=np.int64),
         length=np.zeros(1, dtype=np.int64),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import erfc, inf, isfinite, log
+from math import erfc, fsum, inf, isfinite, log
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -23,11 +23,14 @@ from viralsim.scenario.units import (
     shown,
 )
 
+MOST_CHANCES = 10_000
+"""The most ticks of a table of delays."""
+
 __all__ = ["FAMILIES", "Choice", "Parameter", "Scalar", "choices", "complete_parameters"]
 
 Scalar = int | float | str | bool
 """A parameter's value once it has been read, but for the kinds "shares" (a dict) and "names" (a tuple of text)."""
-Kind = Literal["integer", "number", "share", "duration", "truth", "text", "shares", "names", "list", "table"]
+Kind = Literal["integer", "number", "share", "duration", "truth", "text", "shares", "names", "list", "table", "chances"]
 
 
 @dataclass(frozen=True)
@@ -96,9 +99,28 @@ class Parameter:
             return _read_shares(value)
         if self.kind == "names":
             return _read_names(value)
+        if self.kind == "chances":
+            return _read_chances(value)
         if self.kind == "text" and isinstance(value, str):
             return value
         raise BadValueError(f"expected text between quotes; got {shown(value)}")
+
+
+def _read_chances(value: object) -> tuple[float, ...]:
+    if not isinstance(value, list | tuple) or not 1 <= len(value) <= MOST_CHANCES:
+        raise BadValueError(
+            f'expected a list of 1 to {MOST_CHANCES:_} chances, such as ["50%", "30%", "20%"]; got {shown(value)}'
+        )
+    chances = []
+    for index, one in enumerate(value):
+        try:
+            chances.append(read_share(one))
+        except BadValueError as issue:
+            raise BadValueError(f"the chance of {index} ticks: {issue.message}", issue.hint) from None
+    total = fsum(chances)
+    if total > 1.0 + 1e-9:
+        raise BadValueError(f"the chances add up to {total:.6g}, expected at most 1 (the rest never shares)")
+    return tuple(chances)
 
 
 def _read_shares(value: object) -> dict[str, float]:
@@ -527,6 +549,12 @@ _DELAYS = (
         ),
         "Barabasi 2005",
     ),
+    Choice(
+        "delay",
+        "table",
+        "the chance of each number of ticks, from 0 on; what is left of 1 never shares",
+        (Parameter("chances", "chances", None, help="a list of chances", required=True),),
+    ),
 )
 
 _METRICS = (
@@ -819,7 +847,7 @@ def choices(family: str) -> dict[str, Choice]:
     Examples
     --------
     >>> list(choices("delay"))
-    ['none', 'geometric', 'log-normal', 'power-law']
+    ['none', 'geometric', 'log-normal', 'power-law', 'table']
     """
     return dict(_CHOICES[family])
 

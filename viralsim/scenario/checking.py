@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +14,7 @@ from pydantic import BaseModel
 
 from viralsim.errors import did_you_mean
 from viralsim.scenario.catalogue import (
+    MOST_CHANCES,
     Choice,
     choices,
     complete_parameters,
@@ -21,6 +23,7 @@ from viralsim.scenario.catalogue import (
     unknown_parameter,
 )
 from viralsim.scenario.locating import KeyPath, Origin
+from viralsim.scenario.own_code import CodeError, is_own, load, tabulate
 from viralsim.scenario.schema import (
     COMMON_NETWORK_FIELDS,
     GENERATOR_FIELDS,
@@ -40,11 +43,13 @@ from viralsim.scenario.schema import (
     one_of,
     strangers,
 )
-from viralsim.scenario.units import BadValueError, read_duration, read_tick, shown, tick_text
+from viralsim.scenario.units import BadValueError, read_duration, read_share, read_tick, shown, tick_text
 
 __all__ = ["Checks", "Finding", "findings_of"]
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
+OWN_UNITS = 256
+"""So many units of dose a response law of one's own is asked about; the last answer stays."""
 
 # Named tables: the model of each, and the name of the one there is where none is written.
 _NAMED: dict[str, tuple[type[BaseModel], str]] = {
@@ -202,8 +207,9 @@ class Checks:
     Every step takes data of any shape: what is not the table it should be is left to the models to name.
     """
 
-    def __init__(self, data: dict[str, Any], origin: Origin) -> None:
+    def __init__(self, data: dict[str, Any], origin: Origin, *, allow_code: bool = False) -> None:
         self.data = data
+        self.allow_code = allow_code
         self.origin = origin
         self.findings: list[Finding] = []
         self.settled: set[KeyPath] = set()  # paths whose own check has said all there is to say
@@ -548,6 +554,14 @@ class Checks:
         if "law" not in given:
             self.add(path, "missing: one of " + ", ".join(choices("delay")), on="table", label=(*path, "law"))
             return
+        if is_own(given["law"]):
+            values = self._own(path, delay, range(min(self._horizon(), MOST_CHANCES - 1) + 1), 1.0)
+            total = math.fsum(values or ())
+            if total > 1.0 + 1e-9:
+                self.add((*path, "law"), f"its chances add up to {total:.6g} up to the horizon, expected at most 1")
+            elif values is not None:
+                platform["delay"] = {"law": "table", "parameters": {"chances": tuple(values)}}
+            return
         choice = self._chosen((*path, "law"), given.pop("law"), "delay")
         if choice is not None:
             platform["delay"] = {"law": choice.name, "parameters": self._parameters(path, choice, given)}
@@ -559,8 +573,74 @@ class Checks:
             return False
         return True
 
+    def _horizon(self) -> int:
+        time = self.data.get("time")
+        try:
+            written = time.get("horizon") if isinstance(time, dict) else None
+            return int(read_duration(written, self.tick_seconds, whole=True, maximum=MOST_HORIZON))
+        except BadValueError:
+            return 0  # the models say so
+
+    def _own(self, path: KeyPath, written: object, points: range, most: float) -> list[float] | None:
+        """Return the table that a function of one's own makes; None after adding what is wrong with it."""
+        given = dict(written) if isinstance(written, dict) else {"law": written}
+        name = str(given.pop("law"))
+        at = (*path, "law") if isinstance(written, dict) else path
+        module = name.partition(":")[0]
+        if not self.allow_code:
+            self.add(
+                at,
+                f"this runs code of the module '{module}', which was not allowed",
+                "if you trust it: --allow-code, or allow_code=True in Python",
+            )
+            return None
+        parameters: dict[str, Any] = {}
+        for key, value in given.items():
+            read = self._own_parameter(value)
+            if read is None:
+                self.add((*path, key), f"expected a number, a share or a duration; got {shown(value)}")
+                return None
+            parameters[key] = read
+        try:
+            return tabulate(name, load(name, self.origin.folder), points, parameters, most)
+        except CodeError as error:
+            self.add(at, error.message, error.hint)
+            return None
+
+    def _own_parameter(self, value: object) -> float | None:
+        if isinstance(value, bool):
+            return None
+        if isinstance(value, int | float):
+            return value
+        for reader in (read_share, lambda text: read_duration(text, self.tick_seconds)):
+            try:
+                return float(reader(value))
+            except BadValueError:
+                continue
+        return None
+
+    def _own_laws(self, path: KeyPath, item: dict[str, Any]) -> None:
+        """Turn functions of one's own into tables: a law into a curve, novelty into a list."""
+
+        def named(key: str) -> bool:
+            value = item.get(key)
+            return is_own(value.get("law") if isinstance(value, dict) else value)
+
+        if named("law"):
+            values = self._own((*path, "law"), item["law"], range(1, OWN_UNITS + 1), 1.0)
+            item["law"] = "curve"
+            if "curve" in item:
+                self.add((*path, "curve"), "the law's function makes the curve", "leave one of them out", on="key")
+            item["curve"] = values or [0.0]
+        if named("novelty"):
+            item["novelty"] = self._own((*path, "novelty"), item["novelty"], range(self._horizon() + 1), 1.0) or [1.0]
+        if "novelty" in item and item.get("half_life", "none") != "none":
+            later = max(("novelty", "half_life"), key=lambda key: self._order((*path, key)))
+            self.add((*path, later), "choose one of 'novelty' and 'half_life', not both", on="key")
+
     def _item(self, name: str, item: dict[str, Any]) -> None:
         path: KeyPath = ("item", name)
+        self._own_laws(path, item)
         for family, default in (("law", "independent"), ("emission", "once")):
             self._own_keys(path, family, item.get(family, default), item)
         if item.get("law", "independent") == "independent":

@@ -360,6 +360,8 @@ class Origin:
         Places in the text; parts that settings have replaced are forgotten.
     owners : dict of key path to int
         Which setting wrote what.
+    allow_code : bool
+        Whether functions that the scenario names may be run.
     """
 
     name: str
@@ -368,6 +370,7 @@ class Origin:
     given: tuple[str | tuple[str, object], ...]
     layout: Layout
     owners: dict[KeyPath, int] = field(default_factory=dict)
+    allow_code: bool = False
 
     def owner(self, path: KeyPath) -> int | None:
         """Return the index of the setting that wrote `path`, or None."""

@@ -44,7 +44,9 @@ FIRST_LOOK = "first-look"
 _START_HINT = "`viralsim init` prints a scenario to start from"
 
 
-def read_scenario(source: str | os.PathLike[str] | None = None, *, settings: SettingsLike = ()) -> Scenario:
+def read_scenario(
+    source: str | os.PathLike[str] | None = None, *, settings: SettingsLike = (), allow_code: bool = False
+) -> Scenario:
     """Read a scenario file.
 
     Parameters
@@ -57,6 +59,9 @@ def read_scenario(source: str | os.PathLike[str] | None = None, *, settings: Set
         setting that picks an alternative (network.file in place of network.generator, another generator,
         strategy or delay law, arc_probability in place of stickiness) puts aside what the file says about the
         one it replaces.
+    allow_code : bool
+        Whether functions of one's own that the scenario names ("module:function") may be run. Without it such a
+        scenario is refused.
 
     Returns
     -------
@@ -88,10 +93,12 @@ def read_scenario(source: str | os.PathLike[str] | None = None, *, settings: Set
     else:
         path = Path(source)
         name = printable(os.fspath(source))
-    return _build(_file_text(path, name), name, path.parent, given_settings(settings))
+    return _build(_file_text(path, name), name, path.parent, given_settings(settings), allow_code)
 
 
-def scenario_from_text(text: str, *, name: str = "<text>", settings: SettingsLike = ()) -> Scenario:
+def scenario_from_text(
+    text: str, *, name: str = "<text>", settings: SettingsLike = (), allow_code: bool = False
+) -> Scenario:
     """Read a scenario from text.
 
     Parameters
@@ -102,6 +109,8 @@ def scenario_from_text(text: str, *, name: str = "<text>", settings: SettingsLik
         What error messages call it.
     settings : sequence of str, or mapping of str to object
         As in `read_scenario`.
+    allow_code : bool
+        As in `read_scenario`; modules are looked for in the working directory.
 
     Raises
     ------
@@ -118,10 +127,12 @@ def scenario_from_text(text: str, *, name: str = "<text>", settings: SettingsLik
     >>> scenario_from_text(text).plan["one"].wave["first"].people
     (0,)
     """
-    return _build(text, printable(name), Path(), given_settings(settings))
+    return _build(text, printable(name), Path(), given_settings(settings), allow_code)
 
 
-def check(source: str | os.PathLike[str] | None = None, settings: SettingsLike = ()) -> list[Problem]:
+def check(
+    source: str | os.PathLike[str] | None = None, settings: SettingsLike = (), *, allow_code: bool = False
+) -> list[Problem]:
     """Return every problem of a scenario file, in the order of the file; an empty list where it is valid.
 
     Examples
@@ -132,7 +143,7 @@ def check(source: str | os.PathLike[str] | None = None, settings: SettingsLike =
     ["units are s, min, h (hr, hour), d (day), w (week); did you mean 'hr'?"]
     """
     try:
-        read_scenario(source, settings=settings)
+        read_scenario(source, settings=settings, allow_code=allow_code)
     except ScenarioError as error:
         return list(error.problems)
     return []
@@ -187,7 +198,8 @@ def with_settings(scenario: Scenario, settings: SettingsLike) -> Scenario:
     origin = scenario._origin
     if origin is None:
         return _build(scenario.toml(), scenario.source, Path(), given_settings(settings))
-    return _build(origin.layout.text, origin.name, origin.folder, (*origin.given, *given_settings(settings)))
+    given = (*origin.given, *given_settings(settings))
+    return _build(origin.layout.text, origin.name, origin.folder, given, origin.allow_code)
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -389,7 +401,7 @@ def _is_toml(value: str) -> bool:
 # All together
 
 
-def _build(text: str, name: str, folder: Path, settings: tuple[Given, ...]) -> Scenario:
+def _build(text: str, name: str, folder: Path, settings: tuple[Given, ...], allow_code: bool = False) -> Scenario:
     layout = _parsed(text, name)
     problems: list[Problem] = []
     read: list[Setting] = []
@@ -398,14 +410,14 @@ def _build(text: str, name: str, folder: Path, settings: tuple[Given, ...]) -> S
             read.append(read_setting(given))
         except ScenarioError as error:
             problems.extend(error.problems)
-    origin = Origin(name, folder, tuple(setting.text for setting in read), settings, layout)
+    origin = Origin(name, folder, tuple(setting.text for setting in read), settings, layout, allow_code=allow_code)
     try:
         data = copy.deepcopy(layout.data)
         for index, setting in enumerate(read):
             problem = apply_setting(setting, index, data, origin)
             if problem:
                 problems.append(problem)
-        checks = Checks(data, origin)
+        checks = Checks(data, origin, allow_code=allow_code)
         checks.run()
         scenario = _validated(checks)
     except RecursionError:

@@ -25,7 +25,7 @@ from pydantic import (
 from pydantic_core import core_schema
 
 from viralsim.errors import did_you_mean
-from viralsim.scenario.catalogue import Choice, Parameter, Scalar, choices
+from viralsim.scenario.catalogue import MOST_CHANCES, Choice, Parameter, Scalar, choices
 from viralsim.scenario.formula import Formula
 from viralsim.scenario.units import (
     BadValueError,
@@ -194,6 +194,10 @@ def _curve(value: object) -> tuple[float, ...]:
         raise BadValueError(f"{expected}; got {shown(value)}")
     if not 1 <= len(value) <= MOST_UNITS:
         raise BadValueError(f"{expected}; it has {len(value):,} values, 1 to {MOST_UNITS:,} can be used")
+    return _shares_of(value)
+
+
+def _shares_of(value: Sequence[object]) -> tuple[float, ...]:
     read, issues = [], []
     for index, one in enumerate(value):
         try:
@@ -202,6 +206,13 @@ def _curve(value: object) -> tuple[float, ...]:
             issues.append(BadValueError(issue.message, issue.hint, (index,)))
     _raise_first(issues)
     return tuple(read)
+
+
+def _novelty(value: object) -> tuple[float, ...]:
+    expected = 'expected what is left of a fresh dose at the age of 0, 1, ... ticks, such as ["100%", "40%", 0]'
+    if not isinstance(value, list | tuple) or not 1 <= len(value) <= MOST_HORIZON + 1:
+        raise BadValueError(f"{expected}; got {shown(value)}")
+    return _shares_of(value)
 
 
 def _activity(value: object, tick_seconds: float) -> float | None:
@@ -363,6 +374,7 @@ _DURATION_SCHEMA = {
 }
 _CURVE_SCHEMA = {"type": "array", "minItems": 1, "maxItems": MOST_UNITS, "items": _SHARE_SCHEMA}
 _AMOUNT_SCHEMA = {"type": "number", "exclusiveMinimum": 0}
+_NOVELTY_SCHEMA = {"type": "array", "minItems": 1, "maxItems": MOST_HORIZON + 1, "items": _SHARE_SCHEMA}
 _COLUMN_SCHEMA = {"anyOf": [{"type": "string", "minLength": 1}, {"type": "integer", "minimum": 1}]}
 
 
@@ -654,11 +666,16 @@ class Delay(_Table):
     ('geometric', {'mean': 6.0})
     """
 
-    law: Text = Field("none", description="none, geometric, log-normal or power-law.")
-    parameters: dict[str, float] = Field(default_factory=dict, description="All parameters of the law.")
+    law: Text = Field(
+        "none",
+        description='none, table, geometric, log-normal, power-law, or a function of your own: "module:function".',
+    )
+    parameters: dict[str, float | tuple[float, ...]] = Field(
+        default_factory=dict, description="All parameters of the law."
+    )
 
     def _resolved(self) -> str | dict[str, Any]:
-        return "none" if self.law == "none" else {"law": self.law, **self.parameters}
+        return "none" if self.law == "none" else {"law": self.law, **_copied(self.parameters)}
 
 
 class Platform(_Table):
@@ -831,6 +848,11 @@ class Item(_Table):
         '"none": it never fades. Default none: an assumption; practitioners\' half-lives of a '
         "post (2018): Facebook 30 min, Instagram 19 h, LinkedIn 24 h, YouTube 6 days.",
     )
+    novelty: Annotated[tuple[float, ...], _Read(_novelty, _NOVELTY_SCHEMA)] | None = Field(
+        None,
+        description="In place of half_life: the share of a fresh dose that is left at each age in ticks, from 0 on; "
+        'the last one stays. Or a function of your own, "module:function", of the age in ticks. Default: none.',
+    )
     share_rate: Share = Field(
         1.0,
         description="Chance that an engaged person shares (share). Default 1: engaging means sharing (assumption).",
@@ -878,6 +900,8 @@ class Item(_Table):
         others = strangers("law", self.law) | strangers("emission", self.emission)
         own = {name: value for name, value in _plain(self).items() if name not in others}
         own["half_life"] = "none" if self.half_life is None else self.half_life
+        if self.novelty is None:
+            del own["novelty"]
         if self.emission == "once":
             del own["emission"]
         elif self.activity is None:
@@ -1332,9 +1356,18 @@ def _tidied(schema: Any) -> Any:
 def _schema_of_item(item: dict[str, Any]) -> None:
     item["properties"]["half_life"]["default"] = "none"
     item["properties"]["activity"]["default"] = "for ever"
+    for key in ("law", "novelty"):
+        declared = item["properties"][key]
+        written = {name: declared.pop(name) for name in list(declared) if name in ("type", "enum", "items", "anyOf")}
+        declared["anyOf"] = [*written.pop("anyOf", []), *([written] if written else []), *_OWN_SCHEMA]
     item["allOf"] = [
         {
             "oneOf": [
+                {
+                    "properties": {"law": {"anyOf": _OWN_SCHEMA}},
+                    "required": ["law"],
+                    "not": {"anyOf": [{"required": [key]} for key in sorted({*strangers("law", "curve"), "curve"})]},
+                },
                 _only("law", "independent", {"arc_probability"}, ["stickiness"]),
                 _only("law", "independent", {"stickiness"}, ["arc_probability"], not_advertised="dose"),
                 _only("law", "curve", not_advertised="chance"),
@@ -1344,6 +1377,15 @@ def _schema_of_item(item: dict[str, Any]) -> None:
         },
         {"oneOf": [_only("emission", name) for name in choices("emission")]},
     ]
+
+
+_OWN = {
+    "type": "string",
+    "description": "A function of your own: module:function (--allow-code).",
+    "pattern": r"^[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_]*$",
+}
+_OWN_TABLE = {"type": "object", "properties": {"law": _OWN}, "required": ["law"]}
+_OWN_SCHEMA = [_OWN, _OWN_TABLE]
 
 
 def _only(
@@ -1398,6 +1440,7 @@ def _schema_of_choices(parts: dict[str, Any]) -> None:
         "anyOf": [
             {"const": "none", "description": choices("delay")["none"].help},
             *(_alternative_of(choice, "law", delay, {}) for choice in choices("delay").values()),
+            _OWN_TABLE,
         ],
     }
     wave = parts["Wave"]["properties"]
@@ -1455,6 +1498,7 @@ def _schema_of_parameter(parameter: Parameter) -> dict[str, Any]:
         "truth": {"type": "boolean"},
         "shares": {"type": "object", "minProperties": 1, "additionalProperties": _SHARE_SCHEMA},
         "names": {"type": "array", "minItems": 1, "uniqueItems": True, "items": {"type": "string"}},
+        "chances": {"type": "array", "minItems": 1, "maxItems": MOST_CHANCES, "items": _SHARE_SCHEMA},
     }
     schema = dict(kinds.get(parameter.kind, {"type": "string"}))
     if parameter.kind in ("integer", "number"):

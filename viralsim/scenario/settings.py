@@ -12,6 +12,7 @@ from typing import Any
 from viralsim.errors import Problem, ScenarioError, UsageError
 from viralsim.scenario.catalogue import choices
 from viralsim.scenario.locating import KeyPath, Origin, path_text, printable, split_path
+from viralsim.scenario.own_code import is_own
 from viralsim.scenario.schema import COMMON_NETWORK_FIELDS, GENERATOR_FIELDS, Network, strangers
 from viralsim.scenario.units import WrittenFloat, shown
 
@@ -167,6 +168,10 @@ def _is_replaced(key: str, setting: Setting, table: Mapping[str, Any]) -> bool:
             if table.get("generator") == value:
                 return False
             return key not in (*GENERATOR_FIELDS, *COMMON_NETWORK_FIELDS)
+        case ("item", _, "novelty" | "half_life"):
+            return key in ("novelty", "half_life") and key != setting.path[-1]
+        case ("item", _, "law") if is_own(value.get("law") if isinstance(value, dict) else value):
+            return key in strangers("law", "curve") or key == "curve"
         case ("item", _, "stickiness"):
             return key == "arc_probability"
         case ("item", _, "arc_probability"):
