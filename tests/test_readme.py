@@ -42,7 +42,12 @@ def test_every_console_command_works(tmp_path: Path, monkeypatch: pytest.MonkeyP
         "from,to,trust\n" + "".join(f"p{i},p{(i * 7 + 3) % 40},0.{i % 10}\n" for i in range(40)), encoding="utf-8"
     )
     (tmp_path / "people.csv").write_text(
-        "id,city\n" + "".join(f"p{i},{'Oslo' if i % 2 else 'Rome'}\n" for i in range(40)), encoding="utf-8"
+        "id,city,joined\n" + "".join(f"p{i},{'Oslo' if i % 2 else 'Rome'},{i // 9 or ''}\n" for i in range(40)),
+        encoding="utf-8",
+    )
+    (tmp_path / "calls.csv").write_text(
+        "from,to,time\n" + "".join(f"p{i % 9},p{(i * 7 + 3) % 40},{16 * 10**8 + i * 999}\n" for i in range(90)),
+        encoding="utf-8",
     )
     (tmp_path / "layers.csv").write_text(
         "source,target,platform\n" + "".join(f"p{i},p{(i * 7 + 3) % 40},{1 + i % 2}\n" for i in range(40)),

@@ -120,8 +120,8 @@ def reproduction_lines(
     for name, one in predicted.items():
         if one is None:
             lines.append(
-                f"{begin}item '{name}': there is no predicted reproduction number for its way of spreading, or where arcs "
-                "or people come and go"
+                f"{begin}item '{name}': there is no predicted reproduction number for its way of spreading, or "
+                "where arcs or people come and go"
             )
             continue
         text = (

@@ -95,7 +95,8 @@ def person_times(scenario: Scenario, graph: SocialGraph) -> npt.NDArray[np.void]
     >>> person_times(scenario, graph)["start"].tolist()
     [0, 5, 7]
     """
-    network, times, names = scenario.network, [], []
+    network, names = scenario.network, []
+    times: list[npt.NDArray[np.float64] | None] = []
     for key in ("join_attribute", "leave_attribute"):
         name = getattr(network, key)
         names.append(key if name is None else name)
@@ -520,7 +521,6 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
             len(platforms) > 1
             or len(starts_of_waves) > 1
             or of_platforms["has_delay"].any()
-            or of_platforms["timed"].any()
             or of_items["emission"].any()
             or (of_items["ad_from"] < of_items["ad_until"]).any()
         ),

@@ -443,7 +443,7 @@ def play(
             while entry >= 0:
                 pending -= 1
                 next_entry = queue[entry].following
-                if laws is None:
+                if laws is None:  # noqa: SIM114 - a branch of its own, so that only the other form has the next
                     sharing[sharers] = entry
                     sharers += 1
                 elif not queue[entry].stopped:

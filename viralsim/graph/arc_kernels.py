@@ -93,9 +93,12 @@ def merge_sorted(
     arcs = 0
     for i in range(rows):
         row = order[i]
-        if i == 0 or sharers[row] != sharers[order[i - 1]] or followers[row] != followers[order[i - 1]]:
-            arcs += 1
-        elif timed and spans[row] != spans[order[i - 1]]:
+        if (
+            i == 0
+            or sharers[row] != sharers[order[i - 1]]
+            or followers[row] != followers[order[i - 1]]
+            or (timed and spans[row] != spans[order[i - 1]])
+        ):
             arcs += 1
     offsets = np.zeros(people + 1, np.int64)
     out_followers = np.empty(arcs, np.int32)

@@ -425,7 +425,7 @@ def _read_parquet(
             values = np.ma.asarray(arrays[chosen[what]])
             if values.dtype.kind not in "iuf":
                 raise DataError(f"{what} is of the type {values.dtype}, expected numbers", place=place)
-            times[what] = values.astype(np.float64).filled(np.nan)
+            times[what] = np.where(np.ma.getmaskarray(values), np.nan, np.ma.getdata(values).astype(np.float64))
     _, late = spans_of(times.get("start"), times.get("end"), file.rows, clock)
     if late is not None:
         raise DataError(late[1], place=f"{place}, row {late[0] + 1}", hint=late[2])

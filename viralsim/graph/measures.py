@@ -38,8 +38,8 @@ def graph_info(graph: SocialGraph) -> dict[str, Any]:
         `trust_quantiles` (over the arcs, nearest rank); `ids` ("integer" or
         "text"), `attributes` (name -> number of different values, missing ones aside), `source`, `notes`;
         `structure` (the numbers of `health.graph_health`) and `health` (its sentences: `kind`, `seeding`, `wrong`);
-        `times` (where arcs come and go: `arcs` that do, `first` and `last`, the ticks between which they do, and `pairs`,
-        sharers and followers that are not the same; else None; all measures count such arcs once, whenever they are
+        `times` (where arcs come or go: `arcs` that do, `first` and `last`, the ticks between which they do, and
+        `pairs`, arcs between different people; else None; all measures count each pair once, whenever its arcs are
         there); `fingerprint`; `people_rows`, `only_in_table`, `not_in_table` (None where no table of people
         was joined). Undefined numbers are None. Of a graph with several platforms, what
         `platforms.platforms_info` returns: each platform is a network of its own, and

@@ -202,9 +202,9 @@ def take_over(
 ) -> SocialGraph:
     """Take over a networkx graph as `from_networkx` does, or one that was read from a file.
 
-    Further parameters are the kind, notes and compression for the report; how times become ticks; direction "mutual", which takes
-    directed edges both ways; and a map from what the trust attribute holds to trust. Of a file, ids that are
-    all integers written the usual way become integers.
+    Further parameters are the kind, notes and compression for the report; how times become ticks; direction
+    "mutual", which takes directed edges both ways; and a map from what the trust attribute holds to trust. Of a
+    file, ids that are all integers written the usual way become integers.
 
     Examples
     --------

@@ -127,7 +127,9 @@ def from_pandas(
     numbers = {
         what: checked_numbers(_numpy(edges[chosen[what]]), what, place, _row) for what in _VALUES if what in chosen
     }
-    times = {what: _times(edges[chosen[what]], what, place) for what in ("start", "end") if what in chosen}
+    times: dict[str, npt.NDArray[np.float64]] = {
+        what: _times(edges[chosen[what]], what, place) for what in ("start", "end") if what in chosen
+    }
     _, late = spans_of(times.get("start"), times.get("end"), len(edges), clock)
     if late is not None:
         raise DataError(f"{_row(late[0])}: {late[1]}", place=place, hint=late[2])

@@ -16,7 +16,7 @@ from viralsim.graph.dialect import LineStyle, delimiter_words, sniff_delimiter, 
 from viralsim.graph.formats import graph_format
 from viralsim.graph.lines import LineBlocks
 from viralsim.graph.numbering import TextIds
-from viralsim.graph.social_graph import Arcs, SocialGraph, plural
+from viralsim.graph.social_graph import SocialGraph, plural
 
 __all__ = ["ID_NAMES", "join_people", "joined", "typed_words"]
 

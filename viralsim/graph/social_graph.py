@@ -886,6 +886,8 @@ def _rows_to_arcs(
     spans: Spans | None,
 ) -> tuple[Arcs, dict[str, Any]]:
     """Sort rows into arcs and merge the parallel ones; return the arcs and the counts for the report."""
+    if spans is not None and not (spans[0].any() or (spans[1] < FOREVER).any()):
+        spans = None  # those that come or go are of other platforms
     from viralsim.graph.arc_kernels import merge_sorted, stable_order
 
     rows = len(sources)

@@ -470,7 +470,7 @@ class _Reader:
             raise self.damaged("rows of arcs overlap")
         parts: dict[str, Any] = {"offsets": offsets}
         for part, kind in _ARC_TYPES.items():
-            column = layer.get(part) if part in _OPTIONAL else layer[part]
+            column: Any = layer.get(part) if part in _OPTIONAL else layer[part]
             if part == "offsets":
                 continue
             if column is None and part in _OPTIONAL:

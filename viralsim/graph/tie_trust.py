@@ -1,7 +1,8 @@
 """Tie trust from the network itself or from luck, in place of one number for all arcs.
 
 Whatever it comes from is first a number from 0 to 1 for each arc and then rescaled to the range
-low ... high. Arcs of the same two people at different times get the same, as if they were one. Only plain IEEE-754 operations and integer luck make it, so that it is the same on any machine.
+low ... high. Arcs of the same two people at different times get the same, as if they were one. Only plain
+IEEE-754 operations and integer luck make it, so that it is the same on any machine.
 """
 
 from __future__ import annotations

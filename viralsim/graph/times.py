@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -100,7 +99,7 @@ def spans_of(
     """
     faults: list[tuple[int, str, str]] = []
     ticks: list[npt.NDArray[np.int32]] = []
-    times = [start, end]
+    times: list[Floats | None] = [start, end]
     if clock.lasts is not None and start is not None:
         lasting = start + clock.lasts
         times[1] = lasting if end is None else np.where(np.isnan(end), lasting, end)
@@ -109,44 +108,39 @@ def spans_of(
             ticks.append(np.full(rows, unbound, np.int32))
             continue
         known = ~np.isnan(values)
-        scaled = (values - (clock.origin or 0.0)) / (clock.step or 1.0)
+        with np.errstate(over="ignore"):
+            scaled = (values - (clock.origin or 0.0)) / (clock.step or 1.0)
         moved = rounded(scaled)
-        hint = "time_origin says which time is tick 0"
-        faults += _first(known & ~np.isfinite(values), lambda v, n=name: f"{n} is {v:g}, expected a tick", values, "")
+        late = known & (moved > FOREVER - (unbound == 0))
+        findings = [
+            (known & ~np.isfinite(values), "expected a tick", ""),
+            (late, f"later than any tick ({FOREVER - 1:,})", "time_origin and time_step turn times into ticks"),
+        ]
         if clock.origin is None:
-            expected = "expected a tick of at least 0, or nothing"
-            faults += _first(moved < 0, lambda v, n=name: f"{n} is {_said(v)}, {expected}", values, hint)
+            hint = "time_origin says which time is tick 0"
+            findings.append((moved < 0, "expected a tick of at least 0, or nothing", hint))
         if clock.step is None:
-            whole = "time_step says how many units of the data make one tick"
-            faults += _first(
-                known & (scaled != moved), lambda v, n=name: f"{n} is {_said(v)}, expected a whole tick", values, whole
-            )
-        faults += _first(
-            known & (moved > FOREVER - (unbound == 0)),
-            lambda v, n=name: f"{n} is {_said(v)}, later than any tick ({FOREVER - 1:,})",
-            values,
-            "time_origin and time_step turn times into ticks",
-        )
+            hint = "time_step says how many units of the data make one tick"
+            findings.append((known & (scaled != moved), "expected a whole tick", hint))
+        faults += [
+            (row, f"{name} is {_said(values[row])}, {expected}", hint)
+            for bad, expected, hint in findings
+            for row in np.flatnonzero(bad)[:1].tolist()
+        ]
         ticks.append(np.where(known, np.clip(moved, 0, FOREVER), unbound).astype(np.int32))
-    if times[0] is not None and times[1] is not None:
-        starts = times[0]
+    starts, ends = times
+    if starts is not None and ends is not None:
         # From 0 to 0 is how tables write what is never there.
-        for row in np.flatnonzero((times[1] <= starts) & ~((times[1] == 0) & (starts == 0)))[:1].tolist():
-            faults.append(
-                (
-                    row,
-                    f"{names[1]} is {_said(times[1][row])}, not after {names[0]}, which is {_said(starts[row])}",
-                    f"{names[1]} is the first tick in which it is no more there",
-                )
+        empty = (ends <= starts) & ~((ends == 0) & (starts == 0))
+        faults += [
+            (
+                row,
+                f"{names[1]} is {_said(ends[row])}, not after {names[0]}, which is {_said(starts[row])}",
+                f"{names[1]} is the first tick in which it is no more there",
             )
+            for row in np.flatnonzero(empty)[:1].tolist()
+        ]
     return (ticks[0], ticks[1]), min(faults, default=None)
-
-
-def _first(bad: npt.NDArray[np.bool_], say: Any, values: Floats, hint: str) -> list[tuple[int, str, str]]:
-    if not bad.any():
-        return []
-    row = int(np.argmax(bad))
-    return [(row, say(float(values[row])), hint)]
 
 
 def _said(value: float) -> str:

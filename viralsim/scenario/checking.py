@@ -432,7 +432,8 @@ class Checks:
             if key in network and not arcs and not people:
                 self.add(
                     ("network", key),
-                    "this is about times, and none of start_column, end_column, join_attribute, leave_attribute is named",
+                    "this is about times, and none of start_column, end_column, join_attribute, leave_attribute is "
+                    "named",
                     on="key",
                 )
         if "time_lasts" in network and "start_column" not in network:

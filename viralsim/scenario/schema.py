@@ -590,8 +590,8 @@ class Network(_Table):
     )
     leave_attribute: Filled | None = Field(
         None,
-        description="Attribute of people that holds the first tick in which they are no more there; missing: they stay. "
-        "Default: none.",
+        description="Attribute of people that holds the first tick in which they are no more there; missing: they "
+        "stay. Default: none.",
     )
     merge: Annotated[Literal["mean", "max", "sum", "last"], _choice("mean", "max", "sum", "last")] = Field(
         "mean", description="Trust of an arc that several rows name. Default mean: an assumption."

@@ -140,12 +140,12 @@ def _where(graph: SocialGraph, where: Mapping[str, tuple[Any, ...]], there: npt.
         matching = _matches(values, wanted)
         if not matching.any():
             shown = ", ".join(f"'{value}'" for value in wanted[:3])
-            there = sorted({str(value) for value in values[_known(values)].tolist()})
-            few = ", ".join(f"'{value}'" for value in there[:5]) + (", ..." if len(there) > 5 else "")
+            known = sorted({str(value) for value in values[_known(values)].tolist()})
+            few = ", ".join(f"'{value}'" for value in known[:5]) + (", ..." if len(known) > 5 else "")
             raise DataError(
                 f"nobody has {name} = {shown}",
                 place="where",
-                hint=did_you_mean(str(wanted[0]), there) or f"values of '{name}': {few}",
+                hint=did_you_mean(str(wanted[0]), known) or f"values of '{name}': {few}",
             )
         eligible = eligible[matching[eligible]]
     return eligible
@@ -190,8 +190,8 @@ def seed_groups(
     Raises
     ------
     DataError
-        A named person or attribute is not in the graph, a named person is not there, or too few people are eligible; its place is the key
-        of the wave that is at fault.
+        A named person or attribute is not in the graph, a named person is not there, or too few people are eligible;
+        its place is the key of the wave that is at fault.
     """
     if wave.strategy == "explicit":
         named = _named(graph, wave.people, there)
