@@ -87,8 +87,14 @@ def graphs(draw: st.DrawFn, most_people: int = 12, most_arcs: int = 40, *, timed
     )
 
 
+LAWS = ("stickiness", "weighted-cascade", "column", "constant", "curve", "curve", "uniform", "weights", "fixed")
+EMISSIONS = ("once", "once", "repeat", "contact")
+
+
 @st.composite
-def scenarios(draw: st.DrawFn, graph: SocialGraph) -> Scenario:
+def scenarios(
+    draw: st.DrawFn, graph: SocialGraph, laws: tuple[str, ...] = LAWS, emissions: tuple[str, ...] = EMISSIONS
+) -> Scenario:
     """Random scenarios that use everything the engine knows, for a graph that `graphs` has drawn."""
     people = graph.people
     settings = [
@@ -123,11 +129,7 @@ def scenarios(draw: st.DrawFn, graph: SocialGraph) -> Scenario:
         f"item.content.affinity.everyone={draw(st.sampled_from([0.0, 0.7, 1.0, 1.0, 2.5]))}",
         f"item.content.trials={draw(st.sampled_from(['arcs', 'multiplicity']))}",
     ]
-    law = draw(
-        st.sampled_from(
-            ["stickiness", "weighted-cascade", "column", "constant", "curve", "curve", "uniform", "weights", "fixed"]
-        )
-    )
+    law = draw(st.sampled_from(laws))
     if law in ("curve", "uniform", "weights", "fixed"):
         settings.remove(next(one for one in settings if one.startswith("item.content.trials")))
         settings += [f"item.content.law={'uniform' if law == 'weights' else law}"]
@@ -152,7 +154,7 @@ def scenarios(draw: st.DrawFn, graph: SocialGraph) -> Scenario:
         settings.append(f"item.content.arc_probability={0.4 if law == 'constant' else law}")
     if law == "column":
         settings += ["network.file=any.csv", "network.probability_column=3"]
-    emission = draw(st.sampled_from(["once", "once", "repeat", "contact"]))
+    emission = draw(st.sampled_from(emissions))
     settings.append(f"item.content.emission={emission}")
     if emission != "once":
         settings.append(f"item.content.activity={draw(st.sampled_from(['for ever', '1', '2.5']))}")

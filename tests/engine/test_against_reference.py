@@ -62,6 +62,15 @@ def test_random_scenarios_equal_the_reference(data: st.DataObject, graph: Social
     assert_equal(scenario, graph, first, 4)
 
 
+@settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data(), graph=graphs(most_people=6, timed=True))
+def test_neighbours_counted_once_equal_the_reference(data: st.DataObject, graph: SocialGraph) -> None:
+    """Few people with several arcs between them at different times, whose shares come again and again."""
+    scenario = data.draw(scenarios(graph, ("uniform", "weights", "fixed"), ("repeat", "contact")))
+    note(scenario.toml())
+    assert_equal(scenario, graph, 0, 4)
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -106,7 +106,6 @@ def test_a_graph_without_bounds_has_no_times_and_its_old_fingerprint() -> None:
     unbound = from_arcs([0, 1], [1, 0], start=[NAN, 0], end=[NAN, FOREVER])
     assert unbound.arcs.start is None
     assert unbound.fingerprint == plain.fingerprint
-    assert plain.fingerprint.startswith("23c3c2") or len(plain.fingerprint) == 64
     assert from_arcs([0, 1], [1, 0], start=[0, 1]).fingerprint != plain.fingerprint
 
 
