@@ -76,7 +76,7 @@ class Event:
     parent: int  # a person, SEED or ADVERTISED
     generation: int
     shared_at: int = -1
-    shares_until: int = -1
+    shares_until: float = -1
     stopped: bool = False
 
 
@@ -104,9 +104,20 @@ class Realisation:
         }
 
 
+def person_times(scenario: Scenario, graph: SocialGraph) -> list[tuple[float, float]]:
+    """First tick in which each person is there, and the first in which they are no more."""
+    names = (scenario.network.join_attribute, scenario.network.leave_attribute)
+    joins, leaves = ([math.nan] * graph.people if name is None else graph.attributes[name].tolist() for name in names)
+    return [
+        (0 if math.isnan(join) else join, math.inf if math.isnan(leave) else leave)
+        for join, leave in zip(joins, leaves, strict=True)
+    ]
+
+
 def seeds_of(scenario: Scenario, graph: SocialGraph, name: str, wave: Any, realisation: int) -> list[int]:
+    there = np.array([join <= wave.start < leave for join, leave in person_times(scenario, graph)])
     key = int(stream_key(scenario.random_seed, Purpose.SEEDING, wave.item, f"{wave.platform}\x1f{name}"))
-    chosen = seed_groups(graph, wave, graph.arcs, np.uint64(key))
+    chosen = seed_groups(graph, wave, graph.arcs, np.uint64(key), there)
     if not chosen.redrawn:
         return chosen.people.tolist()
     people: list[int] = []
@@ -156,6 +167,10 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
     (item_name, item), (platform_name, platform) = *scenario.item.items(), *scenario.platform.items()
     ((segment_name, segment),) = scenario.segment.items()
     arcs, horizon = graph.arcs, scenario.time.horizon
+    times = person_times(scenario, graph)
+    in_degree = [0] * graph.people
+    for _, followed in set(zip(arcs.sharers.tolist(), arcs.followers.tolist(), strict=True)):
+        in_degree[followed] += 1
     keys = {purpose: int(stream_key(scenario.random_seed, purpose, item_name, platform_name)) for purpose in Purpose}
     keys[Purpose.THRESHOLD] = int(stream_key(scenario.random_seed, Purpose.THRESHOLD, item_name))
     seen = platform.visibility * segment.attention
@@ -165,7 +180,18 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
     first_share: int | None = None
     sharing_at: dict[int, list[int]] = {}
     left: dict[int, float] = {}
-    counted: set[int] = set()
+    counted: set[tuple[int, int]] = set()
+
+    def is_there(person: int, tick: int) -> bool:
+        return times[person][0] <= tick < times[person][1]
+
+    def open_arcs(sharer: int, tick: int) -> list[int]:
+        """Arcs along which a share goes: one to each follower who is there."""
+        found: dict[int, int] = {}
+        for arc in range(arcs.offsets[sharer], arcs.offsets[sharer + 1]):
+            if arcs.start is None or arcs.start[arc] <= tick < arcs.end[arc]:
+                found.setdefault(int(arcs.followers[arc]), arc)
+        return [arc for person, arc in found.items() if is_there(person, tick)]
 
     def novelty(tick: int) -> float:
         if item.novelty is not None:
@@ -182,7 +208,7 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
         else:
             dose = modifier
             if item.arc_probability == "weighted-cascade":
-                base = 1 / int(arcs.in_degree[follower])
+                base = 1 / in_degree[follower]
             elif item.arc_probability == "column":
                 base = float(arcs.probability[arc])
             else:
@@ -205,7 +231,7 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
     def remaining(person: int) -> float:
         if person not in left:
             words = philox(keys[Purpose.THRESHOLD], realisation, person, 0, 0)
-            left[person] = threshold(item, words, int(arcs.in_degree[person]))
+            left[person] = threshold(item, words, in_degree[person])
         return left[person]
 
     def order(sharer: int, person: int, attempt: int) -> tuple[int, int]:
@@ -228,7 +254,7 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
             return
         word = philox(keys[Purpose.DELAY], realisation, event.person, 0, 0)[0]
         delay = 0 if platform.delay.law == "none" else sum(word >= entry for entry in delay_table)
-        if event.tick + 1 + delay > horizon:
+        if event.tick + 1 + delay > horizon or not is_there(event.person, event.tick + 1 + delay):
             return
         event.shared_at = event.shares_until = event.tick + 1 + delay
         if item.emission != "once":
@@ -237,6 +263,7 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
                 word = philox(keys[Purpose.ACTIVITY], realisation, event.person, 0, 0)[0]
                 over = [1 - (1 - 1 / item.activity) ** (d + 1) for d in range(horizon + 1)]
                 event.shares_until = event.shared_at + sum(word >= math.floor(p * 2**32) for p in over)
+        event.shares_until = min(event.shares_until, times[event.person][1] - 1)
         sharing_at.setdefault(event.shared_at, []).append(event.person)
 
     def meet(event: Event, tick: int, arc: int) -> None:
@@ -253,9 +280,9 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
             low, high, _, _ = philox(keys[Purpose.ARC], realisation, sharer, 0, attempt)
             if arc_luck(low, high, person) < math.floor(persuasion(arc, person, tick) * 2**32):
                 engage(person, sharer, tick)
-        elif dose_of(arc, tick) > 0 and arc not in counted:
+        elif dose_of(arc, tick) > 0 and (sharer, person) not in counted:
             if item.law != "curve":
-                counted.add(arc)
+                counted.add((sharer, person))
             left[person] = remaining(person) - dose_of(arc, tick)
             if left[person] <= 0:
                 engage(person, sharer, tick)
@@ -281,7 +308,7 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
             low, high, _, _ = philox(keys[Purpose.ARC], realisation, NOBODY, 0, tick)
             for person in range(graph.people):
                 luck = arc_luck(low, high, person)
-                if luck >= math.floor(ad.visibility * 2**32):
+                if luck >= math.floor(ad.visibility * 2**32) or not is_there(person, tick):
                     continue
                 see(person)
                 base, dose = ad.chance or 0.0, novelty(tick) * affinity
@@ -290,7 +317,7 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
                 chance = 1 - (1 - base) ** dose if dose > 0 else 0.0
                 extra = 0
                 if item.law in ("curve", "uniform"):
-                    scale = int(arcs.in_degree[person]) if item.law == "uniform" and item.arc_weight != "column" else 1
+                    scale = in_degree[person] if item.law == "uniform" and item.arc_weight != "column" else 1
                     extra = units(novelty(tick) * (affinity * ad.dose)) * max(1, scale)
                 key = order(NOBODY, person, tick)
                 alone = luck < math.floor(ad.visibility * chance * 2**32)
@@ -300,7 +327,7 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
             sharer, attempt = event.person, tick - event.shared_at
             played.shares += 1
             low, high, _, _ = philox(keys[Purpose.ARC], realisation, sharer, 0, attempt)
-            for arc in range(arcs.offsets[sharer], arcs.offsets[sharer + 1]):
+            for arc in open_arcs(sharer, tick):
                 person = int(arcs.followers[arc])
                 luck = arc_luck(low, high, person)
                 if luck >= math.floor(seen * 2**32):
@@ -312,8 +339,8 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
                 else:
                     dose = dose_of(arc, tick)
                     if item.emission == "repeat" and item.law != "curve" and dose > 0:
-                        dose = 0 if arc in counted else dose
-                        counted.add(arc)
+                        dose = 0 if (sharer, person) in counted else dose
+                        counted.add((sharer, person))
                 arrivals.setdefault(person, []).append((order(sharer, person, attempt), sharer, dose, alone))
 
         for person, arrived in arrivals.items():
@@ -329,11 +356,11 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
         if item.emission == "contact":
             met = []
             for event in sharers:
-                start, end = int(arcs.offsets[event.person]), int(arcs.offsets[event.person + 1])
-                if end > start:
+                there = open_arcs(event.person, tick)
+                if there:
                     attempt = tick - event.shared_at
                     word = philox(keys[Purpose.CONTACT], realisation, event.person, 0, attempt)[0]
-                    arc = start + (word * (end - start) >> 32)
+                    arc = there[word * len(there) >> 32]
                     met.append((order(event.person, int(arcs.followers[arc]), attempt), event.person, arc))
             for _, sharer, arc in sorted(met):
                 if not played.events[sharer].stopped:

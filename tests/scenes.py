@@ -48,8 +48,8 @@ def mutual(edges: Any) -> SocialGraph:
 
 
 @st.composite
-def graphs(draw: st.DrawFn, most_people: int = 12, most_arcs: int = 40) -> SocialGraph:
-    """Random directed graphs with trust, probabilities and parallel arcs.
+def graphs(draw: st.DrawFn, most_people: int = 12, most_arcs: int = 40, *, timed: bool = False) -> SocialGraph:
+    """Random directed graphs with trust, probabilities and parallel arcs; if `timed`, half of them come and go.
 
     Hypothesis chooses the sizes and a number that the arcs are drawn from: drawing arc by arc it made a third of
     all graphs empty, and an engine that ignored tie trust passed.
@@ -59,21 +59,44 @@ def graphs(draw: st.DrawFn, most_people: int = 12, most_arcs: int = 40) -> Socia
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     shares = np.array([0.0, 0.25, 0.5, 0.9, 1.0])
     followers = random.integers(0, people, arcs)
+    sharers = random.integers(0, people, arcs)
+    weights = random.choice(shares, arcs) / np.bincount(followers, minlength=people)[followers]
+    times = {}
+    if timed and draw(st.booleans()):
+        start = random.integers(0, 9, arcs).astype(float)
+        times = {"start": start, "end": start + random.integers(1, 9, arcs)}
+        for bound in times.values():
+            bound[random.random(arcs) < 0.4] = np.nan
+        start[np.flatnonzero(sharers != followers)[:1]] = np.nan  # one that is there before any horizon
+    join = np.where(random.random(people) < 0.5, np.nan, random.integers(0, 6, people))
+    leave = np.where(random.random(people) < 0.5, np.nan, random.integers(6, 12, people))
+    join[0] = leave[0] = np.nan  # somebody is always there
     return from_arcs(
-        random.integers(0, people, arcs),
+        sharers,
         followers,
         people=people,
         trust=random.choice(shares, arcs),
         probability=random.choice(shares, arcs),
-        weight=random.choice(shares, arcs) / np.bincount(followers, minlength=people)[followers],
-        attributes={"town": ["north" if person % 3 else "south" for person in range(people)]},
+        weight=weights,
+        **times,
+        attributes={
+            "town": ["north" if person % 3 else "south" for person in range(people)],
+            "join": join,
+            "leave": leave,
+        },
     )
 
 
+LAWS = ("stickiness", "weighted-cascade", "column", "constant", "curve", "curve", "uniform", "weights", "fixed")
+EMISSIONS = ("once", "once", "repeat", "contact")
+
+
 @st.composite
-def scenarios(draw: st.DrawFn, people: int) -> Scenario:
-    """Random scenarios that use everything the engine knows, for a graph of `people` people."""
-    number = st.integers(0, people - 1)
+def scenarios(
+    draw: st.DrawFn, graph: SocialGraph, laws: tuple[str, ...] = LAWS, emissions: tuple[str, ...] = EMISSIONS
+) -> Scenario:
+    """Random scenarios that use everything the engine knows, for a graph that `graphs` has drawn."""
+    people = graph.people
     settings = [
         f"random_seed={draw(st.integers(0, 2**63 - 1))}",
         f"time.horizon={draw(st.integers(3, 30))}",
@@ -106,11 +129,7 @@ def scenarios(draw: st.DrawFn, people: int) -> Scenario:
         f"item.content.affinity.everyone={draw(st.sampled_from([0.0, 0.7, 1.0, 1.0, 2.5]))}",
         f"item.content.trials={draw(st.sampled_from(['arcs', 'multiplicity']))}",
     ]
-    law = draw(
-        st.sampled_from(
-            ["stickiness", "weighted-cascade", "column", "constant", "curve", "curve", "uniform", "weights", "fixed"]
-        )
-    )
+    law = draw(st.sampled_from(laws))
     if law in ("curve", "uniform", "weights", "fixed"):
         settings.remove(next(one for one in settings if one.startswith("item.content.trials")))
         settings += [f"item.content.law={'uniform' if law == 'weights' else law}"]
@@ -135,7 +154,7 @@ def scenarios(draw: st.DrawFn, people: int) -> Scenario:
         settings.append(f"item.content.arc_probability={0.4 if law == 'constant' else law}")
     if law == "column":
         settings += ["network.file=any.csv", "network.probability_column=3"]
-    emission = draw(st.sampled_from(["once", "once", "repeat", "contact"]))
+    emission = draw(st.sampled_from(emissions))
     settings.append(f"item.content.emission={emission}")
     if emission != "once":
         settings.append(f"item.content.activity={draw(st.sampled_from(['for ever', '1', '2.5']))}")
@@ -150,14 +169,29 @@ def scenarios(draw: st.DrawFn, people: int) -> Scenario:
             f"item.content.advertisement={{{advertisement}, start={start}, "
             f"visibility={draw(st.sampled_from([0.0, 0.3, 1.0]))}, end={start + draw(st.integers(1, 9))}}}"
         )
-    waves = {
-        "explicit": f"strategy='explicit', people={draw(st.lists(number, min_size=1, max_size=4, unique=True))}",
-        "degree": f"strategy='degree', count={draw(st.integers(1, people))}",
-        "fixed": f"strategy='random', count={draw(st.integers(1, people))}",
-        "redrawn": f"strategy='random', redraw=true, count={draw(st.integers(1, people))}",
-        "towns": "strategy='random', redraw=true, count=1, per='town'",
-    }
-    chosen = draw(st.lists(st.sampled_from(sorted(waves)), min_size=1, max_size=3, unique=True))
-    tables = ", ".join(f"{name}={{{waves[name]}, start={draw(st.integers(0, 3))}}}" for name in chosen)
-    settings.append(f"plan.only.wave={{{tables}}}")
+    come_and_go = draw(st.sampled_from([(), (), (), ("join",), ("leave",), ("join", "leave")]))
+    waves = {}
+    for name in draw(st.lists(st.sampled_from(_WAVES), min_size=1, max_size=3, unique=True)):
+        start = draw(st.integers(0, 3))
+        there = np.ones(people, bool)
+        if "join" in come_and_go:
+            there &= ~(graph.attribute("join") > start)
+        if "leave" in come_and_go:
+            there &= ~(graph.attribute("leave") <= start)
+        eligible = np.flatnonzero(there).tolist()
+        count = draw(st.integers(1, len(eligible)))
+        named = draw(st.lists(st.sampled_from(eligible), min_size=1, max_size=4, unique=True))
+        how = {
+            "explicit": f"strategy='explicit', people={named}",
+            "degree": f"strategy='degree', count={count}",
+            "fixed": f"strategy='random', count={count}",
+            "redrawn": f"strategy='random', redraw=true, count={count}",
+            "towns": "strategy='random', redraw=true, count=1, per='town'",
+        }
+        waves[name] = f"{name}={{{how[name]}, start={start}}}"
+    settings += [f"network.{name}_attribute={name}" for name in come_and_go]
+    settings.append(f"plan.only.wave={{{', '.join(waves.values())}}}")
     return scene(*settings)
+
+
+_WAVES = ("degree", "explicit", "fixed", "redrawn", "towns")

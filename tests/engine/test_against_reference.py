@@ -55,11 +55,20 @@ def assert_equal(scenario: Scenario, graph: SocialGraph, first: int, count: int)
 
 
 @settings(max_examples=250, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-@given(data=st.data(), graph=graphs(), first=st.sampled_from([0, 1, 999, 2**32 - 4]))
+@given(data=st.data(), graph=graphs(timed=True), first=st.sampled_from([0, 1, 999, 2**32 - 4]))
 def test_random_scenarios_equal_the_reference(data: st.DataObject, graph: SocialGraph, first: int) -> None:
-    scenario = data.draw(scenarios(graph.people))
+    scenario = data.draw(scenarios(graph))
     note(scenario.toml())
     assert_equal(scenario, graph, first, 4)
+
+
+@settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data(), graph=graphs(most_people=6, timed=True))
+def test_neighbours_counted_once_equal_the_reference(data: st.DataObject, graph: SocialGraph) -> None:
+    """Few people with several arcs between them at different times, whose shares come again and again."""
+    scenario = data.draw(scenarios(graph, ("uniform", "weights", "fixed"), ("repeat", "contact")))
+    note(scenario.toml())
+    assert_equal(scenario, graph, 0, 4)
 
 
 @pytest.mark.parametrize(

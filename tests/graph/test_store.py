@@ -296,7 +296,7 @@ def constant_of(part, value):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (set_at("version", value=2), "written by a newer viralsim .form 2; this one reads 1"),
+        (set_at("version", value=3), "written by a newer viralsim .form 3; this one reads 2"),
         (set_at("format", value="other"), "holds something else than a graph"),
         (set_at("graph", value=[]), "not as it was written"),
         (set_at("graph", "people", value=399), "does not fit"),

@@ -151,15 +151,25 @@ def _in_background(work: Callable[[], T]) -> T:
     return result[0]
 
 
-def _announce_compiling(scenario: Scenario) -> None:
+def _announce_compiling(scenario: Scenario, graph: SocialGraph | None = None) -> None:
+    """Say that the engine will be compiled, where it will.
+
+    Which form of it a network needs that was imported earlier shows when it is open: with `graph`.
+    """
     from viralsim.compiling import cache_folder, kernels_are_compiled
     from viralsim.engine import needs_laws
 
-    laws = needs_laws(scenario)
+    laws = needs_laws(scenario) or (graph is not None and graph.timed)
     if not kernels_are_compiled(laws):
         kept = "once" if cache_folder() is not None else "every time: no folder to keep it in can be written"
         seconds = 20 if laws else 10
         note(f"compiling the engine ({kept}; some {seconds} seconds) ...")
+
+
+def _is_imported(scenario: Scenario) -> bool:
+    from viralsim.graph.store import is_store
+
+    return scenario.network.file is not None and is_store(scenario.network.file)
 
 
 def _read(scenario: str | None, settings: tuple[str, ...], plan: str | None, allow_code: bool = False) -> Scenario:
@@ -283,9 +293,11 @@ def run(
     _, wanted = how_many(chosen, realisations, precision, written=directory is not None)
     if directory is not None:
         check_directory(directory, force=force)
-    if not quiet:
+    if not quiet and not _is_imported(chosen):
         _announce_compiling(chosen)
     graph = _open_network(chosen, quiet)
+    if not quiet and _is_imported(chosen):
+        _announce_compiling(chosen, graph)
     with _Progress(quiet) as progress:
         outcome = _in_background(
             lambda: simulate(
@@ -362,9 +374,11 @@ def replay(
     chosen = _read(scenario, settings, plan, allow_code)
     from viralsim.outcome import replay as play_again
 
-    if not quiet:
+    if not quiet and not _is_imported(chosen):
         _announce_compiling(chosen)
     graph = _open_network(chosen, quiet)
+    if not quiet and _is_imported(chosen):
+        _announce_compiling(chosen, graph)
     cascade = _in_background(lambda: play_again(chosen, realisation, plan=plan, graph=graph))
     if form == "text":
         _print_or_write(cascade.to_text(limit), file, force, words)
@@ -555,6 +569,21 @@ def _reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Column that says which platform a row is of: one layer for each.",
         ),
         click.option("--platform-names", metavar="NAMES", help="Names for what it holds, such as '1=calls,2=texts'."),
+        click.option("--start-column", help="Column of the first tick in which an arc is there.", metavar="COLUMN"),
+        click.option("--end-column", help="Column of the first tick in which it is no more there.", metavar="COLUMN"),
+        click.option("--time-origin", type=float, help="Which time of the data is tick 0. Default: 0.", metavar="TIME"),
+        click.option(
+            "--time-step",
+            type=float,
+            metavar="UNITS",
+            help="How many units of the data make one tick, such as 3600 for seconds and ticks of 1h. Default: 1.",
+        ),
+        click.option(
+            "--time-lasts",
+            type=float,
+            metavar="UNITS",
+            help="How long an arc with a start and no end is there. Default: for ever.",
+        ),
         click.option("--trust", type=float, help="Tie trust where no column gives it. Default: 0.5."),
         click.option(
             "--merge",

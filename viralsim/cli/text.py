@@ -154,7 +154,10 @@ def reproduction_lines(
     lines = []
     for name, one in predicted.items():
         if one is None:
-            lines.append(f"{begin}item '{name}': there is no predicted reproduction number for its way of spreading")
+            lines.append(
+                f"{begin}item '{name}': there is no predicted reproduction number for its way of spreading, or "
+                "where arcs or people come and go"
+            )
             continue
         text = (
             f"item '{name}': in the long run each engaged person engages at most {one.number:.2f} others, the "

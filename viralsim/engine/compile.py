@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from viralsim.engine.vectors import LANES
 from viralsim.errors import DataError, UsageError, did_you_mean
 from viralsim.graph import Arcs, SocialGraph
 from viralsim.graph.social_graph import some_names
+from viralsim.graph.times import FOREVER, Clock, spans_of
 from viralsim.luck import LUCK_VERSION, Purpose, stream_key, threshold
 from viralsim.scenario import Scenario
 from viralsim.seeding import SeedGroups, seed_groups
@@ -87,9 +89,14 @@ class Campaign:
         drawn = self.scenario.with_numbers(numbers_of(self.scenario, numbers))
         given = {name: getattr(self.program, name) for name in _GIVEN}
         if any(unknown.path[:2] == ("plan", self.plan) for unknown in unknowns):
-            counted = {unknown.path[3] for unknown in unknowns if unknown.path[-1] == "count"}
-            kept = {name: groups for name, groups in self.seeds.items() if name not in counted}
-            given |= _compile_waves(drawn, self.graph, self.plan, self.layers, kept)[0]
+            people_times = None
+            if any(layer.people_come_and_go for layer in self.layers.values()):
+                people_times = self.program.person_times
+            # Who may be a seed depends on the start only where people come and go.
+            decisive = {"count"} if people_times is None else {"count", "start"}
+            changed = {unknown.path[3] for unknown in unknowns if unknown.path[-1] in decisive}
+            kept = {name: groups for name, groups in self.seeds.items() if name not in changed}
+            given |= _compile_waves(drawn, self.graph, self.plan, self.layers, people_times, kept)[0]
         return _program(drawn, self.plan, self.layers, given, self.report_ticks, _may_start(self.scenario))
 
     @property
@@ -104,10 +111,76 @@ class Campaign:
         return needs_laws(self.scenario) or bool(self.program.platforms["timed"].any())
 
 
+def person_times(scenario: Scenario, graph: SocialGraph) -> npt.NDArray[np.void] | None:
+    """Return from which tick to which each person is there, as the attributes that the scenario names say.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    graph : SocialGraph
+
+    Returns
+    -------
+    ndarray of SPAN, shape (people,), or None
+        None where everybody is always there.
+
+    Raises
+    ------
+    DataError
+        No such attribute, or values that are no ticks.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> graph = vs.from_arcs([0, 1], [1, 2], attributes={"joined": [0, 5, 7]})
+    >>> scenario = vs.read_scenario(settings=["network.join_attribute=joined"])
+    >>> person_times(scenario, graph)["start"].tolist()
+    [0, 5, 7]
+    """
+    network, names = scenario.network, []
+    times: list[npt.NDArray[np.float64] | None] = []
+    for key in ("join_attribute", "leave_attribute"):
+        name = getattr(network, key)
+        names.append(key if name is None else name)
+        if name is None:
+            times.append(None)
+            continue
+        place = scenario.place(("network", key))
+        try:
+            values = graph.attribute(name)
+        except DataError as error:
+            raise DataError(f"network.{key}: {error.message}", place=place, hint=error.hint) from None
+        try:  # text that is numbers, too: drawn values have names
+            times.append(np.array([np.nan if value == "" else float(value) for value in values.tolist()]))
+        except ValueError as error:
+            shown = str(error).rpartition(": ")[2]
+            raise DataError(
+                f"network.{key}: attribute '{name}' holds {shown}, expected ticks: numbers, or nothing where there is "
+                "no bound",
+                place=place,
+            ) from None
+    clock = Clock(network.time_origin, network.time_step)
+    (start, end), fault = spans_of(times[0], times[1], graph.people, clock, (names[0], names[1]))
+    if fault is not None:
+        person, message, hint = fault
+        key = "leave_attribute" if times[0] is None or message.startswith(f"{names[1]} ") else "join_attribute"
+        raise DataError(
+            f"network.{key}: of person {graph.ids.tolist()[person]!r} {message}",
+            place=scenario.place(("network", key)),
+            hint=hint,
+        )
+    if not (start.any() or (end < FOREVER).any()):
+        return None
+    spans = np.zeros(graph.people, dtype=SPAN)
+    spans["start"], spans["end"] = start, end
+    return spans
+
+
 def needs_laws(scenario: Scenario) -> bool:
     """Tell whether a scenario has more than independent chances, each share once, and no advertisement.
 
-    The engine is compiled in two forms; the plain one is smaller and faster.
+    The engine is compiled in two forms; the plain one is smaller and faster. A network that was imported with
+    arcs that come and go needs the other one, too, which shows when it is opened: `Campaign.needs_laws`.
 
     Examples
     --------
@@ -115,7 +188,10 @@ def needs_laws(scenario: Scenario) -> bool:
     >>> needs_laws(vs.read_scenario()), needs_laws(vs.read_scenario(settings=["item.content.emission=repeat"]))
     (False, True)
     """
+    network = scenario.network
     return any(
+        getattr(network, key) is not None for key in ("start_column", "end_column", "join_attribute", "leave_attribute")
+    ) or any(
         item.law != "independent" or item.emission != "once" or item.advertisement is not None
         for item in scenario.item.values()
     )
@@ -170,8 +246,11 @@ class _Layer:
     done once: which different trusts (degrees, probabilities, weights) there are, and which of them each arc has.
     """
 
-    def __init__(self, arcs: Arcs, repeatedly: bool = False, trust_is_unknown: bool = False) -> None:
+    def __init__(
+        self, arcs: Arcs, repeatedly: bool = False, trust_is_unknown: bool = False, people_come_and_go: bool = False
+    ) -> None:
         self.arcs = arcs
+        self.people_come_and_go = people_come_and_go
         self.trust_is_unknown = trust_is_unknown
         self._repeatedly = repeatedly
         self._columns: dict[tuple[str, bool], tuple[Floats, Floats, npt.NDArray[np.int64] | None]] = {}
@@ -309,7 +388,11 @@ def _fresh_doses(scenario: Scenario, item: Any, layer: _Layer, place: str) -> Fl
                 place=place,
                 hint='name the column with network.weight_column, or write arc_weight = "in-degree"',
             )
-        together = np.bincount(arcs.followers, arcs.weight, len(arcs.offsets) - 1)
+        weights = arcs.weight
+        if arcs.timed:  # a neighbour counts once, along whichever arc
+            weights = np.zeros(len(arcs.timeless))
+            np.maximum.at(weights, arcs.pair, arcs.weight)
+        together = np.bincount(arcs.timeless.followers, weights, len(arcs.offsets) - 1)
         if together.max(initial=0.0) > 1.0 + 1e-9:
             person = int(together.argmax())
             raise DataError(
@@ -425,7 +508,8 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
     UsageError
         There is no such plan.
     DataError
-        The graph lacks what the scenario asks for: a seed, an attribute, a column.
+        The graph lacks what the scenario asks for: a seed, an attribute, a column; or none of its arcs is there
+        before the horizon.
 
     Examples
     --------
@@ -437,12 +521,19 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
     """
     plan = _choose_plan(scenario, plan)
     trust_is_unknown = any(unknown.path[0] == "network" for unknown in scenario.unknowns)
+    people_times = person_times(scenario, graph)
     layers = {
-        name: _Layer(arcs, bool(scenario.unknowns), trust_is_unknown)
+        name: _Layer(arcs, bool(scenario.unknowns), trust_is_unknown, people_times is not None)
         for name, arcs in arcs_by_platform(scenario, graph).items()
     }
-    _check_unknowns(scenario, graph, plan, layers)
-    waves, seeds = _compile_waves(scenario, graph, plan, layers)
+    _check_unknowns(scenario, graph, plan, layers, people_times)
+    waves, seeds = _compile_waves(scenario, graph, plan, layers, people_times)
+    given = {
+        **waves,
+        **_rows(graph, layers),
+        "person_times": np.zeros(1, dtype=SPAN) if people_times is None else people_times,
+    }
+    _check_times(scenario, graph, given["arc_times"] if any(layer.arcs.timed for layer in layers.values()) else None)
     horizon = int(scenario.time.horizon)
     report_ticks = np.unique(
         np.round(np.linspace(0, horizon, min(scenario.report.times, horizon + 1))).astype(np.int64)
@@ -453,15 +544,24 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
         plan=plan,
         items=tuple(scenario.item),
         platforms=tuple(scenario.platform),
-        program=_program(scenario, plan, layers, {**waves, **_rows(graph, layers)}, report_ticks, _may_start(scenario)),
+        program=_program(scenario, plan, layers, given, report_ticks, _may_start(scenario)),
         report_ticks=report_ticks,
         seeds=seeds,
-        scenario_hash=scenario.content_hash(f"{graph.fingerprint} luck {LUCK_VERSION} rules {RULES_VERSION}"),
+        scenario_hash=scenario.content_hash(
+            f"{graph.fingerprint} luck {LUCK_VERSION} rules {RULES_VERSION}"
+            + ("" if people_times is None else f" people {hashlib.sha256(people_times.tobytes()).hexdigest()}")
+        ),
         layers=layers,
     )
 
 
-def _check_unknowns(scenario: Scenario, graph: SocialGraph, plan: str, layers: dict[str, _Layer]) -> None:
+def _check_unknowns(
+    scenario: Scenario,
+    graph: SocialGraph,
+    plan: str,
+    layers: dict[str, _Layer],
+    people_times: npt.NDArray[np.void] | None,
+) -> None:
     """Raise a `DataError` where the graph has no use for a number that is not known."""
     of_arcs = [layer.arcs.trust for layer in layers.values() if layer.trust_is_unknown and len(layer.arcs)]
     if any(trust.min() != trust.max() for trust in of_arcs):
@@ -472,7 +572,7 @@ def _check_unknowns(scenario: Scenario, graph: SocialGraph, plan: str, layers: d
         )
     most = {unknown.path: int(unknown.high) for unknown in scenario.unknowns if unknown.path[-1] == "count"}
     if most:  # all that may be asked for must be there, before hours of work are spent
-        _compile_waves(scenario.with_numbers(most), graph, plan, layers)
+        _compile_waves(scenario.with_numbers(most), graph, plan, layers, people_times)
 
 
 def _rows(graph: SocialGraph, layers: dict[str, _Layer]) -> dict[str, Any]:
@@ -484,10 +584,16 @@ def _rows(graph: SocialGraph, layers: dict[str, _Layer]) -> dict[str, Any]:
     for index, layer in enumerate(layers.values()):
         offsets[index] = layer.arcs.offsets + starts[index]
         followers[starts[index] : starts[index + 1]] = layer.arcs.followers
-    return {"people": graph.people, "offsets": offsets, "followers": followers}
+    arc_times = np.zeros(int(starts[-1]) if any(layer.arcs.timed for layer in layers.values()) else 1, dtype=SPAN)
+    arc_times["end"] = FOREVER
+    for start, layer in zip(starts.tolist(), layers.values(), strict=False):
+        if layer.arcs.timed:
+            arc_times[start : start + len(layer.arcs)]["start"] = layer.arcs.start
+            arc_times[start : start + len(layer.arcs)]["end"] = layer.arcs.end
+    return {"people": graph.people, "offsets": offsets, "followers": followers, "arc_times": arc_times}
 
 
-_GIVEN = ("people", "offsets", "followers", "waves", "groups", "pool")
+_GIVEN = ("people", "offsets", "followers", "arc_times", "person_times", "waves", "groups", "pool")
 """Fields of a `Program` that no number decides but those of waves."""
 
 
@@ -536,6 +642,7 @@ def _program(
         seen = threshold(platform.visibility * attention)
         of_platforms[index]["is_seen"] = 0 if seen == 0 else 2 if seen == 1 << 32 else 1
         of_platforms[index]["seen_limit"] = max(seen - 1, 0)
+        of_platforms[index]["timed"] = layers[name].arcs.timed + 2 * layers[name].people_come_and_go
         of_platforms[index]["has_delay"] = platform.delay.law != "none"
         if platform.delay.law != "none":
             delay_table[index] = _delay_table(platform.delay.law, tuple(platform.delay.parameters.items()), horizon)
@@ -600,13 +707,12 @@ def _program(
     starts_of_waves = {wave.start for wave in scenario.plan[plan].wave.values()}
     return Program(
         horizon=horizon,
-        goes_on=int(of_items["emission"].any() or (of_platforms["timed"] & 2).any()),
+        goes_on=int(of_items["emission"].any()),
         settles=int(
             len(platforms) > 1
             or len(starts_of_waves) > 1
             or starts_are_unknown  # the same for all pairs, for scratch memory is
             or of_platforms["has_delay"].any()
-            or of_platforms["timed"].any()
             or of_items["emission"].any()
             or (of_items["ad_from"] < of_items["ad_until"]).any()
         ),
@@ -621,11 +727,22 @@ def _program(
         hazard=_hazards(of_items, [scenario.item[name] for name in items]),
         activity_table=activity_table,
         delay_table=delay_table,
-        arc_times=np.zeros(1, dtype=SPAN),
-        person_times=np.zeros(1, dtype=SPAN),
         report_index=np.searchsorted(report_ticks, np.arange(horizon + 1)).astype(np.int64),
         **given,
     )
+
+
+def _check_times(scenario: Scenario, graph: SocialGraph, times: npt.NDArray[np.void] | None) -> None:
+    """Refuse times that are meant otherwise: in seconds, say, and all of them after the horizon."""
+    if times is None or not len(times):
+        return
+    first, horizon = int(times["start"].min()), int(scenario.time.horizon)
+    if first > horizon:
+        raise DataError(
+            f"no arc is there before tick {first:,}, but the last tick is {horizon:,} (time.horizon)",
+            place=graph.report.source,
+            hint="network.time_origin and network.time_step turn times of the data into ticks",
+        )
 
 
 def _compile_waves(
@@ -633,6 +750,7 @@ def _compile_waves(
     graph: SocialGraph,
     plan: str,
     layers: dict[str, _Layer],
+    people_times: npt.NDArray[np.void] | None,
     known: Mapping[str, SeedGroups] | None = None,
 ) -> tuple[dict[str, Any], dict[str, SeedGroups]]:
     """Return the wave arrays of a `Program` and the seeds by wave: those known already, or chosen now."""
@@ -647,7 +765,10 @@ def _compile_waves(
         if name in chosen:
             continue
         try:
-            chosen[name] = seed_groups(graph, wave, layers[wave.platform].arcs, key)
+            there = None
+            if people_times is not None:
+                there = (people_times["start"] <= wave.start) & (wave.start < people_times["end"])
+            chosen[name] = seed_groups(graph, wave, layers[wave.platform].arcs, key, there)
         except DataError as error:
             path = ("plan", plan, "wave", name, error.place)
             message = f"{'.'.join(path)}: {error.message}"

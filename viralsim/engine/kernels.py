@@ -149,7 +149,7 @@ class Program(NamedTuple):
 
     people: int
     horizon: int
-    goes_on: int  # 1: somebody may share in more than one tick, or not at all in theirs
+    goes_on: int  # 1: somebody may share in more than one tick
     settles: int  # 1: a generation is not always the tick, so parents matter even where nobody asks for them
     items: Records  # ITEM [I]
     platforms: Records  # PLATFORM [L]
@@ -227,14 +227,6 @@ class Workspace(NamedTuple):
 
 
 @kernel(inline=True, allocates=False)
-def _is_present(program: Any, entry: Any, work: Any, tick: Any) -> Any:
-    person = work.queue[entry].person
-    if not program.platforms[work.queue[entry].platform].timed & 2:
-        return True
-    return program.person_times[person].start <= tick < program.person_times[person].end
-
-
-@kernel(inline=True, allocates=False)
 def _go_on(work: Any, entry: Any, tick: Any, horizon: Any) -> Any:
     """Put somebody who goes on sharing among the sharers of the next tick; return 1, or 0 for the others."""
     if work.queue[entry].stopped or tick >= min(np.int64(work.queue[entry].shares_until), horizon):
@@ -246,12 +238,17 @@ def _go_on(work: Any, entry: Any, tick: Any, horizon: Any) -> Any:
 
 @kernel(forceinline=True, allocates=False)
 def _last_tick_of_sharing(program: Any, realisation: Any, item: Any, platform: Any, person: Any, shares_at: Any) -> Any:
-    if program.items[item].emission == 0:
-        return np.int64(shares_at)
-    if program.items[item].is_active_for_ever:
-        return np.int64(program.horizon)
-    word, _, _, _ = philox(program.pairs[item, platform].activity_key, realisation, person, 0, 0)
-    return np.int64(shares_at) + _position(program.activity_table, item, np.uint64(word))
+    """Return the last tick in which a person shares; before `shares_at` where they are gone by then."""
+    last = np.int64(shares_at)
+    if program.items[item].emission != 0:
+        if program.items[item].is_active_for_ever:
+            last = np.int64(program.horizon)
+        else:
+            word, _, _, _ = philox(program.pairs[item, platform].activity_key, realisation, person, 0, 0)
+            last += _position(program.activity_table, item, np.uint64(word))
+    if program.platforms[platform].timed & 2:
+        last = min(last, np.int64(program.person_times[person].end) - np.int64(1))
+    return last
 
 
 @kernel(allocates=False)
@@ -446,15 +443,12 @@ def play(
             while entry >= 0:
                 pending -= 1
                 next_entry = queue[entry].following
-                if laws is None:
+                if laws is None:  # noqa: SIM114 - a branch of its own, so that only the other form has the next
                     sharing[sharers] = entry
                     sharers += 1
                 elif not queue[entry].stopped:
-                    if _is_present(program, entry, work, tick):
-                        sharing[sharers] = entry
-                        sharers += 1
-                    else:
-                        pending += _go_on(work, entry, tick, horizon)
+                    sharing[sharers] = entry
+                    sharers += 1
                 entry = next_entry
             for i in range(sharers):
                 item = queue[sharing[i]].item
@@ -665,6 +659,8 @@ def play(
                     queue[entry].shares_until = _last_tick_of_sharing(
                         program, realisation, item, platform, person, shares_at
                     )
+                    if queue[entry].shares_until < shares_at:
+                        continue
                 if shares_at <= horizon:
                     queue[entry].shared_at = shares_at
                     queue[entry].following = first_sharer[shares_at]

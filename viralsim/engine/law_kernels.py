@@ -113,13 +113,34 @@ def dose_of(program: Any, item: Any, platform: Any, arc: Any, novelty: Any) -> A
     return np.int64(min(dose, MOST_DOSE) * 4294967296.0 + 0.5)
 
 
-@kernel(inline=True, allocates=False)
-def is_there(program: Any, platform: Any, arc: Any, person: Any, tick: Any) -> Any:
-    """Tell whether an arc, and the person it leads to, are there at a tick."""
-    timed = program.platforms[platform].timed
-    if timed & 1 and not program.arc_times[arc].start <= tick < program.arc_times[arc].end:
+@kernel(allocates=False)
+def is_there(program: Any, platform: Any, sharer: Any, arc: Any, tick: Any) -> Any:
+    """Tell whether a share goes along an arc at a tick: it and the person it leads to are there.
+
+    Where several arcs to the same person are there, it goes along the first of them alone.
+    """
+    timed, person = program.platforms[platform].timed, program.followers[arc]
+    if timed & 2 and not program.person_times[person].start <= tick < program.person_times[person].end:
         return False
-    return not timed & 2 or program.person_times[person].start <= tick < program.person_times[person].end
+    if timed & 1:
+        if not program.arc_times[arc].start <= tick < program.arc_times[arc].end:
+            return False
+        first = program.offsets[platform, sharer]
+        while arc > first and program.followers[arc - 1] == person:
+            arc -= 1
+            if program.arc_times[arc].start <= tick < program.arc_times[arc].end:
+                return False
+    return True
+
+
+@kernel(inline=True, allocates=False)
+def counted_as(program: Any, platform: Any, sharer: Any, arc: Any) -> Any:
+    """Return the arc under which a neighbour is counted: the first of those between the same two people."""
+    if program.platforms[platform].timed & 1:
+        first, person = program.offsets[platform, sharer], program.followers[arc]
+        while arc > first and program.followers[arc - 1] == person:
+            arc -= 1
+    return arc
 
 
 @kernel(inline=True, allocates=False)
@@ -270,9 +291,10 @@ def impress(work: Any, item: Any, person: Any, report: Any, curve: Any) -> None:
 
 
 @kernel(inline=True, allocates=False)
-def _arcs_seen(program: Any, seen: Any, platform: Any, start: Any, end: Any, low: Any, high: Any, tick: Any) -> Any:
+def _arcs_seen(program: Any, seen: Any, platform: Any, sharer: Any, low: Any, high: Any, tick: Any) -> Any:
     """Write down the arcs along which a share is seen, where that is not all of them; return how many."""
-    at, last, count = np.uint64(start), np.uint64(end), np.int64(0)
+    at, last = np.uint64(program.offsets[platform, sharer]), np.uint64(program.offsets[platform, sharer + 1])
+    count = np.int64(0)
     while at < last:
         bits = np.uint64(0xFFFF)
         if program.platforms[platform].is_seen == 1:
@@ -283,7 +305,7 @@ def _arcs_seen(program: Any, seen: Any, platform: Any, start: Any, end: Any, low
             arc = at + lowest_bit(bits)
             bits &= bits - np.uint64(1)
             seen[count] = arc
-            if not program.platforms[platform].timed or is_there(program, platform, arc, program.followers[arc], tick):
+            if not program.platforms[platform].timed or is_there(program, platform, sharer, np.int64(arc), tick):
                 count += np.int64(1)
         at += _LANES
     return count
@@ -380,7 +402,7 @@ def share_along_row(
         return length, logged
     count = end - start
     if sight == 1 or timed:
-        count = _arcs_seen(program, seen, platform, start, end, low, high, tick)
+        count = _arcs_seen(program, seen, platform, sharer, low, high, tick)
         for k in range(count):
             laws.people[k] = followers[seen[k]]
     people = laws.people[:count] if sight == 1 or timed else followers[start:end]
@@ -411,8 +433,9 @@ def share_along_row(
         if dose == 0:
             continue
         if counts_once:
-            counted = np.uint64(item) * np.uint64(laws.counted.shape[1]) + np.uint64(arc >> np.int64(6))
-            if not mark(laws.counted, counted, np.uint64(arc & np.int64(63))):
+            known = counted_as(program, platform, sharer, arc)
+            counted = np.uint64(item) * np.uint64(laws.counted.shape[1]) + np.uint64(known >> np.int64(6))
+            if not mark(laws.counted, counted, np.uint64(known & np.int64(63))):
                 continue
         length, logged = take_dose(
             program, work, laws, realisation, item, platform, somebody, dose, entry, keep, begin, length, logged
@@ -599,8 +622,9 @@ def meet(
             continue
         dose = dose_of(program, item, platform, arc, novelty)
         if dose > 0 and program.items[item].law >= _UNIFORM:  # the others count everything, and have no bits for it
-            counted = np.uint64(item) * np.uint64(laws.counted.shape[1]) + np.uint64(arc >> np.int64(6))
-            if not mark(laws.counted, counted, np.uint64(arc & np.int64(63))):
+            known = counted_as(program, platform, sharer, arc)
+            counted = np.uint64(item) * np.uint64(laws.counted.shape[1]) + np.uint64(known >> np.int64(6))
+            if not mark(laws.counted, counted, np.uint64(known & np.int64(63))):
                 continue
         if dose > 0:
             length, _ = take_dose(
@@ -632,7 +656,7 @@ def _contact(
     if timed:
         there = np.int64(0)
         for arc in range(start, end):
-            there += is_there(program, platform, arc, program.followers[arc], tick)
+            there += is_there(program, platform, sharer, arc, tick)
     if there == 0:
         return np.int64(-1)
     attempt = np.uint32(tick - work.queue[entry].shared_at)
@@ -643,7 +667,7 @@ def _contact(
     if not timed:
         return start + chosen
     for arc in range(start, end):
-        if is_there(program, platform, arc, program.followers[arc], tick):
+        if is_there(program, platform, sharer, arc, tick):
             if chosen == 0:
                 return np.int64(arc)
             chosen -= 1

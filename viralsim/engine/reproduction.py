@@ -94,7 +94,8 @@ def predicted_reproduction(campaign: Campaign) -> dict[str, PredictedReproductio
     Returns
     -------
     dict of str to PredictedReproduction or None
-        By item. None for contacts, and for repeated shares under the law curve, whose growth no chance of an arc says.
+        By item. None for contacts, for repeated shares under the law curve, and where arcs or people come and go:
+        their growth no chance of an arc says.
 
     Examples
     --------
@@ -109,6 +110,8 @@ def predicted_reproduction(campaign: Campaign) -> dict[str, PredictedReproductio
     >>> round(found.number, 6), found.number < 1  # 1 x 50% x 50% x 10% stickiness
     (0.025, True)
     """
+    if campaign.program.platforms["timed"].any():
+        return dict.fromkeys(campaign.items)
     found: dict[str, PredictedReproduction | None] = {}
     for item, name in enumerate(campaign.items):
         every = [_on_platform(campaign, item, platform) for platform in range(len(campaign.platforms))]

@@ -58,14 +58,18 @@ def stable_order(keys: Any, order: Any, size: Any) -> Any:
 
 
 @kernel
-def merge_sorted(sharers: Any, followers: Any, order: Any, columns: Any, shift: Any, rule: Any, people: Any) -> Any:
-    """Merge parallel arcs of rows sorted by (sharer, follower, row).
+def merge_sorted(
+    sharers: Any, followers: Any, spans: Any, order: Any, columns: Any, shift: Any, rule: Any, people: Any
+) -> Any:
+    """Merge parallel arcs of rows sorted by (sharer, follower, span, row).
 
     Parameters
     ----------
     sharers, followers : int32[rows]
+    spans : int32[rows], or int32[0] where arcs have no times
+        Rows of different spans are not merged.
     order : int32[rows]
-        Rows by sharer, then follower, then row.
+        Rows by sharer, then follower, then span, then row.
     columns : float64[columns, rows >> shift]
         Numbers to merge; row i's are at `i >> shift`.
     shift : int
@@ -82,17 +86,25 @@ def merge_sorted(sharers: Any, followers: Any, order: Any, columns: Any, shift: 
     columns : float64[columns, arcs]
     both : int
         Arcs for which rows of both parities were merged: listed in both directions.
+    spans : int32[arcs], or int32[0]
     """
+    timed = spans.shape[0] > 0
     rows = order.shape[0]
     arcs = 0
     for i in range(rows):
         row = order[i]
-        if i == 0 or sharers[row] != sharers[order[i - 1]] or followers[row] != followers[order[i - 1]]:
+        if (
+            i == 0
+            or sharers[row] != sharers[order[i - 1]]
+            or followers[row] != followers[order[i - 1]]
+            or (timed and spans[row] != spans[order[i - 1]])
+        ):
             arcs += 1
     offsets = np.zeros(people + 1, np.int64)
     out_followers = np.empty(arcs, np.int32)
     multiplicity = np.empty(arcs, np.int32)
     out_columns = np.empty((columns.shape[0], arcs), np.float64)
+    out_spans = np.empty(arcs if timed else 0, np.int32)
     both = 0
     arc = 0
     start = 0
@@ -103,6 +115,8 @@ def merge_sorted(sharers: Any, followers: Any, order: Any, columns: Any, shift: 
         end = start + 1
         parities = 1 << (first & 1)
         while end < rows and sharers[order[end]] == sharer and followers[order[end]] == follower:
+            if timed and spans[order[end]] != spans[first]:
+                break
             parities |= 1 << (order[end] & 1)
             end += 1
         if parities == 3:
@@ -110,6 +124,8 @@ def merge_sorted(sharers: Any, followers: Any, order: Any, columns: Any, shift: 
         offsets[sharer + 1] += 1
         out_followers[arc] = follower
         multiplicity[arc] = end - start
+        if timed:
+            out_spans[arc] = spans[first]
         for c in range(columns.shape[0]):
             value = columns[c, first >> shift]
             low = value
@@ -133,7 +149,7 @@ def merge_sorted(sharers: Any, followers: Any, order: Any, columns: Any, shift: 
         start = end
     for person in range(people):
         offsets[person + 1] += offsets[person]
-    return offsets, out_followers, multiplicity, out_columns, both
+    return offsets, out_followers, multiplicity, out_columns, both, out_spans
 
 
 @kernel

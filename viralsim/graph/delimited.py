@@ -40,6 +40,7 @@ from viralsim.graph.social_graph import (
     plural,
 )
 from viralsim.graph.store import is_store, open_store, refuse_option
+from viralsim.graph.times import ALWAYS, Clock, spans_of
 from viralsim.scenario.formula import Formula
 from viralsim.scenario.units import BadValueError
 
@@ -51,6 +52,7 @@ DIRECTIONS = ("follows", "influences", "mutual")
 ROW_OPTIONS = (
     *("direction", "delimiter", "header", "source_column", "target_column", "trust_column"),
     *("weight_column", "probability_column", "platform_column", "platform_names", "trust", "merge", "trust_map"),
+    *("start_column", "end_column", "time_origin", "time_step", "time_lasts"),
 )
 """Options of `read_graph` that say how a file of arcs is read."""
 
@@ -103,6 +105,11 @@ def read_graph(
     probability_column: str | int | None = None,
     platform_column: str | int | None = None,
     platform_names: Mapping[str, str] | None = None,
+    start_column: str | int | None = None,
+    end_column: str | int | None = None,
+    time_origin: float | None = None,
+    time_step: float | None = None,
+    time_lasts: float | None = None,
     trust: float = 0.5,
     merge: str = "mean",
     trust_map: str | None = None,
@@ -153,6 +160,16 @@ def read_graph(
         arcs or edges for a platform.
     platform_names : mapping of str to str, optional
         Names for what the platform_column holds, e.g. {"1": "calls", "2": "texts"}; other values stay as they are.
+    start_column, end_column : str or int, optional
+        Columns of the first tick in which an arc is there, and of the first in which it is no more; empty (or NaN)
+        where there is no bound. Rows of the same two people are merged where they have the same times, and stay
+        arcs of their own otherwise; of those that are there in a tick a share goes along one alone.
+    time_origin, time_step : float, optional
+        For times that are no ticks: which one is tick 0, and how many of the data's units make one tick, e.g. 3600
+        for seconds and ticks of an hour. An arc is there in every tick that it touches: starts are rounded down, ends
+        up. With a time_origin, what began before it has been there from the beginning.
+    time_lasts : float, optional
+        How long an arc with a start and no end is there, in the data's units; by default for ever.
     trust : float
         Tie trust of every arc where no trust_column is named.
     merge : {"mean", "max", "sum", "last"}
@@ -210,6 +227,11 @@ def read_graph(
             "platform_names needs a platform_column, whose values it names", hint="name the platform_column"
         )
     names = {str(value): str(name) for value, name in (platform_names or {}).items()}
+    for name in ("time_origin", "time_step", "time_lasts"):
+        if options[name] is not None and start_column is None and (end_column is None or name == "time_lasts"):
+            columns_of = "a start_column" if name == "time_lasts" else "a start_column or end_column"
+            raise UsageError(f"{name} needs {columns_of}, whose times it is about", hint="name the start_column")
+    clock = Clock(time_origin, time_step, time_lasts)
     if "\n" in comment or "\r" in comment:
         raise UsageError("a comment prefix cannot hold a line break")
     if Path(path).suffix.lower() == ".toml" and Path(path).is_file():
@@ -226,6 +248,8 @@ def read_graph(
         "weight": weight_column,
         "probability": probability_column,
         "platform": platform_column,
+        "start": start_column,
+        "end": end_column,
     }
     if is_store(place):
         usual = inspect.signature(read_graph).parameters
@@ -252,6 +276,7 @@ def read_graph(
             merge=merge,
             trust_map=formula,
             platform_names=names,
+            clock=clock,
         )
     else:
         reader = _Reader(
@@ -262,6 +287,7 @@ def read_graph(
             wanted=columns,
             trust_map=formula,
             platform_names=names,
+            clock=clock,
         )
         graph = _read_delimited(reader, direction, trust, merge)
     return _with_people(graph, people, people_id_column, people_header, comment, people_missing or ())
@@ -325,6 +351,9 @@ def _read_delimited(reader: _Reader, direction: str, trust: float, merge: str) -
         mutual=direction == "mutual",
         platform=platform,
         platform_names=platforms,
+        start=numbers.get("start"),
+        end=numbers.get("end"),
+        clock=reader.clock,
         report=report,
     )
 
@@ -359,6 +388,7 @@ class _Reader:
     wanted: dict[str, str | int | None]
     trust_map: Formula | None = None
     platform_names: Mapping[str, str] = field(default_factory=dict)
+    clock: Clock = ALWAYS
 
     style: LineStyle = field(default_factory=LineStyle)
     width: int = 0
@@ -518,7 +548,7 @@ class _Reader:
             raise self.fail("expected two people and a platform in each row, found two columns")
         if taken >= 0:
             self.columns["platform"] = taken
-        for what in ("trust", "weight", "probability"):
+        for what in ("trust", "weight", "probability", "start", "end"):
             column = self.wanted[what]
             if column is not None:
                 self.columns[what] = self.column(column, what)
@@ -634,6 +664,11 @@ class _Reader:
             self.positions.append(self.table.add(split.text, ends))
         for what in self.values:
             self.values[what].append(self.read_numbers(split, slots[self.columns[what]], what))
+        times = [self.values[what][-1] if what in self.values else None for what in ("start", "end")]
+        _, late = spans_of(times[0], times[1], rows, self.clock)
+        if late is not None:
+            row, message, hint = late
+            raise self.fail(message, line=self.lines + int(split.row_lines[row]), hint=hint)
         if "platform" in self.columns:
             self.platform_codes.append(self.read_platforms(split, slots[self.columns["platform"]]))
         self.rows += rows
@@ -677,9 +712,14 @@ class _Reader:
         if parse_numbers(split.text, split.spans, slot, values, hard):
             for row in np.flatnonzero(hard).tolist():
                 word = split.word(row, slot)
+                if what in ("start", "end") and word.lower() in _MISSING:
+                    values[row] = np.nan
+                    continue
                 if not _NUMBER.fullmatch(word):
                     raise self.number_fault(split, row, word, what)
                 values[row] = float(word)
+        if what in ("start", "end"):  # judged together
+            return values
         given = values
         if what == "trust" and self.trust_map is not None:
             values = self.trust_map(given)
@@ -710,6 +750,8 @@ class _Reader:
         expected = "a finite number of at least 0" if what == "weight" else "a number from 0 to 1"
         if what == "trust" and self.trust_map is not None:
             expected = "a number"
+        if what in ("start", "end"):
+            expected = "a tick, or nothing where there is no bound"
         hint = ""
         if word.lower() in _MISSING:
             usual = ", e.g. with 0.5, the default," if what == "trust" else ""

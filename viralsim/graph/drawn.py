@@ -151,7 +151,7 @@ def homophily(graph: SocialGraph, name: str) -> float | None:
     1.0
     """
     values = graph.attribute(name)
-    arcs = _as_one(graph).arcs
+    arcs = _as_one(graph).timeless.arcs
     if values.dtype.kind in "iuf":
         _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
         return _rank_likeness(arcs, _mid_ranks(counts)[inverse])

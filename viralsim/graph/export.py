@@ -25,6 +25,7 @@ from viralsim.graph.networks import whole_ids
 from viralsim.graph.people import ID_NAMES, typed_words
 from viralsim.graph.social_graph import Arcs, SocialGraph, plural
 from viralsim.graph.store import check_store, write_store
+from viralsim.graph.times import FOREVER
 
 __all__ = ["check_output", "write_graph"]
 
@@ -127,8 +128,8 @@ def write_graph(
     graph : SocialGraph
     path : str or path
         A name that ends in .csv, .csv.gz or .parquet gets a table of arcs (mutual graphs: edges, each once)
-        with the columns source, target, trust, multiplicity, where the graph has them weight and probability,
-        and platform where it has several; .graphml everything in one file. Any other name becomes a folder
+        with the columns source, target, trust, multiplicity, where the graph has them weight, probability, start
+        and end, and platform where it has several; .graphml everything in one file. Any other name becomes a folder
         that `read_graph` opens at once, without loss.
     people_path : str or path, optional
         With an edge table: a table of people and their attributes, .csv, .csv.gz or .parquet.
@@ -196,6 +197,7 @@ def _rows(graph: SocialGraph) -> dict[str, Array]:
         what: any(getattr(arcs, what) is not None for arcs in graph.layers.values())
         for what in ("weight", "probability")
     }
+    timed = graph.timed
     for index, arcs in enumerate(graph.layers.values()):
         chosen = arcs.sharers < arcs.followers if graph.mutual else np.ones(len(arcs), dtype=bool)
         ends = (arcs.followers, arcs.sharers) if swapped else (arcs.sharers, arcs.followers)
@@ -206,6 +208,9 @@ def _rows(graph: SocialGraph) -> dict[str, Array]:
             "multiplicity": arcs.multiplicity,
         }
         columns |= {what: _column(arcs, what) for what, there in several.items() if there}
+        if timed:
+            columns["start"] = np.zeros(len(arcs), np.int32) if arcs.start is None else arcs.start
+            columns["end"] = np.full(len(arcs), FOREVER, np.int32) if arcs.end is None else arcs.end
         columns["platform"] = np.full(len(arcs), index, np.int16)
         for what, values in columns.items():
             parts.setdefault(what, []).append(values[chosen])
@@ -276,6 +281,7 @@ def _read_back(graph: SocialGraph, path: str, more: str = "") -> str:
         for what in ("weight", "probability")
         if any(getattr(arcs, what) is not None for arcs in graph.layers.values())
     ]
+    words += ["--start-column start", "--end-column end"] if graph.timed else []
     return "read it back with: " + " ".join(words) + more
 
 
@@ -317,6 +323,8 @@ def _write_tables(graph: SocialGraph, path: str, people_path: str | None, force:
         columns["platform"] = np.array(list(graph.layers), dtype=object)[columns["platform"]]
     else:
         del columns["platform"]
+    if "end" in columns:  # an empty field says that there is no end
+        columns["end"] = np.ma.masked_equal(columns["end"], FOREVER)
     columns["source"], columns["target"] = graph.ids[columns["source"]], graph.ids[columns["target"]]
     more = ""
     with ExitStack() as stack:
@@ -422,6 +430,8 @@ def _graphml(graph: SocialGraph, rows: dict[str, Array]) -> Iterator[str]:
     numbers = {what: values for what, values in rows.items() if what not in ("source", "target")}
     if "platform" in numbers:
         numbers["platform"] = np.array(list(graph.layers), dtype=object)[numbers["platform"]]
+    if "end" in numbers:
+        numbers["end"] = np.ma.masked_equal(numbers["end"], FOREVER)
     for of, columns, letter in (("node", graph.attributes, "p"), ("edge", numbers, "a")):
         for k, (name, values) in enumerate(columns.items()):
             kind = {"b": "boolean", "i": "long", "u": "long", "f": "double"}.get(values.dtype.kind, "string")
@@ -440,7 +450,10 @@ def _graphml(graph: SocialGraph, rows: dict[str, Array]) -> Iterator[str]:
 def _data(columns: Mapping[str, Array], letter: str, count: int) -> Iterator[str]:
     """Yield the data of one node or edge after the other."""
     written = [
-        [f'<data key="{letter}{k}">{escape(_word(value), _BLANKS)}</data>' for value in values.tolist()]
+        [
+            "" if value is None else f'<data key="{letter}{k}">{escape(_word(value), _BLANKS)}</data>'
+            for value in values.tolist()
+        ]
         for k, values in enumerate(columns.values())
     ]
     return ("".join(cells) for cells in zip(*written, strict=True)) if written else iter([""] * count)

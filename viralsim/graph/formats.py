@@ -26,6 +26,7 @@ from viralsim.graph.social_graph import (
     plural,
     some_names,
 )
+from viralsim.graph.times import ALWAYS, Clock, spans_of
 
 __all__ = ["MOST_ELEMENTS", "graph_format", "named_platforms", "read_format"]
 
@@ -105,6 +106,7 @@ def read_format(
     merge: str,
     trust_map: Callable[[Any], Any] | None,
     platform_names: Mapping[str, str] | None = None,
+    clock: Clock = ALWAYS,
 ) -> SocialGraph:
     r"""Read a graph from a file of a format that `graph_format` knows.
 
@@ -117,12 +119,14 @@ def read_format(
     direction, trust, merge : str, float, str
         As in `read_graph`. Edges that a file calls undirected are mutual whatever the direction.
     columns : mapping of str to str, int or None
-        For "source", "target", "trust", "weight", "probability", "platform": a column (Parquet) or an attribute of
-        edges. In Pajek files the value of a tie is called "value", its section "relation".
+        For "source", "target", "trust", "weight", "probability", "platform", "start", "end": a column (Parquet) or an
+        attribute of edges. In Pajek files the value of a tie is called "value", its section "relation".
     trust_map : Formula, optional
         From what the trust column holds to trust.
     platform_names : mapping of str to str, optional
         From what the platform column holds to names.
+    clock : Clock
+        How times become ticks.
 
     Raises
     ------
@@ -143,14 +147,14 @@ def read_format(
             if columns.get(what) is not None:
                 raise UsageError(f"{what}_column belongs to tables, but {place} is {_WORDS[form]}")
     common: dict[str, Any] = {"direction": direction, "trust": trust, "merge": merge, "trust_map": trust_map}
-    common["platform_names"] = platform_names or {}
+    common |= {"platform_names": platform_names or {}, "clock": clock}
     if form == "parquet":
         return _read_parquet(place, columns, **common)
     if form == "pajek":
         return _read_pajek(place, columns, **common)
     graph, compression, notes = _read_networkx(form, place)
     names: dict[str, str | None] = {}
-    for what in ("trust", "weight", "probability", "platform"):
+    for what in ("trust", "weight", "probability", "platform", "start", "end"):
         column = columns.get(what)
         if isinstance(column, int):
             raise UsageError(f"{what}_column is {column}, expected the name of an edge attribute", place=place)
@@ -167,6 +171,9 @@ def read_format(
         probability=names["probability"],
         platform=names["platform"],
         platform_names=platform_names or {},
+        start=names["start"],
+        end=names["end"],
+        clock=clock,
         direction=direction,
         merge=merge,
         trust_map=trust_map,
@@ -308,9 +315,13 @@ def _read_pajek(
     merge: str,
     trust_map: Any,
     platform_names: Mapping[str, str],
+    clock: Clock,
 ) -> SocialGraph:
     from viralsim.graph.pajek import PajekFile
 
+    for what in ("start", "end"):
+        if columns.get(what) is not None:
+            raise UsageError(f"{what}_column belongs to tables and edge attributes, but {place} is {_WORDS['pajek']}")
     file = PajekFile(place).read()
     mutual = direction == "mutual" or not file.arcs
     pairs = np.array([*file.arcs, *file.edges], dtype=np.int64).reshape(-1, 2)
@@ -406,6 +417,7 @@ def _read_parquet(
     merge: str,
     trust_map: Any,
     platform_names: Mapping[str, str],
+    clock: Clock,
 ) -> SocialGraph:
     from viralsim.graph.parquet import ParquetFile
 
@@ -423,6 +435,16 @@ def _read_parquet(
         if what in chosen:
             values = _floats_of(arrays[chosen[what]], what, place)
             numbers[what] = _checked(values, what, trust_map, lambda row: f"{place}, row {row + 1}")
+    times: dict[str, Any] = {}
+    for what in ("start", "end"):
+        if what in chosen:
+            values = np.ma.asarray(arrays[chosen[what]])
+            if values.dtype.kind not in "iuf":
+                raise DataError(f"{what} is of the type {values.dtype}, expected numbers", place=place)
+            times[what] = np.where(np.ma.getmaskarray(values), np.nan, np.ma.getdata(values).astype(np.float64))
+    _, late = spans_of(times.get("start"), times.get("end"), file.rows, clock)
+    if late is not None:
+        raise DataError(late[1], place=f"{place}, row {late[0] + 1}", hint=late[2])
     platform: dict[str, Any] = {}
     if "platform" in chosen:
         values = _ids_of(arrays[chosen["platform"]], "platform", place)
@@ -452,6 +474,8 @@ def _read_parquet(
         merge=merge,
         mutual=direction == "mutual",
         **platform,
+        **times,
+        clock=clock,
         report=report,
     )
 

@@ -196,14 +196,14 @@ def graph_health(graph: SocialGraph, clustering: float | None = None, sizes: lis
             "within": _within(graph, found.of),
         },
     }
-    if graph.people < _LEAST_TO_TELL or not len(graph.arcs):
+    if graph.people < _LEAST_TO_TELL or not len(graph.timeless.arcs):
         kind = ["too small to tell what kind of network it is"]
         return Health(tuple(kind), (), tuple(_wrong(graph, numbers)), numbers)
     return Health(tuple(_kind(graph, numbers)), tuple(_seeding(graph, numbers)), tuple(_wrong(graph, numbers)), numbers)
 
 
 def _has_hubs(graph: SocialGraph) -> bool:
-    most, mean = int(graph.arcs.out_degree.max()), len(graph.arcs) / graph.people
+    most, mean = int(graph.timeless.arcs.out_degree.max()), len(graph.timeless.arcs) / graph.people
     return most >= _HUB and most > _HUB * mean
 
 
@@ -271,7 +271,7 @@ def _within(graph: SocialGraph, of: npt.NDArray[np.int32]) -> float | None:
 
 def _bridges(graph: SocialGraph) -> dict[str, Any] | None:
     """Return who lies between others most often; None where that would take long."""
-    walks = min(graph.people, _BETWEENNESS_WORK // (2 * len(graph.arcs) + graph.people))
+    walks = min(graph.people, _BETWEENNESS_WORK // (2 * len(graph.timeless.arcs) + graph.people))
     if walks < min(_LEAST_WALKS, graph.people) or walks < 2:
         return None
     try:
@@ -302,7 +302,7 @@ def graph_reciprocity(graph: SocialGraph) -> float:
     0.5
     """
     # Two arcs that return each other are one tie, which `ties` holds from both ends; so the rest is returned.
-    return (2 * len(graph.arcs) - len(graph.ties[1])) / len(graph.arcs)
+    return (2 * len(graph.timeless.arcs) - len(graph.ties[1])) / len(graph.timeless.arcs)
 
 
 def _seeding(graph: SocialGraph, numbers: dict[str, Any]) -> list[str]:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from viralsim.graph.health import graph_health, graph_reciprocity
 from viralsim.graph.social_graph import ImportReport, SocialGraph, brief, plural, some_names, value_words
 from viralsim.graph.structure import Sampled, mean_clustering
+from viralsim.graph.times import FOREVER
 
 __all__ = ["graph_info", "graph_info_lines", "weak_components"]
 
@@ -40,7 +41,9 @@ def graph_info(graph: SocialGraph) -> dict[str, Any]:
         `trust_quantiles` (over the arcs, nearest rank); `ids` ("integer" or
         "text"), `attributes` (name -> number of different values, missing ones aside), `source`, `notes`;
         `structure` (the numbers of `health.graph_health`) and `health` (its sentences: `kind`, `seeding`, `wrong`);
-        `fingerprint`; `people_rows`, `only_in_table`, `not_in_table` (None where no table of people
+        `times` (where arcs come or go: `arcs` that do, `first` and `last`, the ticks between which they do, and
+        `pairs`, arcs between different people; else None; all measures count each pair once, whenever its arcs are
+        there); `fingerprint`; `people_rows`, `only_in_table`, `not_in_table` (None where no table of people
         was joined). Undefined numbers are None. Of a graph with several platforms, what
         `platforms.platforms_info` returns: each platform is a network of its own, and
         `graph_info(graph.on_platform(NAME))` describes one.
@@ -56,7 +59,7 @@ def graph_info(graph: SocialGraph) -> dict[str, Any]:
         from viralsim.graph.platforms import platforms_info
 
         return platforms_info(graph)
-    arcs = graph.arcs
+    arcs = graph.timeless.arcs
     roots = weak_components(graph)
     sizes = np.bincount(roots, minlength=graph.people)
     followers, followed = arcs.out_degree, arcs.in_degree
@@ -68,7 +71,7 @@ def graph_info(graph: SocialGraph) -> dict[str, Any]:
         "components": int(np.count_nonzero(sizes)),
         "largest_component": int(sizes.max()),
         "isolated": int(np.count_nonzero((followers == 0) & (followed == 0))),
-        "largest_multiplicity": int(arcs.multiplicity.max()) if len(arcs) else None,
+        "largest_multiplicity": int(graph.arcs.multiplicity.max()) if len(arcs) else None,
         "mean_followers": len(arcs) / graph.people,
         "max_followers": int(ordered[-1]),
         "max_followed": int(followed.max()),
@@ -110,12 +113,47 @@ def common_info(graph: SocialGraph) -> dict[str, Any]:
         "ids": "text" if graph.ids.dtype.kind == "O" else "integer",
         "attributes": {name: _distinct(values) for name, values in graph.attributes.items()},
         "direction": report.direction,
+        "times": _times(graph),
         "people_rows": report.people_rows if report.people_source else None,
         "only_in_table": report.only_in_table if report.people_source else None,
         "not_in_table": report.not_in_table if report.people_source else None,
         "notes": list(report.notes),
         "fingerprint": graph.fingerprint,
     }
+
+
+def _times(graph: SocialGraph) -> dict[str, int] | None:
+    nothing = [np.zeros(0, np.int32)]
+    start = np.concatenate(nothing + [arcs.start for arcs in graph.layers.values() if arcs.start is not None])
+    end = np.concatenate(nothing + [arcs.end for arcs in graph.layers.values() if arcs.end is not None])
+    changes = np.concatenate([start[start > 0], end[end < FOREVER]])
+    if not len(changes):  # those that do are on other platforms
+        return None
+    return {
+        "arcs": int(np.count_nonzero((start > 0) | (end < FOREVER))),
+        "pairs": sum(len(arcs.timeless) for arcs in graph.layers.values()),
+        "first": int(changes.min()),
+        "last": int(changes.max()),
+    }
+
+
+def times_lines(graph: SocialGraph) -> list[str]:
+    """Say which arcs come and go, and when; nothing where none does.
+
+    Examples
+    --------
+    >>> from viralsim.graph import from_arcs
+    >>> times_lines(from_arcs([0, 0, 1], [1, 1, 0], start=[0, 5, 0], end=[3, 9, float("nan")]))
+    ['2 of 3 come or go, from tick 3 to tick 9; measures count the 2 different ones, whenever they are there']
+    """
+    times = _times(graph)
+    if times is None:
+        return []
+    arcs = sum(map(len, graph.layers.values()))
+    many = "all" if times["arcs"] == arcs else f"{times['arcs']:,} of {arcs:,}"
+    measured = "" if times["pairs"] == arcs else f" the {times['pairs']:,} different ones,"
+    counted = f"measures count{measured or ' them all,'} whenever they are there"
+    return [f"{many} come or go, from tick {times['first']:,} to tick {times['last']:,}; {counted}"]
 
 
 def graph_info_lines(graph: SocialGraph) -> list[str]:
@@ -163,6 +201,8 @@ def graph_info_lines(graph: SocialGraph) -> list[str]:
         add("arcs", f"{info['arcs']:,}, directed" + _percent(", {} of them returned", info["reciprocity"]))
     for text in direction_line(report):
         add("direction", text)
+    for text in times_lines(graph):
+        add("times", text)
     add(
         "components",
         f"{info['components']:,}, the largest with {plural(info['largest_component'], 'person', 'people')}"

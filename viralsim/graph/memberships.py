@@ -139,4 +139,6 @@ def _only(arcs: Arcs, kept: npt.NDArray[np.bool_]) -> Arcs:
         arcs.multiplicity[kept],
         some(arcs.probability),
         some(arcs.weight),
+        some(arcs.start),
+        some(arcs.end),
     )

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from viralsim.errors import DataError, UsageError, did_you_mean
 from viralsim.graph.social_graph import ImportReport, SocialGraph, from_arcs, numbers_fault, plural, some_names
+from viralsim.graph.times import ALWAYS, FOREVER, Clock, spans_of
 from viralsim.luck import Purpose, stream_key
 
 __all__ = ["BUILTIN", "builtin_graph", "from_networkx", "networkx_graph", "to_networkx"]
@@ -38,6 +39,8 @@ def from_networkx(
     weight: str | None = None,
     probability: str | None = None,
     platform: str | None = None,
+    start: str | None = None,
+    end: str | None = None,
     direction: str = "influences",
     merge: str = "mean",
     name: str = "",
@@ -56,6 +59,9 @@ def from_networkx(
         `weight` attribute that is not named has no effect.
     platform : str, optional
         Name of the edge attribute that says which platform an edge is of: one layer of arcs for each.
+    start, end : str, optional
+        Names of the edge attributes that hold the first tick in which an edge is there, and the first in which it is
+        no more. An edge without one has no such bound.
     direction : {"influences", "follows"}
         What an edge u -> v of a directed graph means: v sees what u shares, or u sees what v shares.
     merge : {"mean", "max", "sum", "last"}
@@ -92,6 +98,8 @@ def from_networkx(
         weight=weight,
         probability=probability,
         platform=platform,
+        start=start,
+        end=end,
         direction=direction,
         merge=merge,
     )
@@ -124,7 +132,8 @@ def to_networkx(graph: SocialGraph) -> Any:
         Undirected where the graph is mutual; an edge u -> v of a directed one means that v sees what u shares.
         Nodes are ids in order, with their attributes; edges have trust, multiplicity and, where the graph has
         them, weight and probability. Several platforms give a multigraph, whose edges have a platform, which
-        `from_networkx(..., platform="platform")` makes layers of again.
+        `from_networkx(..., platform="platform")` makes layers of again; so do arcs that come and go, whose edges have a
+        start and, unless they stay, an end.
 
     Examples
     --------
@@ -136,10 +145,11 @@ def to_networkx(graph: SocialGraph) -> Any:
     import networkx
 
     several = graph.layered
+    parallel = several or graph.timed
     kind = (
-        (networkx.MultiGraph if several else networkx.Graph)
+        (networkx.MultiGraph if parallel else networkx.Graph)
         if graph.mutual
-        else (networkx.MultiDiGraph if several else networkx.DiGraph)
+        else (networkx.MultiDiGraph if parallel else networkx.DiGraph)
     )
     made = kind()
     ids = graph.ids.tolist()
@@ -151,13 +161,21 @@ def to_networkx(graph: SocialGraph) -> Any:
         chosen = np.flatnonzero(arcs.sharers < arcs.followers) if graph.mutual else np.arange(len(arcs))
         numbers = {
             what: values[chosen].tolist()
-            for what in ("trust", "multiplicity", "weight", "probability")
+            for what in ("trust", "multiplicity", "weight", "probability", "start", "end")
             if (values := getattr(arcs, what)) is not None
         }
         if several:
             numbers["platform"] = [layer] * len(chosen)
         made.add_edges_from(
-            (ids[u], ids[v], dict(zip(numbers, values, strict=True)))
+            (
+                ids[u],
+                ids[v],
+                {
+                    what: value
+                    for what, value in zip(numbers, values, strict=True)
+                    if not (what == "end" and value == FOREVER)
+                },
+            )
             for u, v, *values in zip(
                 arcs.sharers[chosen].tolist(), arcs.followers[chosen].tolist(), *numbers.values(), strict=True
             )
@@ -175,6 +193,9 @@ def take_over(
     probability: str | None,
     platform: str | None = None,
     platform_names: Mapping[str, str] | None = None,
+    start: str | None = None,
+    end: str | None = None,
+    clock: Clock = ALWAYS,
     direction: str,
     merge: str,
     trust_map: Any = None,
@@ -183,9 +204,9 @@ def take_over(
 ) -> SocialGraph:
     """Take over a networkx graph as `from_networkx` does, or one that was read from a file.
 
-    Further parameters are the kind, notes and compression for the report; direction "mutual", which takes
-    directed edges both ways; and a map from what the trust attribute holds to trust. Of a file, ids that are
-    all integers written the usual way become integers.
+    Further parameters are the kind, notes and compression for the report; how times become ticks; direction
+    "mutual", which takes directed edges both ways; and a map from what the trust attribute holds to trust. Of a
+    file, ids that are all integers written the usual way become integers.
 
     Examples
     --------
@@ -207,6 +228,13 @@ def take_over(
         for what, key in (("trust", trust), ("weight", weight), ("probability", probability))
         if isinstance(key, str)
     }
+    times = {
+        what: _edge_times(edges, key, what, place) for what, key in (("start", start), ("end", end)) if key is not None
+    }
+    _, late = spans_of(times.get("start"), times.get("end"), len(edges), clock)
+    if late is not None:
+        u, v, _ = edges[late[0]]
+        raise DataError(f"edge {u!r}, {v!r}: {late[1]}", place=place, hint=late[2])
     names = nodes
     if kind == "file" and not all(isinstance(node, int) for node in nodes):
         names = list(whole_ids([str(node) for node in nodes]))
@@ -223,9 +251,11 @@ def take_over(
         directed=directed,
         direction=direction,
         merge=merge,
+        times=times,
+        clock=clock,
         attributes=_node_attributes(graph, nodes, kind, place),
         notes=[*notes, *_platform_note(edges, platform, kind)],
-        unread=_unread(edges, (trust, weight, probability, platform)),
+        unread=_unread(edges, (trust, weight, probability, platform, start, end)),
         compression=compression,
     )
 
@@ -243,6 +273,8 @@ def assembled(
     direction: str,
     merge: str,
     platform: tuple[npt.NDArray[np.int64], list[str]] | None = None,
+    times: Mapping[str, npt.NDArray[np.float64]] | None = None,
+    clock: Clock = ALWAYS,
     attributes: Mapping[str, Any] | None = None,
     trust_map: Any = None,
     notes: Iterable[str] = (),
@@ -269,6 +301,10 @@ def assembled(
         As in `read_graph`.
     platform : tuple of ndarray and list of str, optional
         As `named_platforms` returns it.
+    times : mapping of str to ndarray of float64, shape (edges,), optional
+        "start", "end", where edges have them; checked.
+    clock : Clock
+        How they become ticks.
     attributes, trust_map, notes, unread, compression
         For the people, and for the report.
 
@@ -307,6 +343,8 @@ def assembled(
         mutual=mutual,
         platform=codes,
         platform_names=names,
+        **(times or {}),
+        clock=clock,
         attributes=attributes,
         report=report,
     )
@@ -525,6 +563,30 @@ def _edge_values(edges: list[Any], key: str, what: str, place: str) -> list[Any]
 def _edge_numbers(edges: list[Any], key: str, what: str, place: str, trust_map: Any = None) -> npt.NDArray[np.float64]:
     values = _edge_values(edges, key, what, place)
     return checked_numbers(values, what, place, lambda row: f"edge {edges[row][0]!r}, {edges[row][1]!r}", trust_map)
+
+
+def _edge_times(edges: list[Any], key: str, what: str, place: str) -> npt.NDArray[np.float64]:
+    """Return a time of each edge, NaN where it has none."""
+    if not any(key in data for _, _, data in edges):
+        known = {str(name): None for _, _, data in edges for name in data}
+        raise DataError(
+            f"edges have no attribute {key!r}, which is to be their {what}",
+            place=place,
+            hint=did_you_mean(key, known) or f"attributes of edges: {', '.join(known) or 'none'}",
+        )
+    times = np.full(len(edges), np.nan)
+    for row, (u, v, data) in enumerate(edges):
+        value = data.get(key)
+        if value is None or value == "":
+            continue
+        try:
+            times[row] = float(value)
+        except (TypeError, ValueError):
+            raise DataError(
+                f"edge {u!r}, {v!r}: {what} is {value!r}, expected a tick, or nothing where there is no bound",
+                place=place,
+            ) from None
+    return times
 
 
 def _edge_platforms(

@@ -22,6 +22,7 @@ from viralsim.graph.networks import (
 from viralsim.graph.numbering import TextIds, first_appearance
 from viralsim.graph.people import ID_NAMES, Placing, joined
 from viralsim.graph.social_graph import SocialGraph, plural
+from viralsim.graph.times import Clock, spans_of
 
 __all__ = ["from_igraph", "from_networkit", "from_pandas", "from_scipy"]
 
@@ -48,6 +49,11 @@ def from_pandas(
     probability_column: Hashable | None = None,
     platform_column: Hashable | None = None,
     platform_names: Mapping[str, str] | None = None,
+    start_column: Hashable | None = None,
+    end_column: Hashable | None = None,
+    time_origin: float | None = None,
+    time_step: float | None = None,
+    time_lasts: float | None = None,
     trust: float = 0.5,
     merge: str = "mean",
     people_id_column: Hashable | None = None,
@@ -68,6 +74,10 @@ def from_pandas(
         As in `read_graph`.
     source_column, target_column, trust_column, weight_column, probability_column, platform_column : label, optional
         As in `read_graph`, but labels of columns only, no numbers counted from 1.
+    start_column, end_column : label, optional
+        As in `read_graph`: columns of numbers.
+    time_origin, time_step, time_lasts : float, optional
+        As in `read_graph`.
     people_id_column : label, optional
         Column of ids of the people. By default one named like an id ("id", "user_id", ...), else the index where
         it is no plain count, else the first column.
@@ -106,7 +116,10 @@ def from_pandas(
         "weight": weight_column,
         "probability": probability_column,
         "platform": platform_column,
+        "start": start_column,
+        "end": end_column,
     }
+    clock = Clock(time_origin, time_step, time_lasts)
     chosen = _chosen_labels(list(edges.columns), wanted, place)
     if len(edges) == 0:
         raise DataError("there are no rows", place=place, hint="expected one row per arc: two people and maybe numbers")
@@ -114,6 +127,12 @@ def from_pandas(
     numbers = {
         what: checked_numbers(_numpy(edges[chosen[what]]), what, place, _row) for what in _VALUES if what in chosen
     }
+    times: dict[str, npt.NDArray[np.float64]] = {
+        what: _times(edges[chosen[what]], what, place) for what in ("start", "end") if what in chosen
+    }
+    _, late = spans_of(times.get("start"), times.get("end"), len(edges), clock)
+    if late is not None:
+        raise DataError(f"{_row(late[0])}: {late[1]}", place=place, hint=late[2])
     platform = None
     if "platform" in chosen:
         codes, values = _factorized(edges[chosen["platform"]], "platform", "its name", place)
@@ -134,6 +153,8 @@ def from_pandas(
         ids=ids,
         numbers=numbers,
         platform=platform,
+        times=times,
+        clock=clock,
         place=place,
         kind="pandas",
         trust=str(trust_column) if "trust" in chosen else trust,
@@ -191,6 +212,17 @@ def _numpy(series: Any) -> Any:
     if array.dtype.kind == "O" and str(series.dtype).lower().startswith(("int", "uint", "float")):
         array = series.to_numpy(dtype=np.float64, na_value=np.nan)
     return array
+
+
+def _times(series: Any, what: str, place: str) -> npt.NDArray[np.float64]:
+    times = _numpy(series)
+    if times.dtype.kind not in "iuf":
+        raise DataError(
+            f"{what} is of the type {series.dtype}, expected numbers",
+            place=place,
+            hint="of dates make numbers, e.g. series.astype('int64') // 10**9 for seconds",
+        )
+    return np.asarray(times, dtype=np.float64)
 
 
 def _numbered_ids(sources: Any, targets: Any, place: str) -> tuple[npt.NDArray[Any], Any]:

@@ -115,7 +115,7 @@ def write_table(path: Path, columns: Mapping[str, Any], *, form: str, place: str
     path : pathlib.Path
         Replaced where it exists.
     columns : mapping of str to ndarray
-        Numbers, truths or text (object arrays of str).
+        Numbers, truths or text (object arrays of str); what is masked is written as nothing.
     form : {".csv", ".csv.gz", ".parquet"}
         Text in CSV is always quoted, names of columns are only where they need it.
     place : str
@@ -138,9 +138,14 @@ def write_table(path: Path, columns: Mapping[str, Any], *, form: str, place: str
 
     names = [f"c{k}" for k in range(len(columns))]
     rows = max(map(len, columns.values()))
-    plain = {name: _plain(values) for name, values in zip(names, columns.values(), strict=True)}
+    plain = {name: _plain(np.ma.getdata(values)) for name, values in zip(names, columns.values(), strict=True)}
+    said = dict(zip(names, names, strict=True))
+    for name, values in zip(names, columns.values(), strict=True):
+        if np.ma.isMaskedArray(values):
+            plain[f"{name}_missing"] = np.ma.getmaskarray(values)
+            said[name] = f"CASE WHEN {name}_missing THEN NULL ELSE {name} END"
     # Columns of a relation are told apart whatever their case, so they get their names last.
-    chosen = ", ".join(f"{name} AS {_quoted(given)}" for name, given in zip(names, columns, strict=True))
+    chosen = ", ".join(f"{said[name]} AS {_quoted(given)}" for name, given in zip(names, columns, strict=True))
     if form == ".parquet":
         options = "FORMAT parquet, COMPRESSION zstd"
     else:
@@ -167,8 +172,8 @@ def write_table(path: Path, columns: Mapping[str, Any], *, form: str, place: str
         connection.register("columns", plain)
         connection.execute(f"COPY (SELECT {chosen} FROM columns) TO {target} ({options}, USE_TMP_FILE false)")  # noqa: S608
     except duckdb.Error as error:
-        said = str(error).strip().split("\n")[0].replace(str(path), place)
-        raise ViralsimError(f"cannot be written: {said}", place=place, hint="is there room on the disk?") from None
+        what = str(error).strip().split("\n")[0].replace(str(path), place)
+        raise ViralsimError(f"cannot be written: {what}", place=place, hint="is there room on the disk?") from None
     finally:
         connection.close()
 

@@ -17,7 +17,7 @@ from viralsim.graph.dialect import LineStyle, delimiter_words, first_row, sniff_
 from viralsim.graph.formats import graph_format
 from viralsim.graph.lines import LineBlocks
 from viralsim.graph.numbering import TextIds
-from viralsim.graph.social_graph import Arcs, SocialGraph, brief, plural
+from viralsim.graph.social_graph import SocialGraph, brief, plural
 
 __all__ = ["ID_NAMES", "join_people", "joined", "table_doubt", "typed_words"]
 
@@ -451,14 +451,7 @@ def joined(
             said.append(f"attribute '{brief(name)}' was known before; the table's values replace it")
         attributes[name] = placing(rows, people)
     layers = {
-        name: Arcs(
-            np.concatenate([arcs.offsets, np.full(len(extra), arcs.offsets[-1])]),
-            arcs.followers,
-            arcs.trust,
-            arcs.multiplicity,
-            arcs.probability,
-            arcs.weight,
-        )
+        name: replace(arcs, offsets=np.concatenate([arcs.offsets, np.full(len(extra), arcs.offsets[-1])]))
         for name, arcs in graph.layers.items()
     }
     report = replace(

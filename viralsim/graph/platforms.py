@@ -75,7 +75,8 @@ def platform_overlap(graph: SocialGraph) -> Overlap:
 
 
 def _numbered(arcs: Arcs, people: int) -> npt.NDArray[np.int64]:
-    """Return one number for each arc, ascending."""
+    """Return one number for each arc, ascending; arcs that come and go count once."""
+    arcs = arcs.timeless
     return arcs.sharers.astype(np.int64) * people + arcs.followers
 
 
@@ -145,7 +146,7 @@ def platforms_lines(graph: SocialGraph) -> list[str]:
     each platform is a network of its own: choose one to see more, e.g. --platform calls
     fingerprint d14aab7dafb1829e
     """
-    from viralsim.graph.measures import attribute_lines, direction_line, import_lines
+    from viralsim.graph.measures import attribute_lines, direction_line, import_lines, times_lines
 
     overlap = platform_overlap(graph)
     report, layers = graph.report, graph.layers
@@ -168,6 +169,8 @@ def platforms_lines(graph: SocialGraph) -> list[str]:
     add("arcs", f"{arcs:,} on {plural(len(layers), 'platform')}{kind}")
     for text in direction_line(report):
         add("direction", text)
+    for text in times_lines(graph):
+        add("times", text)
     for name in list(layers)[:_MOST_LINES]:
         add(brief(name, 40), _platform_words(graph, name, overlap, one))
     if len(layers) > _MOST_LINES:

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viralsim.errors import DataError, UsageError, did_you_mean
+from viralsim.graph.times import ALWAYS, FOREVER, Clock, Spans, spans_of
 
 __all__ = [
     "LAYER",
@@ -111,7 +112,7 @@ class Arcs:
     offsets : ndarray of int64, shape (people + 1,)
         The row of person u is the slice `offsets[u]:offsets[u + 1]` of the other arrays.
     followers : ndarray of int32, shape (arcs,)
-        Positions of the followers, ascending within a row and without repetition.
+        Positions of the followers, ascending within a row; without repetition, unless arcs come and go.
     trust : ndarray of float64, shape (arcs,)
         Tie trust in [0, 1].
     multiplicity : ndarray of int32, shape (arcs,)
@@ -120,6 +121,10 @@ class Arcs:
         Chance of persuasion per seen share in [0, 1], where the data brought one.
     weight : ndarray of float64, shape (arcs,), or None
         Non-negative weight, where the data brought one.
+    start, end : ndarray of int32, shape (arcs,), or None
+        Where arcs come and go, the first tick in which each is there and the first in which it is no more
+        (`viralsim.graph.times.FOREVER`: it stays). Arcs of the same two people with different times stand beside
+        each other, by start, then end. Both or neither is None.
 
     Examples
     --------
@@ -136,24 +141,73 @@ class Arcs:
     multiplicity: npt.NDArray[np.int32]
     probability: npt.NDArray[np.float64] | None = None
     weight: npt.NDArray[np.float64] | None = None
+    start: npt.NDArray[np.int32] | None = None
+    end: npt.NDArray[np.int32] | None = None
 
     def __len__(self) -> int:
         return len(self.followers)
 
+    @property
+    def timed(self) -> bool:
+        """Whether arcs come and go."""
+        return self.start is not None
+
     @cached_property
     def out_degree(self) -> npt.NDArray[np.int64]:
-        """Number of followers of each person (int64[people])."""
-        return np.diff(self.offsets)
+        """Number of followers of each person (int64[people]), at whatever time."""
+        return np.diff(self.timeless.offsets)
 
     @cached_property
     def in_degree(self) -> npt.NDArray[np.int64]:
-        """Number of people each person follows (int64[people]), merged arcs counted once."""
-        return np.bincount(self.followers, minlength=len(self.offsets) - 1).astype(np.int64, copy=False)
+        """Number of people each person follows (int64[people]), at whatever time; merged arcs are counted once."""
+        return np.bincount(self.timeless.followers, minlength=len(self.offsets) - 1).astype(np.int64, copy=False)
 
     @cached_property
     def sharers(self) -> npt.NDArray[np.int32]:
         """Sharer of each arc (int32[arcs]), the companion of `followers`."""
-        return np.repeat(np.arange(len(self.offsets) - 1, dtype=np.int32), self.out_degree)
+        return np.repeat(np.arange(len(self.offsets) - 1, dtype=np.int32), np.diff(self.offsets))
+
+    @property
+    def timeless(self) -> Arcs:
+        """These arcs without their times: one for each sharer and follower, however often it comes and goes.
+
+        Numbers are means, multiplicities sums. Where no arc comes or goes these are the arcs themselves.
+        """
+        return self._timeless if self.timed else self
+
+    @cached_property
+    def _timeless(self) -> Arcs:
+        first = self._begins_pair
+        groups = np.flatnonzero(first)
+        counts = np.diff(np.append(groups, len(first)))
+
+        def mean(values: npt.NDArray[np.float64] | None) -> Any:
+            if values is None or len(values) == 0:
+                return values
+            low, high = np.minimum.reduceat(values, groups), np.maximum.reduceat(values, groups)
+            return np.where(low == high, low, np.clip(np.add.reduceat(values, groups) / counts, low, high))
+
+        before = np.concatenate([[0], np.cumsum(first)])
+        multiplicity = np.add.reduceat(self.multiplicity, groups) if len(groups) else self.multiplicity
+        return Arcs(
+            before[self.offsets],
+            self.followers[first],
+            mean(self.trust),
+            multiplicity.astype(np.int32),
+            mean(self.probability),
+            mean(self.weight),
+        )
+
+    @cached_property
+    def pair(self) -> npt.NDArray[np.int64]:
+        """Place of each arc's sharer and follower among the arcs of `timeless` (int64[arcs])."""
+        return np.cumsum(self._begins_pair) - 1
+
+    @property
+    def _begins_pair(self) -> npt.NDArray[np.bool_]:
+        begins = np.ones(len(self), bool)
+        begins[1:] = (self.followers[1:] != self.followers[:-1]) | (self.sharers[1:] != self.sharers[:-1])
+        return begins
 
 
 @dataclass(frozen=True)
@@ -311,6 +365,27 @@ class SocialGraph:
         return next(iter(self.layers.values()))
 
     @property
+    def timed(self) -> bool:
+        """Whether arcs of some layer come and go."""
+        return any(arcs.timed for arcs in self.layers.values())
+
+    @property
+    def timeless(self) -> SocialGraph:
+        """The same graph with `Arcs.timeless`: what measures, strategies and tie trust look at.
+
+        Examples
+        --------
+        >>> graph = from_arcs([0, 0, 1], [1, 1, 0], start=[0, 5, 2], end=[3, 9, 4])
+        >>> len(graph.arcs), len(graph.timeless.arcs), graph.arcs.out_degree.tolist()
+        (3, 2, [1, 1])
+        """
+        return self._timeless if self.timed else self
+
+    @cached_property
+    def _timeless(self) -> SocialGraph:
+        return replace(self, layers={name: arcs.timeless for name, arcs in self.layers.items()})
+
+    @property
     def layered(self) -> bool:
         """Whether arcs are those of named platforms, rather than of any platform."""
         return set(self.layers) != {LAYER}
@@ -375,7 +450,7 @@ class SocialGraph:
     @cached_property
     def ties(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
         """Rows of ties, directions ignored: offsets (int64[people + 1]) and ascending positions (int32)."""
-        arcs = self.arcs
+        arcs = self.arcs.timeless
         if self.mutual:
             return arcs.offsets, arcs.followers
         from viralsim.graph.measure_kernels import union_of_rows
@@ -413,6 +488,8 @@ class SocialGraph:
         for name, arcs in sorted(self.layers.items()):
             digest.update(f"layer {name}\0{len(arcs)}\0".encode("utf-8", "surrogatepass"))
             for part in ("offsets", "followers", "multiplicity", "trust", "probability", "weight"):
+                add(part, getattr(arcs, part))
+            for part in ("start", "end") if arcs.timed else ():  # so that other graphs keep their fingerprints
                 add(part, getattr(arcs, part))
         return digest.hexdigest()
 
@@ -642,6 +719,9 @@ def from_arcs(
     mutual: bool = False,
     platform: npt.ArrayLike | None = None,
     platform_names: Sequence[str] | None = None,
+    start: npt.ArrayLike | None = None,
+    end: npt.ArrayLike | None = None,
+    clock: Clock = ALWAYS,
     attributes: Mapping[str, npt.ArrayLike] | None = None,
     report: ImportReport | None = None,
 ) -> SocialGraph:
@@ -671,6 +751,13 @@ def from_arcs(
         rows are merged within a platform only. With `platform_names`, whole numbers: places in that list.
     platform_names : sequence of str, optional
         The platforms, in the order of the layers; one without rows gets a layer without arcs.
+    start, end : array_like of float, shape (rows,), optional
+        The first tick in which each arc is there, and the first in which it is no more; NaN where there is no
+        bound. Rows of the same two people are merged where they have the same times, and stay arcs of their own
+        otherwise. Where several of these are there in a tick, a share goes along the first alone (by start, then
+        end), so that nobody sees it twice. Where no row has a bound, arcs have no times.
+    clock : Clock, optional
+        How times become ticks, where they are none.
     attributes : mapping of str to array_like, shape (people,), optional
         What is known of people.
     report : ImportReport, optional
@@ -734,8 +821,13 @@ def from_arcs(
         assert one is not None  # noqa: S101 - for the type checker
         constant = float(one[0])
 
+    spans, ended = _spans(start, end, clock, rows, place)
+    if ended:
+        be = "row ends" if ended == 1 else "rows end"
+        report = replace(report, notes=(*report.notes, f"{ended:,} {be} by tick 0: such arcs are never there"))
+
     if platform is None and platform_names is None:
-        arcs, counts = _rows_to_arcs(sources, targets, given, constant, people, merge, mutual)
+        arcs, counts = _rows_to_arcs(sources, targets, given, constant, people, merge, mutual, spans)
         layers = {LAYER: arcs}
     else:
         codes, platforms = _platforms(platform, platform_names, rows, people, place)
@@ -746,7 +838,10 @@ def from_arcs(
         for index, name in enumerate(platforms):
             own = order[bounds[index] : bounds[index + 1]]
             numbers = {what: values[own] for what, values in given.items()}
-            layers[name], found = _rows_to_arcs(sources[own], targets[own], numbers, constant, people, merge, mutual)
+            times = None if spans is None else (spans[0][own], spans[1][own])
+            layers[name], found = _rows_to_arcs(
+                sources[own], targets[own], numbers, constant, people, merge, mutual, times
+            )
             by_platform[name] = {"rows": len(own), **found}
             counts = {what: counts.get(what, 0) + count for what, count in found.items()}
         if len(platforms) > _MANY_PLATFORMS:
@@ -764,6 +859,32 @@ def from_arcs(
         )
     known = {name: _attribute(name, values, people) for name, values in (attributes or {}).items()}
     return SocialGraph(people, names, known, layers, mutual, report)
+
+
+def _spans(
+    start: npt.ArrayLike | None, end: npt.ArrayLike | None, clock: Clock, rows: int, place: str
+) -> tuple[Spans | None, int]:
+    """Return the ticks of all rows, None where all are always there, and how many end by tick 0."""
+    times: list[npt.NDArray[np.float64] | None] = []
+    for what, values in (("start", start), ("end", end)):
+        if values is None:
+            times.append(None)
+            continue
+        try:
+            array = np.asarray(values, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise DataError(f"{what} must be numbers", place=place) from None
+        if array.shape != (rows,):
+            raise DataError(
+                f"{what} has the shape {array.shape}, expected one tick for each of {rows} rows", place=place
+            )
+        times.append(array)
+    spans, fault = spans_of(times[0], times[1], rows, clock)
+    if fault is not None:
+        raise DataError(f"row {fault[0]} (from 0): {fault[1]}", place=place, hint=fault[2])
+    if not (spans[0].any() or (spans[1] < FOREVER).any()):
+        return None, 0
+    return spans, int(np.count_nonzero(spans[1] == 0))
 
 
 def _platforms(
@@ -807,16 +928,25 @@ def _rows_to_arcs(
     people: int,
     merge: str,
     mutual: bool,
+    spans: Spans | None,
 ) -> tuple[Arcs, dict[str, Any]]:
     """Sort rows into arcs and merge the parallel ones; return the arcs and the counts for the report."""
+    if spans is not None and not (spans[0].any() or (spans[1] < FOREVER).any()):
+        spans = None  # those that come or go are of other platforms
     from viralsim.graph.arc_kernels import merge_sorted, stable_order
 
     rows = len(sources)
     loops = sources == targets
     self_loops = int(np.count_nonzero(loops))
     columns = np.array(list(given.values()), dtype=np.float64).reshape(len(given), rows)
+    times, span_of = np.zeros(0, np.int64), np.zeros(0, np.int32)
+    if spans is not None:
+        # One number for each different pair of times, in their order.
+        times, codes = np.unique((spans[0].astype(np.int64) << 31) | spans[1], return_inverse=True)
+        span_of = codes.astype(np.int32)
     if self_loops:
         sources, targets, columns = sources[~loops], targets[~loops], np.ascontiguousarray(columns[:, ~loops])
+        span_of = span_of[~loops] if spans is not None else span_of
     del loops
     if mutual:
         # Rows 2i and 2i + 1 are the two arcs of edge i, so both directions merge in the same order.
@@ -827,10 +957,13 @@ def _rows_to_arcs(
     else:
         sharers, followers = sources.astype(np.int32), targets.astype(np.int32)
     order = np.arange(len(sharers), dtype=np.int32)
+    if spans is not None:
+        span_of = np.repeat(span_of, 2) if mutual else span_of
+        order = stable_order(span_of, order, len(times))
     order = stable_order(followers, order, people)
     order = stable_order(sharers, order, people)
-    offsets, followers, multiplicity, merged_columns, both = merge_sorted(
-        sharers, followers, order, columns, int(mutual), MERGES.index(merge), people
+    offsets, followers, multiplicity, merged_columns, both, merged_spans = merge_sorted(
+        sharers, followers, span_of, order, columns, int(mutual), MERGES.index(merge), people
     )
     directions = 2 if mutual else 1
     kept = len(followers) // directions
@@ -847,6 +980,7 @@ def _rows_to_arcs(
         multiplicity,
         numbers.get("probability"),
         numbers.get("weight"),
+        *((None, None) if spans is None else _apart(times[merged_spans])),
     )
     counts = {
         "kept": kept,
@@ -856,3 +990,8 @@ def _rows_to_arcs(
         "clipped": clipped,
     }
     return arcs, counts
+
+
+def _apart(times: npt.NDArray[np.int64]) -> Spans:
+    """Return the two ticks of which a number was made."""
+    return (times >> 31).astype(np.int32), (times & FOREVER).astype(np.int32)

@@ -33,6 +33,11 @@ _FILE_OPTIONS = (
     "probability_column",
     "platform_column",
     "platform_names",
+    "start_column",
+    "end_column",
+    "time_origin",
+    "time_step",
+    "time_lasts",
     "trust",
     "merge",
     "trust_map",
@@ -110,6 +115,8 @@ def load_network(network: Network, place: Callable[[str], str] = str) -> SocialG
 
 def _read_network(file: str, tie_trust: _TieTrust | None, network: Network) -> SocialGraph:
     options = {name: getattr(network, name) for name in _FILE_OPTIONS}
+    if network.start_column is None and network.end_column is None:
+        options |= {"time_origin": None, "time_step": None}  # they are about people alone
     try:
         return _read(file, tie_trust, {"people": network.people_file, **options})
     except UsageError as error:

@@ -26,13 +26,14 @@ import numpy.typing as npt
 from viralsim.errors import DataError, UsageError, ViralsimError
 from viralsim.files import whole_folder
 from viralsim.graph.social_graph import Arcs, ImportReport, SocialGraph
+from viralsim.graph.times import FOREVER
 
 __all__ = ["check_store", "is_store", "open_store", "refuse_option", "stored_bytes", "write_store"]
 
 MANIFEST = "manifest.json"
 FORMAT = "viralsim graph"
-VERSION = 1
-"""Raised when this program's folders can no longer be read by earlier ones."""
+VERSION = 2
+"""Raised when this program's folders can no longer be read by earlier ones: in form 2 arcs may come and go."""
 
 _MAPPED = 1 << 20
 _LARGEST_MANIFEST = 256 << 20
@@ -44,8 +45,10 @@ _ARC_TYPES = {
     "multiplicity": "int32",
     "probability": "float64",
     "weight": "float64",
+    "start": "int32",
+    "end": "int32",
 }
-_OPTIONAL = ("probability", "weight")
+_OPTIONAL = ("probability", "weight", "start", "end")
 _FEW = 4  # texts stand once where there are this many times as many people as different texts
 
 Array = npt.NDArray[Any]
@@ -191,6 +194,7 @@ def write_store(graph: SocialGraph, path: str | os.PathLike[str], *, force: bool
                         {
                             part: None if values is None else writer.column(f"layer-{k + 1}-{part}", values)
                             for part in _ARC_TYPES
+                            if arcs.timed or part not in ("start", "end")
                             for values in [getattr(arcs, part)]
                         },
                     ]
@@ -199,7 +203,8 @@ def write_store(graph: SocialGraph, path: str | os.PathLike[str], *, force: bool
                 "report": asdict(graph.report),
             }
             text = json.dumps(described, indent=1, allow_nan=False)
-            head = json.dumps({"format": FORMAT, "version": VERSION, "crc32": zlib.crc32(text.encode())})
+            version = VERSION if graph.timed else 1
+            head = json.dumps({"format": FORMAT, "version": version, "crc32": zlib.crc32(text.encode())})
             (fresh / MANIFEST).write_text(f'{head[:-1]}, "graph": {text}}}\n', encoding="ascii")
     except FileExistsError:
         # Another process was quicker; with the same graph both have done what they should.
@@ -467,7 +472,7 @@ class _Reader:
             raise self.damaged("rows of arcs overlap")
         parts: dict[str, Any] = {"offsets": offsets}
         for part, kind in _ARC_TYPES.items():
-            column = layer[part]
+            column: Any = layer.get(part) if part in _OPTIONAL else layer[part]
             if part == "offsets":
                 continue
             if column is None and part in _OPTIONAL:
@@ -483,9 +488,13 @@ class _Reader:
                 "followers": (0, people - 1),
                 "multiplicity": (1, 2**31),
                 "weight": (0.0, np.inf),
+                "start": (0, FOREVER),
+                "end": (0, FOREVER),
             }.get(part, (0.0, 1.0))
             if len(given) and not (low >= least and high <= most):
                 raise self.damaged(f"{part} out of range")
+        if (parts["start"] is None) != (parts["end"] is None):
+            raise self.damaged("arcs have a start without an end")
         return Arcs(**parts)
 
     def column(self, described: Mapping[str, Any], length: int, kind: str = "") -> Any:

@@ -154,7 +154,7 @@ def page_rank(
         raise UsageError(f"damping is {damping}, expected a number of at least 0 and less than 1")
     if iterations < 1:
         raise UsageError(f"iterations is {iterations}, expected at least 1")
-    arcs = graph.arcs
+    arcs = graph.timeless.arcs
     rank = np.full(graph.people, 1.0 / graph.people)
     share, following = np.empty(graph.people), np.empty(graph.people)
     for _ in range(iterations):
@@ -333,7 +333,7 @@ def distances(graph: SocialGraph, samples: int = 64) -> Distances:
     every = people <= samples
     sources = np.arange(people) if every else _some_people(people, samples, stream_key(1, Purpose.SAMPLE, "distances"))
     found = [
-        reach_in_hops(graph.arcs.offsets, graph.arcs.followers, sources[i : i + _TRACKED], people)
+        reach_in_hops(graph.timeless.arcs.offsets, graph.timeless.arcs.followers, sources[i : i + _TRACKED], people)
         for i in range(0, len(sources), _TRACKED)
     ]
     reached = np.concatenate([one[0] for one in found])
@@ -461,7 +461,7 @@ def betweenness(graph: SocialGraph, samples: int | None = None, *, random_seed: 
 
     if samples is not None and samples < 2:
         raise UsageError(f"samples is {samples}, expected at least 2")
-    people, arcs = graph.people, graph.arcs
+    people, arcs = graph.people, graph.timeless.arcs
     once = 2 * len(arcs) + people
     if samples is None:
         samples = max(_LEAST_WALKS, _BETWEENNESS_WORK // once)
@@ -550,7 +550,7 @@ def friendship_paradox(graph: SocialGraph) -> FriendshipParadox:
     """
     from viralsim.graph.measure_kernels import contact_sums
 
-    arcs = graph.arcs
+    arcs = graph.timeless.arcs
     sums = contact_sums(arcs.offsets, arcs.followers)
     following = arcs.in_degree > 0
     count = int(np.count_nonzero(following))
@@ -607,9 +607,9 @@ def degree_tail(graph: SocialGraph) -> DegreeTail:
     >>> degree_tail(generate("star", people=100)).top_share
     0.5
     """
-    followers = graph.arcs.out_degree
+    followers = graph.timeless.arcs.out_degree
     ordered = np.sort(followers)[::-1]
-    top = int(ordered[: -(-graph.people // 100)].sum()) / len(graph.arcs) if len(graph.arcs) else None
+    top = int(ordered[: -(-graph.people // 100)].sum()) / len(graph.timeless.arcs) if len(graph.timeless.arcs) else None
     values, counts = np.unique(followers[followers > 0], return_counts=True)
     logs = np.log(values.astype(np.float64))
     at_least = np.cumsum(counts[::-1])[::-1]

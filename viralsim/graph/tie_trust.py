@@ -1,7 +1,8 @@
 """Tie trust from the network itself or from luck, in place of one number for all arcs.
 
 Whatever it comes from is first a number from 0 to 1 for each arc and then rescaled to the range
-low ... high. Only plain IEEE-754 operations and integer luck make it, so that it is the same on any machine.
+low ... high. Arcs of the same two people at different times get the same, as if they were one. Only plain
+IEEE-754 operations and integer luck make it, so that it is the same on any machine.
 """
 
 from __future__ import annotations
@@ -39,8 +40,9 @@ def reciprocity_trust(graph: SocialGraph) -> Floats:
     """
     from viralsim.graph.trust_kernels import returned_arcs
 
-    returned: Floats = returned_arcs(graph.arcs.offsets, graph.arcs.followers)
-    return returned
+    arcs = graph.timeless.arcs
+    returned: Floats = returned_arcs(arcs.offsets, arcs.followers)
+    return returned[graph.arcs.pair] if graph.arcs.timed else returned
 
 
 def overlap_trust(graph: SocialGraph) -> Floats:
@@ -63,8 +65,9 @@ def overlap_trust(graph: SocialGraph) -> Floats:
     """
     from viralsim.graph.trust_kernels import overlap_of_arcs
 
-    overlap: Floats = overlap_of_arcs(graph.arcs.offsets, graph.arcs.followers, *graph.ties, triangles_by_tie(graph))
-    return overlap
+    arcs = graph.timeless.arcs
+    overlap: Floats = overlap_of_arcs(arcs.offsets, arcs.followers, *graph.ties, triangles_by_tie(graph))
+    return overlap[graph.arcs.pair] if graph.arcs.timed else overlap
 
 
 def drawn_trust(graph: SocialGraph, *, random_seed: int = 1, a: int = 1, b: int = 1) -> Floats:

@@ -377,6 +377,7 @@ class Checks:
                 on="table",
             )
             self._strangers(network)
+        self._network_times(network)
 
     def _strangers(self, network: dict[str, Any]) -> None:
         """Take out parameters of generators, where it is not known which generator, and name unknown keys."""
@@ -478,6 +479,21 @@ class Checks:
     def _take_out(self, table: dict[str, Any], taken: Callable[[str], bool]) -> dict[str, Any]:
         return {key: table.pop(key) for key in list(table) if taken(key)}
 
+    def _network_times(self, network: dict[str, Any]) -> None:
+        """Check that times of the data belong to something."""
+        arcs = "start_column" in network or "end_column" in network
+        people = "join_attribute" in network or "leave_attribute" in network
+        for key in ("time_origin", "time_step"):
+            if key in network and not arcs and not people:
+                self.add(
+                    ("network", key),
+                    "this is about times, and none of start_column, end_column, join_attribute, leave_attribute is "
+                    "named",
+                    on="key",
+                )
+        if "time_lasts" in network and "start_column" not in network:
+            self.add(("network", "time_lasts"), "this counts from start_column, and none is named", on="key")
+
     def _network_file(self, network: dict[str, Any]) -> None:
         drawn = ("random_seed",) if network.get("attribute") or network.get("layer") else ()
         others = self._take_out(
@@ -523,6 +539,8 @@ class Checks:
                 "weight_column",
                 "probability_column",
                 "platform_column",
+                "start_column",
+                "end_column",
             ):
                 if isinstance(network.get(key), str):
                     self.add(

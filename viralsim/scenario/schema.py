@@ -273,6 +273,10 @@ def _column(value: object) -> str | int:
         raise BadValueError(f"expected a column's name, or its number counted from 1; got {shown(value)}") from None
 
 
+def _amount(value: object) -> float:
+    return read_number(value, 0.0, exclusive=True)
+
+
 def _formula(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str):
         raise BadValueError(f'expected a formula of r such as "(r+10)/20"; got {shown(value)}')
@@ -389,6 +393,7 @@ _CURVE_SCHEMA = {
 _A_SHARE = Numbers("share", 0.0, 1.0)
 _A_FACTOR = Numbers("number", 0.0, 1e6)
 _WHOLE_TICKS = Numbers("duration", 0, MOST_HORIZON, whole=True)
+_AMOUNT_SCHEMA = {"type": "number", "exclusiveMinimum": 0}
 _NOVELTY_SCHEMA = {"type": "array", "minItems": 1, "maxItems": MOST_HORIZON + 1, "items": _SHARE_SCHEMA}
 _COLUMN_SCHEMA = {"anyOf": [{"type": "string", "minLength": 1}, {"type": "integer", "minimum": 1}]}
 
@@ -477,6 +482,9 @@ class Layer(_Table):
         description="Share of the ties between its people that live there, each by its own luck. Default 1: all of "
         "them (assumption).",
     )
+
+
+_TIMES_OF_PEOPLE = ("join_attribute", "leave_attribute", "time_origin", "time_step")
 
 
 class Network(_Table):
@@ -574,6 +582,40 @@ class Network(_Table):
         description='Names for what platform_column holds, such as { 1 = "calls", 2 = "texts" }. Default: none, values '
         "are the names.",
     )
+    start_column: Column | None = Field(
+        None,
+        description="Column of the first tick in which an arc is there, by name or number from 1; empty: from the "
+        "beginning. Rows of the same two people at different times stay arcs of their own. Default: none.",
+    )
+    end_column: Column | None = Field(
+        None,
+        description="Column of the first tick in which an arc is no more there, by name or number from 1; empty: it "
+        "stays. Default: none.",
+    )
+    time_origin: Annotated[float, _Read(read_number, {"type": "number"})] | None = Field(
+        None,
+        description="Which time of the data is tick 0 (in the data's units); what began before has been there from "
+        "the beginning. For start_column, end_column, join_attribute and leave_attribute. Default: none, 0.",
+    )
+    time_step: Annotated[float, _Read(_amount, _AMOUNT_SCHEMA)] | None = Field(
+        None,
+        description="How many of the data's units make one tick, such as 3600 for seconds and ticks of 1h. Default: "
+        "none, times are ticks.",
+    )
+    time_lasts: Annotated[float, _Read(_amount, _AMOUNT_SCHEMA)] | None = Field(
+        None,
+        description="How long an arc with a start and no end is there (in the data's units). Default: none, for ever.",
+    )
+    join_attribute: Filled | None = Field(
+        None,
+        description="Attribute of people that holds the first tick in which they are there; missing: from the "
+        "beginning. Who is not there neither sees nor shares nor is a seed. Default: none.",
+    )
+    leave_attribute: Filled | None = Field(
+        None,
+        description="Attribute of people that holds the first tick in which they are no more there; missing: they "
+        "stay. Default: none.",
+    )
     merge: Annotated[Literal["mean", "max", "sum", "last"], _choice("mean", "max", "sum", "last")] = Field(
         "mean", description="Trust of an arc that several rows name. Default mean: an assumption."
     )
@@ -608,6 +650,8 @@ class Network(_Table):
             made["attribute"] = {name: one._resolved() for name, one in self.attribute.items()}
         if self.layer:
             made["layer"] = {name: _plain(one) for name, one in self.layer.items()}
+        timed = ("start_column", "end_column", "time_lasts", *_TIMES_OF_PEOPLE)
+        made |= {name: getattr(self, name) for name in timed if getattr(self, name) is not None}
         if self.generator is not None:
             return {
                 "generator": self.generator,
@@ -616,8 +660,9 @@ class Network(_Table):
                 "trust": self.trust,
                 **made,
             }
-        tables = ("tie_trust", "attribute", "layer")
-        hidden = {*GENERATOR_FIELDS, *tables} - ({"random_seed"} if self.attribute or self.layer else set())
+        hidden = {*GENERATOR_FIELDS, "tie_trust", "attribute", "layer", *timed} - (
+            {"random_seed"} if self.attribute or self.layer else set()
+        )
         own = {name: getattr(self, name) for name in type(self).model_fields if name not in hidden}
         codes = own.pop("people_missing")
         if codes is not None:
@@ -627,7 +672,7 @@ class Network(_Table):
 
 GENERATOR_FIELDS = ("generator", "parameters", "random_seed")
 """Fields of `Network` that only a generated network has (or, for `random_seed`, one whose people are drawn)."""
-COMMON_NETWORK_FIELDS = ("trust", "tie_trust", "attribute", "layer")
+COMMON_NETWORK_FIELDS = ("trust", "tie_trust", "attribute", "layer", *_TIMES_OF_PEOPLE)
 
 
 class Delay(_Table):

@@ -108,7 +108,7 @@ def _matches(values: npt.NDArray[Any], wanted: tuple[Any, ...]) -> npt.NDArray[n
     return np.fromiter((str(value) in choices for value in values.tolist()), dtype=bool, count=len(values))
 
 
-def _named(graph: SocialGraph, people: tuple[int | str, ...]) -> People:
+def _named(graph: SocialGraph, people: tuple[int | str, ...], there: npt.NDArray[np.bool_] | None) -> People:
     """Return the positions of named people, each once; all who are missing are named together."""
     found: dict[int, None] = {}
     missing: list[DataError] = []
@@ -121,12 +121,21 @@ def _named(graph: SocialGraph, people: tuple[int | str, ...]) -> People:
         message, others = missing[0].message, len(missing) - 1
         more = f" (and {others:,} more of the {len(people):,} are missing)" if others else ""
         raise DataError(message + more, place="people", hint=missing[0].hint)
-    return np.fromiter(found, dtype=np.int64, count=len(found))
+    named = np.fromiter(found, dtype=np.int64, count=len(found))
+    away = named[~there[named]] if there is not None else named[:0]
+    if len(away):
+        more = f" (and {len(away) - 1:,} more)" if len(away) > 1 else ""
+        raise DataError(
+            f"person {graph.ids[away].tolist()[0]!r} is not there at the start of this wave{more}",
+            place="people",
+            hint="they join later or have left: network.join_attribute, network.leave_attribute",
+        )
+    return named
 
 
-def _where(graph: SocialGraph, where: Mapping[str, tuple[Any, ...]]) -> People:
-    """Return the people with all of these attributes."""
-    eligible = np.arange(graph.people, dtype=np.int64)
+def _where(graph: SocialGraph, where: Mapping[str, tuple[Any, ...]], there: npt.NDArray[np.bool_] | None) -> People:
+    """Return the people with all of these attributes who are there."""
+    eligible = np.arange(graph.people, dtype=np.int64) if there is None else np.flatnonzero(there)
     for name, wanted in where.items():
         try:
             values = graph.attribute(name)
@@ -174,7 +183,9 @@ def _per(graph: SocialGraph, per: str | None, eligible: People) -> list[tuple[st
     return [(f" with {per} = {value_words(value)}", eligible[member == index]) for index, value in enumerate(values)]
 
 
-def seed_groups(graph: SocialGraph, wave: Any, arcs: Arcs, key: np.uint64) -> SeedGroups:
+def seed_groups(
+    graph: SocialGraph, wave: Any, arcs: Arcs, key: np.uint64, there: npt.NDArray[np.bool_] | None = None
+) -> SeedGroups:
     """Choose the seeds of one wave.
 
     Parameters
@@ -187,6 +198,8 @@ def seed_groups(graph: SocialGraph, wave: Any, arcs: Arcs, key: np.uint64) -> Se
         Arcs of the wave's platform.
     key : numpy.uint64
         Stream of the wave's luck.
+    there : ndarray of bool, shape (people,), optional
+        Who is there at the start of the wave, and so eligible. By default everybody.
 
     Notes
     -----
@@ -195,14 +208,14 @@ def seed_groups(graph: SocialGraph, wave: Any, arcs: Arcs, key: np.uint64) -> Se
     Raises
     ------
     DataError
-        A named person or attribute is not in the graph, or too few people are eligible; its place is the key
-        of the wave that is at fault.
+        A named person or attribute is not in the graph, a named person is not there, or too few people are eligible;
+        its place is the key of the wave that is at fault.
     """
     if wave.strategy == "explicit":
-        named = _named(graph, wave.people)
+        named = _named(graph, wave.people, there)
         return SeedGroups((named,), (len(named),), redrawn=False)
 
-    eligible = _where(graph, wave.where)
+    eligible = _where(graph, wave.where, there)
     groups = _per(graph, wave.per, eligible)
     if not groups:
         raise DataError("nobody is eligible", place="per", hint=f"no person has a value of '{wave.per}'")
