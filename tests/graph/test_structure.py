@@ -172,7 +172,7 @@ def test_friendship_paradox_by_hand(graph):
 @SETTINGS
 @given(graphs(), st.integers(0, 5))
 def test_communities_are_settled_and_their_modularity_is_networkx(graph, random_seed):
-    """Nobody would raise modularity by moving, communities hold together, and people without ties are in none."""
+    """In small networks nobody would raise modularity by moving; communities hold together; some are in none."""
     undirected = as_networkx(graph).to_undirected()
     undirected.remove_edges_from(list(nx.selfloop_edges(undirected)))
     found = structure.communities(graph, random_seed=random_seed)
@@ -213,6 +213,21 @@ def test_communities_are_as_good_as_those_of_networkx():
         undirected = nx.Graph(list(zip(graph.arcs.sharers.tolist(), graph.arcs.followers.tolist(), strict=True)))
         groups = nx.community.louvain_communities(undirected, seed=1)
         assert found > nx.community.modularity(undirected, groups) - 0.01
+
+
+def test_a_community_that_fell_into_pieces_is_taken_apart():
+    """Without this step (plain Louvain) somebody who held a community together can leave it in two pieces."""
+    from viralsim.graph.measure_kernels import refine_communities
+
+    offsets, ties = from_arcs([0, 1, 2, 3, 4, 5], [1, 2, 0, 4, 5, 3], mutual=True).ties
+    degree, all_one = np.diff(offsets), np.zeros(6, np.int32)
+    sums = np.bincount(all_one, degree, 6).astype(np.int64)
+    ones = np.ones(len(ties), np.int32)
+    parts, count = refine_communities(
+        offsets, ties, ones, degree, len(ties), np.arange(6, dtype=np.int32), all_one, sums
+    )
+    assert not set(parts[:3].tolist()) & set(parts[3:].tolist())
+    assert 2 <= count < 6
 
 
 def test_modularity_at_random_is_that_of_a_random_network():
