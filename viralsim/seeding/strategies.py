@@ -133,7 +133,9 @@ def _named(graph: SocialGraph, people: tuple[int | str, ...], there: npt.NDArray
     return named
 
 
-def _where(graph: SocialGraph, where: Mapping[str, tuple[Any, ...]], there: npt.NDArray[np.bool_] | None) -> People:
+def _where(
+    graph: SocialGraph, where: Mapping[str, tuple[Any, ...]], there: npt.NDArray[np.bool_] | None = None
+) -> People:
     """Return the people with all of these attributes who are there."""
     eligible = np.arange(graph.people, dtype=np.int64) if there is None else np.flatnonzero(there)
     for name, wanted in where.items():
