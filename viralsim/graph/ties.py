@@ -22,7 +22,8 @@ MOST_TIES = 2**28
 class Ties:
     """What a generator makes: the ends of every tie, attributes, and what should be said about them.
 
-    Where not `mutual`, a tie is one arc, from its left end (sharer) to its right end (follower).
+    Where not `mutual`, a tie is one arc, from its left end (sharer) to its right end (follower). `probability` is the
+    chance of each tie to persuade, where the generator knows it.
     """
 
     people: int
@@ -31,6 +32,7 @@ class Ties:
     attributes: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     mutual: bool = True
+    probability: npt.NDArray[np.float64] | None = None
 
 
 def pairs(left: npt.NDArray[Any], right: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
