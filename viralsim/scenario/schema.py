@@ -864,7 +864,8 @@ class Item(_Table):
     stop: Annotated[Literal["initiator", "both"], _choice("initiator", "both")] = Field(
         "initiator",
         description="Emission contact: who stops then, the initiator (Maki & Thompson 1973) or both (Daley & Kendall "
-        "1965). Default initiator.",
+        "1965; of the two calls that two who tell it make on each other one counts, so that pairs meet alike). Default "
+        "initiator.",
     )
     advertisement: Advertisement | None = Field(
         None, description="Exposure from outside the network, as in Bass 1969. Default: none."
