@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from viralsim.outcome.cascade import Cascade
     from viralsim.outcome.estimate import Estimate, mean_estimate, proportion_estimate, ratio_estimate
-    from viralsim.outcome.expectations import Expectation, classics, expectations
+    from viralsim.outcome.expecting import Expectation, classics, expectations
     from viralsim.outcome.outcome import METRICS, Curve, Outcome
     from viralsim.outcome.playing import replay, simulate
     from viralsim.outcome.tables import (
@@ -49,13 +49,13 @@ _HOMES = {
     "Cascade": "cascade",
     "Curve": "outcome",
     "Estimate": "estimate",
-    "Expectation": "expectations",
+    "Expectation": "expecting",
     "METRICS": "outcome",
     "Outcome": "outcome",
     "check_directory": "tables",
-    "classics": "expectations",
+    "classics": "expecting",
     "curves_table": "tables",
-    "expectations": "expectations",
+    "expectations": "expecting",
     "mean_estimate": "estimate",
     "proportion_estimate": "estimate",
     "ratio_estimate": "estimate",

@@ -181,7 +181,7 @@ def init_text(template: str = FIRST_LOOK) -> str:
     known = templates()
     classics = [f"{CLASSICS}/{name}" for name in classic_names()]
     if template not in known and template not in classics:
-        message = f"no template {shown(template)}; there are {', '.join(known)}, {CLASSICS}/NAME"
+        message = f"no template '{printable(template)}'; there are {', '.join(known)}, {CLASSICS}/NAME"
         raise ScenarioError([Problem(message, hint=did_you_mean(template, [*known, *classics]))])
     return _file_text(_packaged(template), f"{template}.toml")
 
