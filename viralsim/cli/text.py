@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "expectation_lines",
-    "forecast_lines", 
+    "forecast_lines",
     "import_lines",
     "played_words",
     "problem_lines",
@@ -317,7 +317,7 @@ def expectation_lines(rows: Sequence[Expectation]) -> list[str]:
     before = None
     for row, cell in zip(rows, cells, strict=True):
         if row.scenario != before:
-            lines.append(f"{row.scenario}: {row.title}")
+            lines.append(f"{row.scenario}: {row.title}" if row.title else row.scenario)
             before = row.scenario
         lines.append(line(cell))
     wrong = sum(not row.holds for row in rows)

@@ -261,9 +261,7 @@ def _attach(
     return left[:filled], right[:filled]
 
 
-def strong_weak(
-    key: np.uint64, groups: int, group_size: int, weak_ties: int, strong: float, weak: float
-) -> Ties:
+def strong_weak(key: np.uint64, groups: int, group_size: int, weak_ties: int, strong: float, weak: float) -> Ties:
     """Tie everybody to all of their group, and let everybody follow some people outside, drawn at random."""
     people = groups * group_size
     outside = people - group_size

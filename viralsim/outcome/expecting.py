@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -155,9 +155,8 @@ def expectations(
                 impressions=impressions,
             )
         estimate, error = _measured(played[campaign], chosen.expected[name])
-        title = scenario.title or scenario.source
         source = scenario.source.rpartition("/")[2].removesuffix(".toml")
-        rows.append(Expectation(source, title, name, expected, estimate, error))
+        rows.append(Expectation(source, scenario.title, name, expected, estimate, error))
     return rows
 
 
@@ -190,9 +189,8 @@ def _values(outcome: Outcome, item: int, expected: Expected) -> npt.NDArray[np.i
 
 
 def _divided(estimate: Estimate, by: int) -> Estimate:
-    names = ("mean", "mean_low", "mean_high", "p05", "p50", "p95")
-    values = {name: getattr(estimate, name) for name in names}
-    return replace(estimate, **{name: None if value is None else value / by for name, value in values.items()})
+    values = {name: None if value is None else value / by for name, value in estimate.to_dict().items()}
+    return Estimate(**values, realisations=estimate.realisations)
 
 
 def classics(

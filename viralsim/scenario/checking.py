@@ -221,11 +221,13 @@ def report_ticks(horizon: int, times: int) -> set[int]:
 class Checks:
     """Checks that need more than one field; `data` becomes what the models read.
 
-    Every step takes data of any shape: what is not the table it should be is left to the models to name.
+    Every step takes data of any shape: what is not the table it should be is left to the models to name. With `fit`
+    the times of expected numbers must be there; not so where a setting has changed what they are about.
     """
 
-    def __init__(self, data: dict[str, Any], origin: Origin, *, allow_code: bool = False) -> None:
+    def __init__(self, data: dict[str, Any], origin: Origin, *, allow_code: bool = False, fit: bool = True) -> None:
         self.data = data
+        self.fit = fit
         self.allow_code = allow_code
         self.origin = origin
         self.findings: list[Finding] = []
@@ -868,7 +870,8 @@ class Checks:
                 self.add((*path, key), f"{metric} is a share, from 0 to 1; got {shown(amount)}")
         if metric == "viral_chance" and table.get("given") == "viral":
             self.add((*path, "given"), "of the realisations that go viral all do", "leave it out")
-        if table.get("at", "end") != "end":
+        # (Settings of its own may change the report; they are checked with the scenario that they make.)
+        if self.fit and table.get("at", "end") != "end" and not table.get("settings"):
             self._moment((*path, "at"), metric, table["at"])
 
     def _moment(self, path: KeyPath, metric: str, at: object) -> None:
@@ -887,5 +890,5 @@ class Checks:
             self.add(path, f"tick {tick} is after the horizon, tick {horizon}")
         elif isinstance(times, int) and 2 <= times <= 200 and tick not in report_ticks(horizon, times):
             fitting = next((n for n in range(2, min(200, horizon + 1) + 1) if tick in report_ticks(horizon, n)), None)
-            hint = f"report.times = {fitting} has it" if fitting else ""
+            hint = f"report.times = {fitting} has it" if fitting else f'settings = ["time.horizon={tick}"] ends there'
             self.add(path, f"tick {tick} is not among the report times, {times} from 0 to {horizon}", hint)

@@ -240,7 +240,8 @@ def _amount(value: object) -> float:
     try:
         return read_number(value, 0.0)
     except BadValueError as issue:
-        raise BadValueError(f'expected a number of at least 0, or a share such as "3%"; got {shown(value)}', issue.hint)
+        message = f'expected a number of at least 0, or a share such as "3%"; got {shown(value)}'
+        raise BadValueError(message, issue.hint) from None
 
 
 def _at(value: object, tick_seconds: float) -> int | None:
@@ -1039,7 +1040,8 @@ class Expected(_Table):
     """
 
     metric: Annotated[str, _choice(*choices("metric"), *SHARES_OF_PEOPLE)] = Field(
-        description="What is measured: a metric of the forecast; engaged_share and reach_share are shares of all people."
+        description="What is measured: a metric of the forecast; engaged_share and reach_share are shares of all "
+        "people."
     )
     value: Annotated[float, _Read(_amount, _AMOUNT_SCHEMA)] = Field(
         description='The number that it should be, in the unit of the metric (shares may be written "3%").'
@@ -1056,12 +1058,12 @@ class Expected(_Table):
         description="How many of its standard errors the mean may be off on top of that. Default 4: by luck alone once "
         "in 16,000 times.",
     )
-    at: Annotated[
-        int | None, _Read(_at, {"anyOf": [{"const": "end"}, *_DURATION_SCHEMA["anyOf"]]}, timed=True)
-    ] = Field(
-        None,
-        description="When: one of the report times (duration), for reach, impressions, engaged, shares and the shares "
-        'of people, or "end". Default end.',
+    at: Annotated[int | None, _Read(_at, {"anyOf": [{"const": "end"}, *_DURATION_SCHEMA["anyOf"]]}, timed=True)] = (
+        Field(
+            None,
+            description="When: one of the report times (duration), for reach, impressions, engaged, shares and the "
+            'shares of people, or "end". Default end.',
+        )
     )
     given: Annotated[Literal["all", "viral"], _choice("all", "viral")] = Field(
         "all",
@@ -1070,7 +1072,9 @@ class Expected(_Table):
     item: Text = Field("", description="Item that is measured, by name. Default: the main item.")
     plan: Text = Field("", description="Plan that is played, by name. Default: the first.")
     settings: Annotated[tuple[str, ...], _Read(_settings, {"type": "array", "items": {"type": "string"}})] = Field(
-        (), description='Changes of the scenario for this number alone, each "path=value" as --set takes it. Default: none.'
+        (),
+        description='Changes of the scenario for this number alone, each "path=value" as --set takes it. Default: '
+        "none.",
     )
     source: Text = Field("", description="Where the number comes from. Default: empty.")
 
@@ -1120,8 +1124,8 @@ class Scenario(_Table):
     report: Report = Field(description="What is reported.")
     expected: dict[str, Expected] = Field(
         default_factory=dict,
-        description="Numbers that it should reproduce, by name: [expected.NAME]; `viralsim classics FILE` compares them. "
-        "Default: none.",
+        description="Numbers that it should reproduce, by name: [expected.NAME]; `viralsim classics FILE` compares "
+        "them. Default: none.",
     )
 
     _origin: Origin | None = PrivateAttr(default=None)
