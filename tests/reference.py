@@ -251,6 +251,7 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
         if event.stopped:
             return
         if philox(keys[Purpose.SHARE], realisation, event.person, 0, 0)[0] >= math.floor(item.share_rate * 2**32):
+            event.stopped = True
             return
         word = philox(keys[Purpose.DELAY], realisation, event.person, 0, 0)[0]
         delay = 0 if platform.delay.law == "none" else sum(word >= entry for entry in delay_table)
@@ -272,10 +273,11 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
         played.shares += 1
         see(person)
         if person in played.events:
-            word = philox(keys[Purpose.STIFLE], realisation, sharer, person, attempt)[0]
-            if word < math.floor(item.stifle * 2**32):
+            word, other = philox(keys[Purpose.STIFLE], realisation, sharer, person, attempt)[0], played.events[person]
+            half = item.stop == "both" and not other.stopped  # the other may call on them, too
+            if word < math.floor(item.stifle * 2**32) >> half:
                 event.stopped = True
-                played.events[person].stopped |= item.stop == "both"
+                other.stopped |= item.stop == "both"
         elif item.law == "independent":
             low, high, _, _ = philox(keys[Purpose.ARC], realisation, sharer, 0, attempt)
             if arc_luck(low, high, person) < math.floor(persuasion(arc, person, tick) * 2**32):
@@ -371,5 +373,7 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
         for event in sharers:
             if tick < min(event.shares_until, horizon) and not event.stopped:
                 sharing_at.setdefault(tick + 1, []).append(event.person)
+            else:
+                event.stopped = True
         played.curves[tick] = (len(played.reached), played.impressions, len(played.events), played.shares)
     return played

@@ -37,7 +37,19 @@ if TYPE_CHECKING:
         to_networkx,
         write_graph,
     )
-    from viralsim.outcome import Cascade, Curve, Estimate, Outcome, read_outcome, replay, simulate, write_results
+    from viralsim.outcome import (
+        Cascade,
+        Curve,
+        Estimate,
+        Expectation,
+        Outcome,
+        classics,
+        expectations,
+        read_outcome,
+        replay,
+        simulate,
+        write_results,
+    )
     from viralsim.scenario import Scenario, read_scenario, scenario_from_text
 
 _HOMES = {
@@ -46,12 +58,15 @@ _HOMES = {
     "Curve": "outcome",
     "DataError": "errors",
     "Estimate": "outcome",
+    "Expectation": "outcome",
     "Outcome": "outcome",
     "Scenario": "scenario",
     "ScenarioError": "errors",
     "SocialGraph": "graph",
     "UsageError": "errors",
     "ViralsimError": "errors",
+    "classics": "outcome",
+    "expectations": "outcome",
     "from_arcs": "graph",
     "from_igraph": "graph",
     "from_networkit": "graph",
@@ -78,6 +93,7 @@ __all__ = [
     "Curve",
     "DataError",
     "Estimate",
+    "Expectation",
     "Outcome",
     "Scenario",
     "ScenarioError",
@@ -85,6 +101,8 @@ __all__ = [
     "UsageError",
     "ViralsimError",
     "__version__",
+    "classics",
+    "expectations",
     "from_arcs",
     "from_igraph",
     "from_networkit",

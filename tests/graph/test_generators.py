@@ -47,7 +47,8 @@ def test_catalogue_and_functions_hold_the_same_parameters(name):
 def test_every_generator_plays_with_its_defaults(name):
     parameters = {"function": "petersen_graph"} if name == "networkx" else {}
     graph = generate(name, trust=0.25, **parameters)
-    assert graph.mutual == (name != "scale-free-directed")
+    assert graph.mutual == (name not in ("scale-free-directed", "strong-weak"))
+    assert (graph.arcs.probability is not None) == choices("generator")[name].has_probabilities
     assert graph.arcs.trust.tolist() == [0.25] * len(graph.arcs)
     assert graph.report.rows == graph.report.kept, "no self-loop and no tie made twice"
     assert graph.report.direction == ("mutual" if graph.mutual else "influences")

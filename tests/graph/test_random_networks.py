@@ -288,6 +288,34 @@ def test_directed_at_its_limits():
         assert len(graph.arcs) >= 0.5 * wanted
 
 
+# ---------------------------------------------------------------------------------- strong-weak
+
+
+@pytest.mark.parametrize(("groups", "size", "weak"), [(7, 5, 4), (30, 1, 3), (4, 6, 0), (3, 2, 4), (1, 8, 0)])
+def test_strong_ties_are_the_group_and_weak_ones_lead_out(groups, size, weak):
+    graph = generate("strong-weak", groups=groups, group_size=size, weak_ties=weak, strong=0.5, weak=0.25)
+    check_simple(graph)
+    arcs, group = graph.arcs, graph.attribute("group")
+    assert group.tolist() == [person // size for person in range(groups * size)]
+    inside = group[arcs.sharers] == group[arcs.followers]
+    assert arcs.probability.tolist() == np.where(inside, 0.5, 0.25).tolist()
+    for followed, kind in ((size - 1, inside), (weak, ~inside)):
+        assert np.bincount(arcs.followers[kind], minlength=graph.people).tolist() == [followed] * graph.people
+
+
+def test_every_set_of_weak_ties_is_equally_likely():
+    counts = {}
+    for random_seed in range(3_000):
+        arcs = generate("strong-weak", groups=3, group_size=2, weak_ties=2, random_seed=random_seed).arcs
+        for person in range(6):
+            chosen = arcs.sharers[(arcs.followers == person) & (arcs.sharers // 2 != person // 2)]
+            outside = [other for other in range(6) if other // 2 != person // 2]
+            places = person, *sorted(outside.index(other) for other in chosen.tolist())
+            counts[places] = counts.get(places, 0) + 1
+    assert len(counts) == 36
+    assert stats.chisquare(list(counts.values())).pvalue > RARE
+
+
 # ---------------------------------------------------------------------------------- all
 
 
@@ -297,12 +325,14 @@ def test_directed_at_its_limits():
         ("erdos-renyi", {}),
         ("regular", {}),
         ("small-world", {}),
-        ("configuration", {"maximum_degree": 100}),
+        ("configuration", {"people": 500, "maximum_degree": 100}),
         ("scale-free-directed", {}),
+        ("strong-weak", {"groups": 20}),
     ],
 )
 def test_random_seed(name, parameters):
-    one, again, two = (generate(name, people=500, random_seed=seed, **parameters) for seed in (1, 1, 2))
+    parameters = parameters or {"people": 500}
+    one, again, two = (generate(name, random_seed=seed, **parameters) for seed in (1, 1, 2))
     assert one.fingerprint == again.fingerprint != two.fingerprint
     assert "random_seed=2" in two.report.source
 
@@ -315,11 +345,13 @@ def test_random_seed(name, parameters):
         ("small-world", "e5354fd46dc58b9d78427a677d514612"),
         ("configuration", "090cfe1ac854fe6a14dadd31c3e61c9e"),
         ("scale-free-directed", "f0777dfbb59def23243939c6c89f6336"),
+        ("strong-weak", "309b2a41955eae109c5944661c79e0ae"),
     ],
 )
 def test_the_same_bits_on_every_machine(name, fingerprint):
     """Written down once; a change means that scenarios with this generator give other results."""
-    assert generate(name, people=3_000, random_seed=5).fingerprint[:32] == fingerprint
+    parameters = {} if name == "strong-weak" else {"people": 3_000}
+    assert generate(name, random_seed=5, **parameters).fingerprint[:32] == fingerprint
 
 
 @pytest.mark.long
@@ -359,6 +391,14 @@ def test_a_million_people_and_ten_million_arcs_within_fifteen_seconds(name, para
         ("configuration", {"minimum_degree": 301}, "the smallest number of ties (301) is above the largest (300)", ""),
         ("scale-free-directed", {"people": 5}, "a mean of 8 followers needs more than 5 people", "at most 2.43 with"),
         ("scale-free-directed", {"exponent": 2}, "scale-free-directed: exponent: expected", ""),
+        (
+            "strong-weak",
+            {"groups": 1},
+            "strong-weak: weak_ties: 29 weak ties need as many",
+            "at most 0 with 1 groups of",
+        ),
+        ("strong-weak", {"groups": 10**7}, "strong-weak: that would be", "fewer people"),
+        ("strong-weak", {"weak": 1.5}, "strong-weak: weak: expected a share", ""),
         ("scale-fre-directed", {}, "unknown generator", "did you mean 'scale-free-directed'?"),
     ],
 )

@@ -20,6 +20,7 @@ from viralsim.scenario.schema import (
     LATER,
     Advertisement,
     Attribute,
+    Expected,
     Item,
     Layer,
     Network,
@@ -187,6 +188,10 @@ def test_valid_scenarios_fit_the_schema(path):
         "advertisement-unknown-key-and-platform",
         "advertisement-no-table",
         "advertisement-dose-wrong",
+        "expected-wrong-values",
+        "expected-names",
+        "expected-settings",
+        "expected-no-table",
     ],
 )
 def test_invalid_scenarios_do_not_fit_the_schema(name):
@@ -215,7 +220,7 @@ def test_every_key_is_described():
 
 
 @pytest.mark.parametrize(
-    "model", [Network, Attribute, Layer, Platform, Segment, Item, Advertisement, Wave, Time, Report, Scenario]
+    "model", [Network, Attribute, Layer, Platform, Segment, Item, Advertisement, Wave, Time, Report, Expected, Scenario]
 )
 def test_every_default_says_what_it_is(model):
     """Numbers that steer a realisation name their source or say that they are an assumption."""

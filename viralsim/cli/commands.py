@@ -7,6 +7,8 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -27,7 +29,7 @@ T = TypeVar("T")
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-_ORDER = ("init", "check", "run", "replay", "graph", "schema", "info", "import", "generate")
+_ORDER = ("init", "check", "run", "replay", "classics", "graph", "schema", "info", "import", "generate")
 
 
 class _Commands(click.Group):
@@ -490,15 +492,80 @@ def _plainly(reproduction: Mapping[str, PredictedReproduction | None]) -> dict[s
 @click.option("--force", is_flag=True, help="Replace the file.")
 def init(file: str | None, template: str, force: bool) -> None:
     """Write a scenario with comments to start from, to FILE or to stdout."""
-    from viralsim.scenario import init_text, templates
+    from viralsim.scenario import init_text
 
-    if template not in templates():
-        raise UsageError(
-            f"no template '{template}'; there are {', '.join(templates())}", hint=did_you_mean(template, templates())
-        )
-    _print_or_write(init_text(template), file, force, data)
+    try:
+        text = init_text(template)
+    except ScenarioError as error:  # of a call, not of a file
+        raise UsageError(error.problems[0].message, hint=error.problems[0].hint) from None
+    _print_or_write(text, file, force, data)
     if file is not None:
         note(f"written to {file}; next: viralsim run {shlex.quote(file)}")
+
+
+@viralsim.command(short_help="Compare classical models, or a scenario of your own, with the numbers known for them.")
+@click.argument("model", required=False, metavar="[NAME|SCENARIO]", type=_Place())
+@click.option("--show", is_flag=True, help="Print the file of the model NAME instead of playing it.")
+@_set_option
+@_code_option
+@click.option(
+    "--realisations", type=_Count(1), metavar="N", help="How often each is played. Default: as the scenario says."
+)
+@click.option("--threads", type=_Count(1, _MOST_THREADS), metavar="N", help="Threads. Default: one per processor.")
+@_json_option
+@click.option("-q", "--quiet", is_flag=True, help="No notes on stderr.")
+def classics(
+    model: str | None,
+    show: bool,
+    settings: tuple[str, ...],
+    allow_code: bool,
+    realisations: int | None,
+    threads: int | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Play classical models and compare them with their published or closed-form numbers.
+
+    All of them, the one called NAME, or a SCENARIO file of your own with tables [expected.NAME]. The exit code is 1
+    where a number does not hold.
+    """
+    from viralsim.scenario import classic_names, init_text, read_classic, read_scenario
+
+    names = classic_names()
+    known = model is None or model in names
+    if show:
+        if model is None or not known:
+            what = "--show needs the name of a model" if model is None else f"no classic '{model}' to show"
+            raise UsageError(f"{what}; there are {', '.join(names)}", hint=did_you_mean(model or "", names))
+        data(init_text(f"classics/{model}"))
+        return
+    if model is None and settings:
+        raise UsageError("--set changes one model, and these would be all of them", hint="name one of them")
+    if model is not None and not known and not model.endswith(".toml") and not Path(model).exists():
+        raise UsageError(
+            f"no classic '{model}', and no such file; there are {', '.join(names)}", hint=did_you_mean(model, names)
+        )
+    chosen = (
+        [read_classic(name, settings) for name in ([model] if model else names)]
+        if known
+        else [read_scenario(model, settings=settings, allow_code=allow_code)]
+    )
+    from viralsim.cli.text import expectation_lines
+    from viralsim.outcome import Expectation, expectations
+
+    rows: list[Expectation] = []
+    for scenario in chosen:
+        if not quiet:
+            _announce_compiling(scenario)
+            if len(chosen) > 1 and sys.stderr is not None and sys.stderr.isatty():
+                note(f"{scenario.source} ...")
+        rows += _in_background(partial(expectations, scenario, realisations=realisations, threads=threads))
+    if as_json:
+        data(json_text([row.to_dict() for row in rows]))
+    else:
+        words("\n".join(expectation_lines(rows)))
+    if not all(row.holds for row in rows):
+        raise click.exceptions.Exit(1)
 
 
 @viralsim.command(short_help="Print the JSON Schema of scenario files.")

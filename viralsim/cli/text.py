@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -11,10 +12,11 @@ from viralsim.errors import DataError, Problem
 if TYPE_CHECKING:
     from viralsim.engine import PredictedReproduction
     from viralsim.graph import SocialGraph
-    from viralsim.outcome import Estimate, Outcome
+    from viralsim.outcome import Estimate, Expectation, Outcome
     from viralsim.scenario import Scenario
 
 __all__ = [
+    "expectation_lines",
     "forecast_lines",
     "import_lines",
     "network_line",
@@ -358,3 +360,63 @@ def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph, wid
         lines += textwrap.wrap(text, max(width, 40))
     lines.append(f"random_seed {outcome.random_seed}, scenario {outcome.scenario_hash}")
     return lines
+
+
+def expectation_lines(rows: Sequence[Expectation]) -> list[str]:
+    r"""Return a table of expected and measured numbers, scenario by scenario, and how many do not hold.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> print("\n".join(expectation_lines(vs.classics("centola-ring"))))
+                              expected    allowed  measured  95% interval of it
+    centola-ring: Complex contagion on a ring (Centola & Macy 2007)
+      two side by side             100        ± 0       100           100 … 100  holds
+      two far apart                  2        ± 0         2               2 … 2  holds
+      where three are needed         2        ± 0         2               2 … 2  holds
+    <BLANKLINE>
+    all 3 numbers hold
+    """
+    cells = [_expectation_cells(row) for row in rows]
+    head = ("", "expected", "allowed", "measured", "95% interval of it", "")
+    widths = [max(len(row[column]) for row in (head, *cells)) for column in range(5)]
+
+    def line(row: Sequence[str]) -> str:
+        aligned = [row[0].ljust(widths[0]), *(row[column].rjust(widths[column]) for column in range(1, 5)), row[5]]
+        return "  ".join(aligned).rstrip()
+
+    lines = [line(head)]
+    before = None
+    for row, cell in zip(rows, cells, strict=True):
+        if row.scenario != before:
+            lines.append(f"{row.scenario}: {row.title}" if row.title else row.scenario)
+            before = row.scenario
+        lines.append(line(cell))
+    wrong = sum(not row.holds for row in rows)
+    verdict = f"{wrong} of {_plural(len(rows), 'number')} {'does' if wrong == 1 else 'do'} not hold"
+    if not wrong:
+        verdict = f"all {len(rows)} numbers hold" if len(rows) > 1 else "the number holds"
+    return [*lines, "", verdict]
+
+
+def _expectation_cells(row: Expectation) -> tuple[str, ...]:
+    """Return what, expected, allowed, measured, interval, verdict: as many digits as what is allowed has a use for."""
+    measured, allowed = row.measured, row.allowed
+    digits = 0 if allowed == 0 or allowed >= 10 else min(6, 1 - math.floor(math.log10(allowed)))
+
+    def number(value: float | None) -> str:
+        if value is None:
+            return "–"
+        if allowed:
+            return f"{value:,.{digits}f}"
+        return f"{value:,.0f}" if value == int(value) else f"{value:.3g}"
+
+    low, high = measured.mean_low, measured.mean_high
+    return (
+        "  " + row.name.replace("-", " ").replace("_", " "),
+        number(row.expected.value),
+        f"± {number(allowed)}",
+        number(measured.mean),
+        "" if low is None or high is None else f"{number(low)} … {number(high)}",
+        "holds" if row.holds else "DOES NOT HOLD",
+    )

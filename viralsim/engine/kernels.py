@@ -230,6 +230,7 @@ class Workspace(NamedTuple):
 def _go_on(work: Any, entry: Any, tick: Any, horizon: Any) -> Any:
     """Put somebody who goes on sharing among the sharers of the next tick; return 1, or 0 for the others."""
     if work.queue[entry].stopped or tick >= min(np.int64(work.queue[entry].shares_until), horizon):
+        work.queue[entry].stopped = 1
         return 0
     work.queue[entry].following = work.first_sharer[tick + 1]
     work.first_sharer[tick + 1] = entry
@@ -648,6 +649,8 @@ def play(
                 if program.items[item].share_threshold < certain:
                     word, _, _, _ = philox(program.pairs[item, platform].share_key, realisation, person, 0, 0)
                     if np.uint64(word) >= program.items[item].share_threshold:
+                        if laws is not None:
+                            queue[entry].stopped = 1
                         continue
                 shares_at = tick + 1
                 if program.platforms[platform].has_delay:

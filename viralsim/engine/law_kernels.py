@@ -608,10 +608,16 @@ def meet(
             w0, _, _, _ = philox(
                 program.pairs[item, platform].stifle_key, realisation, np.uint32(sharer), np.uint32(person), attempt
             )
-            if np.uint64(w0) < program.items[item].stifle_threshold:
+            limit = program.items[item].stifle_threshold
+            if program.items[item].stops_both:
+                # Two who both tell meet twice as often as Daley & Kendall's pairs do: each of them calls on the other.
+                other = work.entry_of[item, person]
+                if not work.queue[other].stopped:
+                    limit >>= np.uint64(1)
+                if np.uint64(w0) < limit:
+                    work.queue[other].stopped = 1
+            if np.uint64(w0) < limit:
                 work.queue[entry].stopped = 1
-                if program.items[item].stops_both:
-                    work.queue[work.entry_of[item, person]].stopped = 1
             continue
         novelty = program.novelty[item, tick - work.first_share[item]]
         if program.items[item].law == _INDEPENDENT:

@@ -20,6 +20,7 @@ from viralsim.graph.random_networks import (
     regular,
     scale_free_directed,
     small_world,
+    strong_weak,
 )
 from viralsim.graph.social_graph import ImportReport, SocialGraph, from_arcs
 from viralsim.graph.ties import Ties, capped_power_law, check_ties, pairs, shuffle
@@ -43,8 +44,9 @@ def generate(name: str, /, *, random_seed: int = 1, trust: float = 0.5, **parame
     ----------
     name : str
         A generator of the catalogue: communities, scale-free, scale-free-directed, small-world, erdos-renyi,
-        regular, configuration, networkx, complete, star, path, ring, tree, karate-club, les-miserables,
-        florentine-families, davis-southern-women. All are mutual but scale-free-directed and some of networkx.
+        regular, configuration, strong-weak, networkx, complete, star, path, ring, tree, karate-club, les-miserables,
+        florentine-families, davis-southern-women. All are mutual but scale-free-directed, strong-weak and some of
+        networkx.
     random_seed : int
         Keys the network's own luck. From complete on there is none.
     trust : float
@@ -101,6 +103,12 @@ def generate(name: str, /, *, random_seed: int = 1, trust: float = 0.5, **parame
     *configuration*: everybody's number of ties k is drawn with a chance in proportion to k^-exponent from
     `minimum_degree` to `maximum_degree`; ends are paired as for regular. An odd end, and ends that find no partner,
     are left out and counted in the report. Molloy & Reed 1995; Newman, Strogatz & Watts 2001.
+
+    *strong-weak*: people 0 .. group_size - 1 are the first group (attribute `group`, int32), and so on; all of a group
+    follow each other. Everybody also follows `weak_ties` different people outside, all sets of them equally likely.
+    The arcs bring their chances along, for arc_probability = "column". With groups of one person everybody follows the
+    same number of people at random, and numbers of followers are binomial. Goldenberg, Libai & Muller 2001, Marketing
+    Letters 12, 211.
 
     *networkx*: the function of networkx.generators named by `function`, with its own parameters where they are
     plain numbers. The same bits everywhere only as far as networkx promises them: see
@@ -163,6 +171,7 @@ def generate(name: str, /, *, random_seed: int = 1, trust: float = 0.5, **parame
         ties.right,
         people=ties.people,
         trust=trust,
+        probability=ties.probability,
         mutual=ties.mutual,
         attributes=ties.attributes,
         report=report,
@@ -405,6 +414,7 @@ _GENERATORS: dict[str, Callable[..., Ties]] = {
     "erdos-renyi": erdos_renyi,
     "regular": regular,
     "configuration": configuration,
+    "strong-weak": strong_weak,
     "complete": _complete,
     "star": _star,
     "path": _path,
@@ -419,4 +429,5 @@ _LUCKY = (
     "erdos-renyi",
     "regular",
     "configuration",
+    "strong-weak",
 )

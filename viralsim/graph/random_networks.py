@@ -15,12 +15,13 @@ from viralsim.errors import UsageError
 from viralsim.graph.ties import Ties, capped_power_law, check_ties, logarithm, pairs, power, shuffle
 from viralsim.luck import uniforms
 
-__all__ = ["configuration", "erdos_renyi", "regular", "scale_free_directed", "small_world"]
+__all__ = ["configuration", "erdos_renyi", "regular", "scale_free_directed", "small_world", "strong_weak"]
 
 _STAGE_GAP = 11
 _STAGE_DEGREE = 12
 _STAGE_AUDIENCE = 13
 _STAGE_FOLLOWING = 14
+_STAGE_WEAK = 15
 
 _CHUNK = 2_000_000
 """Steps of a kernel at a time: a fraction of a second, so that Ctrl-C is heard."""
@@ -259,3 +260,38 @@ def _attach(
                 break
             filled = attach(key, kind, step, _CHUNK, sharers, followers, people, table, left, right, filled)
     return left[:filled], right[:filled]
+
+
+def strong_weak(key: np.uint64, groups: int, group_size: int, weak_ties: int, strong: float, weak: float) -> Ties:
+    """Tie everybody to all of their group, and let everybody follow some people outside, drawn at random."""
+    people = groups * group_size
+    outside = people - group_size
+    if weak_ties > outside:
+        raise UsageError(
+            f"{weak_ties} weak ties need as many people outside the own group, and there are {outside}",
+            place="strong-weak: weak_ties",
+            hint=f"at most {outside} with {groups} groups of {group_size}",
+        )
+    check_ties("strong-weak", people * (group_size - 1.0 + weak_ties))
+    everybody = np.arange(people, dtype=np.int64)
+    group = everybody // group_size
+    # The others of a group, counted on from the follower, and round.
+    step = np.arange(1, group_size)
+    near = (group * group_size)[:, None] + (everybody[:, None] + step) % group_size
+    # Floyd's sampling without replacement (Bentley & Floyd 1987), all followers at a time.
+    far = np.empty((people, weak_ties), np.int64)
+    for drawn in range(weak_ties):
+        last = outside - weak_ties + drawn
+        one = np.floor(uniforms(key, everybody, drawn, _STAGE_WEAK) * (last + 1.0)).astype(np.int64)
+        far[:, drawn] = np.where((far[:, :drawn] == one[:, None]).any(axis=1), last, one)
+    far += group_size * (far >= (group * group_size)[:, None])
+    sharers = np.concatenate([near, far], axis=1)
+    followers = np.repeat(everybody, sharers.shape[1])
+    chances = np.repeat([strong, weak], [group_size - 1, weak_ties])
+    return Ties(
+        people,
+        *pairs(sharers.ravel(), followers),
+        {"group": group.astype(np.int32)},
+        mutual=False,
+        probability=np.tile(chances, people),
+    )

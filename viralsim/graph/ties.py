@@ -23,7 +23,8 @@ class Ties:
     """What a generator makes: the ends of every tie, attributes, and what should be said about them.
 
     Where not `mutual`, a tie is one arc, from its left end (sharer) to its right end (follower). `shortfalls` are those
-    of the notes that say what could not be as asked.
+    of the notes that say what could not be as asked; `probability` is the chance of each tie to persuade, where the
+    generator knows it.
     """
 
     people: int
@@ -33,6 +34,7 @@ class Ties:
     notes: tuple[str, ...] = ()
     shortfalls: tuple[str, ...] = ()
     mutual: bool = True
+    probability: npt.NDArray[np.float64] | None = None
 
 
 def pairs(left: npt.NDArray[Any], right: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from viralsim.outcome.cascade import Cascade
     from viralsim.outcome.estimate import Estimate, mean_estimate, proportion_estimate, ratio_estimate
+    from viralsim.outcome.expecting import Expectation, classics, expectations
     from viralsim.outcome.outcome import METRICS, Curve, Outcome
     from viralsim.outcome.playing import replay, simulate
     from viralsim.outcome.tables import (
@@ -25,9 +26,12 @@ __all__ = [
     "Cascade",
     "Curve",
     "Estimate",
+    "Expectation",
     "Outcome",
     "check_directory",
+    "classics",
     "curves_table",
+    "expectations",
     "mean_estimate",
     "proportion_estimate",
     "ratio_estimate",
@@ -45,10 +49,13 @@ _HOMES = {
     "Cascade": "cascade",
     "Curve": "outcome",
     "Estimate": "estimate",
+    "Expectation": "expecting",
     "METRICS": "outcome",
     "Outcome": "outcome",
     "check_directory": "tables",
+    "classics": "expecting",
     "curves_table": "tables",
+    "expectations": "expecting",
     "mean_estimate": "estimate",
     "proportion_estimate": "estimate",
     "ratio_estimate": "estimate",

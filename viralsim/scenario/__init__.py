@@ -5,9 +5,19 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from viralsim.scenario.catalogue import FAMILIES, Choice, Parameter, choices, complete_parameters
-    from viralsim.scenario.reading import check, init_text, read_scenario, scenario_from_text, templates
+    from viralsim.scenario.reading import (
+        check,
+        classic_names,
+        for_expected,
+        init_text,
+        read_classic,
+        read_scenario,
+        scenario_from_text,
+        templates,
+    )
     from viralsim.scenario.schema import (
         Delay,
+        Expected,
         Item,
         Network,
         Plan,
@@ -25,6 +35,7 @@ __all__ = [
     "FAMILIES",
     "Choice",
     "Delay",
+    "Expected",
     "Item",
     "Network",
     "Numbers",
@@ -39,16 +50,28 @@ __all__ = [
     "Wave",
     "check",
     "choices",
+    "classic_names",
     "complete_parameters",
+    "for_expected",
     "init_text",
     "json_schema",
+    "read_classic",
     "read_scenario",
     "scenario_from_text",
     "templates",
 ]
 
 _CATALOGUE = {"FAMILIES", "Choice", "Parameter", "choices", "complete_parameters"}
-_READING = {"check", "init_text", "read_scenario", "scenario_from_text", "templates"}
+_READING = {
+    "check",
+    "classic_names",
+    "for_expected",
+    "init_text",
+    "read_classic",
+    "read_scenario",
+    "scenario_from_text",
+    "templates",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -183,6 +183,8 @@ class Choice:
         Whether it takes further parameters, numbers and truths, that only the room which implements it knows.
     attributes : tuple of str
         Attributes of people that a generator makes.
+    has_probabilities : bool
+        Whether a generator gives every arc its chance, for arc_probability = "column".
 
     Examples
     --------
@@ -198,6 +200,7 @@ class Choice:
     unit: str = ""
     open: bool = False
     attributes: tuple[str, ...] = ()
+    has_probabilities: bool = False
 
     @property
     def defaults(self) -> dict[str, Scalar]:
@@ -341,6 +344,21 @@ _GENERATORS = (
             Parameter("maximum_degree", "integer", 300, 1, 1_000_000, "largest number of ties"),
         ),
         "Molloy & Reed 1995; Newman, Strogatz & Watts 2001",
+    ),
+    Choice(
+        "generator",
+        "strong-weak",
+        "closed groups with strong ties inside; everybody also follows a few people outside, at random, by weak ties",
+        (
+            Parameter("groups", "integer", 103, 1, _MOST_PEOPLE, "number of groups"),
+            Parameter("group_size", "integer", 29, 1, 20_000, "people of a group, all tied to each other"),
+            Parameter("weak_ties", "integer", 29, 0, 1_000, "people outside the group whom everybody follows"),
+            Parameter("strong", "share", 0.07, 0.0, 1.0, "chance that a share along a strong tie persuades"),
+            Parameter("weak", "share", 0.015, 0.0, 1.0, "chance that a share along a weak tie persuades"),
+        ),
+        "Goldenberg, Libai & Muller 2001",
+        attributes=("group",),
+        has_probabilities=True,
     ),
     Choice(
         "generator",

@@ -29,8 +29,10 @@ from viralsim.scenario.schema import (
     COMMON_NETWORK_FIELDS,
     GENERATOR_FIELDS,
     MOST_HORIZON,
+    SHARES_OF_PEOPLE,
     Advertisement,
     Delay,
+    Expected,
     Item,
     Layer,
     Network,
@@ -148,6 +150,8 @@ def _model_at(path: KeyPath) -> type[BaseModel] | None:
             return Wave
         case ("network", "layer", _):
             return Layer
+        case ("expected", _):
+            return Expected
         case ("item", _, "advertisement"):
             return Advertisement
     return None
@@ -180,6 +184,7 @@ _HOMES: dict[str, type[BaseModel]] = {
     "in [report]": Report,
     "in the delay of [platform.NAME]": Delay,
     "in [network.layer.NAME]": Layer,
+    "in [expected.NAME]": Expected,
 }
 _FAMILIES_AT_HOME = {"in [network]": "generator", "in the delay of [platform.NAME]": "delay"}
 
@@ -204,14 +209,28 @@ def _expanded(file: str) -> Path:
         return Path(file)
 
 
+def report_ticks(horizon: int, times: int) -> set[int]:
+    """Return the ticks of a report: evenly spaced, as the engine rounds them (half to even).
+
+    Examples
+    --------
+    >>> sorted(report_ticks(750, 4))
+    [0, 250, 500, 750]
+    """
+    count = min(times, horizon + 1)
+    return {0, horizon, *(round(step * (horizon / (count - 1))) for step in range(1, count - 1))}
+
+
 class Checks:
     """Checks that need more than one field; `data` becomes what the models read.
 
-    Every step takes data of any shape: what is not the table it should be is left to the models to name.
+    Every step takes data of any shape: what is not the table it should be is left to the models to name. With `fit`
+    the times of expected numbers must be there; not so where a setting has changed what they are about.
     """
 
-    def __init__(self, data: dict[str, Any], origin: Origin, *, allow_code: bool = False) -> None:
+    def __init__(self, data: dict[str, Any], origin: Origin, *, allow_code: bool = False, fit: bool = True) -> None:
         self.data = data
+        self.fit = fit
         self.allow_code = allow_code
         self.origin = origin
         self.findings: list[Finding] = []
@@ -237,6 +256,7 @@ class Checks:
         for name, plan in self._tables("plan"):
             self._plan(name, plan)
         self._report()
+        self._expected()
 
     def _tables(self, family: str) -> list[tuple[str, dict[str, Any]]]:
         tables = self.data.get(family)
@@ -782,15 +802,20 @@ class Checks:
                     on="key",
                 )
             network = self.data.get("network")
-            if (
-                item["arc_probability"] == "column"
-                and isinstance(network, dict)
-                and "probability_column" not in network
-            ):
-                self.add(
-                    (*path, "arc_probability"),
-                    '"column" needs network.probability_column, the column of a network file that holds the chances',
-                )
+            if item["arc_probability"] == "column" and isinstance(network, dict):
+                self._probabilities((*path, "arc_probability"), network)
+
+    def _probabilities(self, path: KeyPath, network: Mapping[str, Any]) -> None:
+        """Check that the network has the chance of each arc: in a column, or from its generator."""
+        generator = network.get("generator")
+        if "probability_column" in network or (isinstance(generator, str) and generator not in choices("generator")):
+            return
+        if isinstance(generator, str):
+            if not choices("generator")[generator].has_probabilities:
+                able = ", ".join(name for name, one in choices("generator").items() if one.has_probabilities)
+                self.add(path, f"generator '{generator}' gives arcs no chances for \"column\"; {able} does")
+            return
+        self.add(path, '"column" needs network.probability_column, the column of a network file that holds the chances')
 
     def _affinity(self, path: KeyPath, item: dict[str, Any]) -> None:
         segments = self._names("segment")
@@ -886,3 +911,57 @@ class Checks:
             report["item"] = self._main_item()
         elif isinstance(report["item"], str) and report["item"] not in names:
             self.add(("report", "item"), *self._no_such("item", report["item"]))
+
+    # -- numbers to reproduce
+
+    def _expected(self) -> None:
+        tables = self.data.get("expected")
+        for name, table in tables.items() if isinstance(tables, dict) else ():
+            self._name(("expected", name))
+            if isinstance(table, dict):
+                self._expectation(("expected", name), table)
+            elif name in Expected.model_fields:
+                self.add(("expected", name), "this belongs in a table [expected.NAME]", on="key")
+
+    def _expectation(self, path: KeyPath, table: dict[str, Any]) -> None:
+        plans = self._names("plan")
+        for family, default in (("item", self._main_item()), ("plan", (plans or [""])[0])):
+            if family not in table:
+                table[family] = default
+            elif isinstance(table[family], str) and table[family] not in self._names(family):
+                self.add((*path, family), *self._no_such(family, table[family]))
+        metric = table.get("metric")
+        if not isinstance(metric, str) or metric not in (*choices("metric"), *SHARES_OF_PEOPLE):
+            return  # the models say so
+        share = metric == "viral_chance" or metric in SHARES_OF_PEOPLE
+        for key in ("value", "tolerance"):
+            amount = table.get(key)
+            if isinstance(amount, str) and "%" in amount and not share:
+                hint = f"{metric}_share is a share of all people" if f"{metric}_share" in SHARES_OF_PEOPLE else ""
+                self.add((*path, key), f"expected a number, in the unit of {metric}; got {shown(amount)}", hint)
+            elif key == "value" and share and isinstance(amount, int | float) and amount > 1:
+                self.add((*path, key), f"{metric} is a share, from 0 to 1; got {shown(amount)}")
+        if metric == "viral_chance" and table.get("given") == "viral":
+            self.add((*path, "given"), "of the realisations that go viral all do", "leave it out")
+        # (Settings of its own may change the report; they are checked with the scenario that they make.)
+        if self.fit and table.get("at", "end") != "end" and not table.get("settings"):
+            self._moment((*path, "at"), metric, table["at"])
+
+    def _moment(self, path: KeyPath, metric: str, at: object) -> None:
+        """Check that a curve of the metric is there, and has a point at this tick."""
+        curves = ("reach", "impressions", "engaged", "shares", *SHARES_OF_PEOPLE)
+        if metric not in curves:
+            self.add(path, f"{metric} has no curve over time; {', '.join(curves)} have", "leave it out")
+            return
+        try:
+            tick = int(read_duration(at, self.tick_seconds, whole=True, maximum=MOST_HORIZON))
+        except BadValueError:
+            return  # the models say so
+        horizon, report = self._horizon(), self.data.get("report")
+        times = report.get("times", 100) if isinstance(report, dict) else 100
+        if tick > horizon:
+            self.add(path, f"tick {tick} is after the horizon, tick {horizon}")
+        elif isinstance(times, int) and 2 <= times <= 200 and tick not in report_ticks(horizon, times):
+            fitting = next((n for n in range(2, min(200, horizon + 1) + 1) if tick in report_ticks(horizon, n)), None)
+            hint = f"report.times = {fitting} has it" if fitting else f'settings = ["time.horizon={tick}"] ends there'
+            self.add(path, f"tick {tick} is not among the report times, {times} from 0 to {horizon}", hint)

@@ -17,9 +17,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from viralsim.errors import Problem, ScenarioError, did_you_mean
+from viralsim.errors import Problem, ScenarioError, UsageError, did_you_mean
 from viralsim.scenario.checking import Checks, Finding, findings_of
 from viralsim.scenario.locating import (
+    KeyPath,
     Layout,
     Origin,
     Span,
@@ -32,15 +33,25 @@ from viralsim.scenario.locating import (
 )
 from viralsim.scenario.schema import Scenario
 from viralsim.scenario.settings import Given, Setting, SettingsLike, apply_setting, given_settings, read_setting
-from viralsim.scenario.units import number_hint, shown
+from viralsim.scenario.units import number_hint
 
-__all__ = ["check", "init_text", "read_scenario", "scenario_from_text"]
+__all__ = [
+    "check",
+    "classic_names",
+    "for_expected",
+    "init_text",
+    "read_classic",
+    "read_scenario",
+    "scenario_from_text",
+    "templates",
+]
 
 MOST_BYTES = 10_000_000
 """The largest scenario file read."""
 MOST_PROBLEMS = 100
 """The most problems told at once."""
 FIRST_LOOK = "first-look"
+CLASSICS = "classics"
 _START_HINT = "`viralsim init` prints a scenario to start from"
 
 
@@ -152,6 +163,11 @@ def check(
 def init_text(template: str = FIRST_LOOK) -> str:
     """Return the text of a packaged scenario, commented, to start from.
 
+    Parameters
+    ----------
+    template : str
+        One of `templates`, or "classics/NAME" for one of `classic_names`.
+
     Raises
     ------
     ScenarioError
@@ -163,20 +179,15 @@ def init_text(template: str = FIRST_LOOK) -> str:
     '#'
     """
     known = templates()
-    if template not in known:
-        raise ScenarioError(
-            [
-                Problem(
-                    f"no template {shown(template)}; there are {', '.join(known)}",
-                    hint=did_you_mean(template, known),
-                )
-            ]
-        )
+    classics = [f"{CLASSICS}/{name}" for name in classic_names()]
+    if template not in known and template not in classics:
+        message = f"no template '{printable(template)}'; there are {', '.join(known)}, {CLASSICS}/NAME"
+        raise ScenarioError([Problem(message, hint=did_you_mean(template, [*known, *classics]))])
     return _file_text(_packaged(template), f"{template}.toml")
 
 
 def templates() -> list[str]:
-    """Return the names of the packaged scenarios.
+    """Return the names of the packaged scenarios, the classics left out.
 
     Examples
     --------
@@ -184,6 +195,46 @@ def templates() -> list[str]:
     True
     """
     return sorted(path.stem for path in _packaged(FIRST_LOOK).parent.glob("*.toml"))
+
+
+def classic_names() -> list[str]:
+    """Return the names of the classical models that are packaged as scenarios.
+
+    Examples
+    --------
+    >>> "bass" in classic_names()
+    True
+    """
+    return sorted(path.stem for path in (_packaged(FIRST_LOOK).parent / CLASSICS).glob("*.toml"))
+
+
+def read_classic(name: str, settings: SettingsLike = ()) -> Scenario:
+    """Read the packaged scenario of a classical model.
+
+    Parameters
+    ----------
+    name : str
+        One of `classic_names`.
+    settings : sequence of str, or mapping of str to object
+        As in `read_scenario`.
+
+    Raises
+    ------
+    UsageError
+        There is no such classic.
+    ScenarioError
+        The settings do not fit it.
+
+    Examples
+    --------
+    >>> read_classic("bass").item["product"].emission
+    'contact'
+    """
+    known = classic_names()
+    if name not in known:
+        raise UsageError(f"no classic '{name}'; there are {', '.join(known)}", hint=did_you_mean(name, known))
+    path = _packaged(f"{CLASSICS}/{name}")
+    return _build(_file_text(path, path.name), f"{CLASSICS}/{path.name}", path.parent, given_settings(settings))
 
 
 def _packaged(name: str) -> Path:
@@ -200,6 +251,33 @@ def with_settings(scenario: Scenario, settings: SettingsLike) -> Scenario:
         return _build(scenario.toml(), scenario.source, Path(), given_settings(settings))
     given = (*origin.given, *given_settings(settings))
     return _build(origin.layout.text, origin.name, origin.folder, given, origin.allow_code)
+
+
+def for_expected(scenario: Scenario, name: str) -> Scenario:
+    """Return the scenario that one of its expected numbers is about: with the settings of `expected.NAME`.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    name : str
+        One of `scenario.expected`.
+
+    Returns
+    -------
+    Scenario
+        With this expected number alone.
+
+    Examples
+    --------
+    >>> setting = "expected.few={metric='reach', value=9, settings=['network.people=500']}"
+    >>> for_expected(read_scenario(settings=[setting]), "few").network.parameters["people"]
+    500
+    """
+    row, origin = scenario.expected[name], scenario._origin
+    if origin is None:
+        return _build(scenario.toml(), scenario.source, Path(), row.settings, only=name)
+    given = (*origin.given, *row.settings)
+    return _build(origin.layout.text, origin.name, origin.folder, given, origin.allow_code, only=name)
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -401,7 +479,15 @@ def _is_toml(value: str) -> bool:
 # All together
 
 
-def _build(text: str, name: str, folder: Path, settings: tuple[Given, ...], allow_code: bool = False) -> Scenario:
+def _build(
+    text: str,
+    name: str,
+    folder: Path,
+    settings: tuple[Given, ...],
+    allow_code: bool = False,
+    only: str | None = None,
+) -> Scenario:
+    """Build a scenario from its text and settings; with `only` this expected number, its settings made already."""
     layout = _parsed(text, name)
     problems: list[Problem] = []
     read: list[Setting] = []
@@ -417,7 +503,11 @@ def _build(text: str, name: str, folder: Path, settings: tuple[Given, ...], allo
             problem = apply_setting(setting, index, data, origin)
             if problem:
                 problems.append(problem)
-        checks = Checks(data, origin, allow_code=allow_code)
+        if only is not None:
+            data["expected"] = {only: {k: v for k, v in data["expected"][only].items() if k != "settings"}}
+        # Who changes a scenario with settings need not change its expected numbers; comparing finds what does not fit.
+        fit = only is not None or not settings
+        checks = Checks(data, origin, allow_code=allow_code, fit=fit)
         checks.run()
         scenario = _validated(checks)
     except RecursionError:
@@ -430,7 +520,26 @@ def _build(text: str, name: str, folder: Path, settings: tuple[Given, ...], allo
         raise ScenarioError(problems)
     scenario._origin = origin
     scenario._unknowns = tuple(sorted(checks.unknowns, key=lambda unknown: unknown.name))
+    for row in scenario.expected if fit else ():
+        problems += _problems_of_settings(scenario, row, origin)
+    if problems:
+        raise ScenarioError(problems)
     return scenario
+
+
+def _problems_of_settings(scenario: Scenario, name: str, origin: Origin) -> list[Problem]:
+    """Return what is wrong with the settings of an expected number, each at the place of the list."""
+    if not scenario.expected[name].settings:
+        return []
+    try:
+        for_expected(scenario, name)
+    except ScenarioError as error:
+        path: KeyPath = ("expected", name, "settings")
+        return [
+            _problem(Finding(path, f"{found.place}: {found.message}".removeprefix("--set "), found.hint), origin)
+            for found in error.problems
+        ]
+    return []
 
 
 def _in_order(findings: Sequence[Finding], origin: Origin) -> list[Finding]:

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Attribute",
     "Delay",
+    "Expected",
     "Item",
     "Layer",
     "Network",
@@ -69,6 +70,8 @@ MOST_HORIZON = 100_000
 """The most ticks a realisation may last."""
 MOST_UNITS = 1000
 """The most values of a curve of repeated exposure."""
+SHARES_OF_PEOPLE = {"engaged_share": "engaged", "reach_share": "reach"}
+"""What [expected.NAME] measures besides the metrics: counts of people as shares of all people."""
 _MOST_SEED = 2**63 - 1
 _NAME = r"^[A-Za-z0-9_-]{1,100}$"
 
@@ -243,6 +246,34 @@ def _end(value: object, tick_seconds: float) -> int | None:
     return None if value == "none" else _whole_ticks(value, tick_seconds)
 
 
+def _amount(value: object) -> float:
+    if isinstance(value, str) and "%" in value:
+        return read_share(value)
+    try:
+        return read_number(value, 0.0)
+    except BadValueError as issue:
+        message = f'expected a number of at least 0, or a share such as "3%"; got {shown(value)}'
+        raise BadValueError(message, issue.hint) from None
+
+
+def _at(value: object, tick_seconds: float) -> int | None:
+    return None if value == "end" else _whole_ticks(value, tick_seconds)
+
+
+def _settings(value: object) -> tuple[str, ...]:
+    expected = 'expected a list of settings such as ["network.people=500"], each "path=value"'
+    if not isinstance(value, list | tuple):
+        hint = f"settings = [{shown(value)}]" if isinstance(value, str) else ""
+        raise BadValueError(f"{expected}; got {shown(value)}", hint)
+    issues = [
+        BadValueError(f"{expected}; got {shown(one)}", "", (index,))
+        for index, one in enumerate(value)
+        if not isinstance(one, str)
+    ]
+    _raise_first(issues)
+    return tuple(value)
+
+
 def _delimiter(value: object) -> str:
     text = _text(value)
     if len(text) != 1 or text.isalnum() or text in "\"'\n\r.-+":
@@ -395,6 +426,7 @@ _A_FACTOR = Numbers("number", 0.0, 1e6)
 _WHOLE_TICKS = Numbers("duration", 0, MOST_HORIZON, whole=True)
 _AMOUNT_SCHEMA = {"type": "number", "exclusiveMinimum": 0}
 _NOVELTY_SCHEMA = {"type": "array", "minItems": 1, "maxItems": MOST_HORIZON + 1, "items": _SHARE_SCHEMA}
+_AMOUNT_SCHEMA = {"anyOf": [{"type": "number", "minimum": 0}, _SHARE_SCHEMA["anyOf"][1]]}
 _COLUMN_SCHEMA = {"anyOf": [{"type": "string", "minLength": 1}, {"type": "integer", "minimum": 1}]}
 
 
@@ -848,7 +880,7 @@ class Item(_Table):
     ) = Field(
         None,
         description='In place of stickiness, the chance of each arc: "weighted-cascade" (1 / number of '
-        'people followed), "column" (network.probability_column) or a share. No default.',
+        'people followed), "column" (network.probability_column, or what the generator gives) or a share. No default.',
     )
     trials: Annotated[Literal["arcs", "multiplicity"], _choice("arcs", "multiplicity")] = Field(
         "arcs",
@@ -911,7 +943,8 @@ class Item(_Table):
     stop: Annotated[Literal["initiator", "both"], _choice("initiator", "both")] = Field(
         "initiator",
         description="Emission contact: who stops then, the initiator (Maki & Thompson 1973) or both (Daley & Kendall "
-        "1965). Default initiator.",
+        "1965; of the two calls that two who tell it make on each other one counts, so that pairs meet alike). Default "
+        "initiator.",
     )
     advertisement: Advertisement | None = Field(
         None, description="Exposure from outside the network, as in Bass 1969. Default: none."
@@ -1072,6 +1105,64 @@ class Report(_Table):
     )
 
 
+class Expected(_Table):
+    """A number that the scenario should reproduce, and how near it must come; nothing here changes a realisation.
+
+    What is measured agrees where it differs by at most `tolerance` plus `standard_errors` standard errors of it. `at`
+    is in ticks, None for the end.
+
+    Examples
+    --------
+    >>> from viralsim.scenario import read_scenario
+    >>> setting = "expected.size={metric='engaged', value=155, tolerance=0.5, source='played before'}"
+    >>> size = read_scenario(settings=[setting]).expected["size"]
+    >>> size.metric, size.value, size.tolerance, size.standard_errors, size.plan, size.at
+    ('engaged', 155.0, 0.5, 4.0, 'random', None)
+    """
+
+    metric: Annotated[str, _choice(*choices("metric"), *SHARES_OF_PEOPLE)] = Field(
+        description="What is measured: a metric of the forecast; engaged_share and reach_share are shares of all "
+        "people."
+    )
+    value: Annotated[float, _Read(_amount, _AMOUNT_SCHEMA)] = Field(
+        description='The number that it should be, in the unit of the metric (shares may be written "3%").'
+    )
+    tolerance: Annotated[float, _Read(_amount, _AMOUNT_SCHEMA)] = Field(
+        0.0,
+        description="How far the mean may be off whatever luck does, in the unit of the value: its last digit, a small "
+        "network. Default 0.",
+    )
+    standard_errors: Annotated[
+        float, _Read(lambda value: read_number(value, 0.0, 100.0), {"type": "number", "minimum": 0, "maximum": 100})
+    ] = Field(
+        4.0,
+        description="How many of its standard errors the mean may be off on top of that. Default 4: by luck alone once "
+        "in 16,000 times.",
+    )
+    at: Annotated[int | None, _Read(_at, {"anyOf": [{"const": "end"}, *_DURATION_SCHEMA["anyOf"]]}, timed=True)] = (
+        Field(
+            None,
+            description="When: one of the report times (duration), for reach, impressions, engaged, shares and the "
+            'shares of people, or "end". Default end.',
+        )
+    )
+    given: Annotated[Literal["all", "viral"], _choice("all", "viral")] = Field(
+        "all",
+        description="Over which realisations: all, or those that go viral (report.viral_threshold). Default all.",
+    )
+    item: Text = Field("", description="Item that is measured, by name. Default: the main item.")
+    plan: Text = Field("", description="Plan that is played, by name. Default: the first.")
+    settings: Annotated[tuple[str, ...], _Read(_settings, {"type": "array", "items": {"type": "string"}})] = Field(
+        (),
+        description='Changes of the scenario for this number alone, each "path=value" as --set takes it. Default: '
+        "none.",
+    )
+    source: Text = Field("", description="Where the number comes from. Default: empty.")
+
+    def _resolved(self) -> dict[str, Any]:
+        return {**_plain(self), "at": "end" if self.at is None else self.at}
+
+
 class Scenario(_Table):
     """A whole scenario, read and checked; `read_scenario` and `scenario_from_text` make one.
 
@@ -1112,6 +1203,11 @@ class Scenario(_Table):
     plan: dict[str, Plan] = Field(description="Seeding plans by name: [plan.NAME.wave.NAME]; `run` plays the first.")
     time: Time = Field(description="The clock.")
     report: Report = Field(description="What is reported.")
+    expected: dict[str, Expected] = Field(
+        default_factory=dict,
+        description="Numbers that it should reproduce, by name: [expected.NAME]; `viralsim classics FILE` compares "
+        "them. Default: none.",
+    )
 
     _origin: Origin | None = PrivateAttr(default=None)
     _unknowns: tuple[Unknown, ...] = PrivateAttr(default=())
@@ -1252,6 +1348,8 @@ class Scenario(_Table):
             "plan": plans,
             "time": self.time._resolved(),
             "report": _plain(self.report),
+            # Left out where there is none, so that scenarios without it resolve as before.
+            **({"expected": {name: one._resolved() for name, one in self.expected.items()}} if self.expected else {}),
         }
         for unknown in self._unknowns:
             table: Any = resolved
@@ -1263,8 +1361,8 @@ class Scenario(_Table):
     def content_hash(self, graph_fingerprint: str) -> str:
         """Return 16 hexadecimal digits that change whenever anything changes that can change a realisation.
 
-        Left out, since they change none: title, description, realisations, precision, [report], the order of
-        tables and where the scenario was read from. The network counts by its fingerprint, not by how it is
+        Left out, since they change none: title, description, realisations, precision, [report], [expected], the
+        order of tables and where the scenario was read from. The network counts by its fingerprint, not by how it is
         described.
 
         Parameters
@@ -1410,7 +1508,7 @@ def json_schema() -> dict[str, Any]:
     """
     schema = Scenario.model_json_schema()
     properties, parts = schema["properties"], schema["$defs"]
-    for name in ("platform", "segment", "item", "plan"):
+    for name in ("platform", "segment", "item", "plan", "expected"):
         properties[name]["propertyNames"] = {"pattern": _NAME}
     for name in ("platform", "segment", "item"):
         properties[name]["maxProperties"] = 1
@@ -1419,10 +1517,17 @@ def json_schema() -> dict[str, Any]:
     # What reading fills in need not be written.
     schema["required"] = ["network", "item", "plan"]
     parts["Time"].pop("required")
-    for table, key in (("Wave", "item"), ("Wave", "platform"), ("Report", "item")):
+    for table, key in (
+        ("Wave", "item"),
+        ("Wave", "platform"),
+        ("Report", "item"),
+        ("Expected", "item"),
+        ("Expected", "plan"),
+    ):
         del parts[table]["properties"][key]["default"]  # a name that depends on the rest of the file
     parts["Time"]["properties"]["tick"]["default"] = "1h"
     parts["Time"]["properties"]["horizon"]["default"] = "14d"
+    parts["Expected"]["properties"]["at"]["default"] = "end"
     _schema_of_item(parts["Item"])
     parts["Advertisement"]["oneOf"] = [{"required": ["dose"]}, {"required": ["chance"]}]
     _schema_of_choices(parts)
