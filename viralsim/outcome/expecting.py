@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -189,8 +189,9 @@ def _values(outcome: Outcome, item: int, expected: Expected) -> npt.NDArray[np.i
 
 
 def _divided(estimate: Estimate, by: int) -> Estimate:
-    values = {name: None if value is None else value / by for name, value in estimate.to_dict().items()}
-    return Estimate(**values, realisations=estimate.realisations)
+    numbers = ("mean", "mean_low", "mean_high", "p05", "p50", "p95")
+    values = {name: None if (value := getattr(estimate, name)) is None else value / by for name in numbers}
+    return replace(estimate, **values)
 
 
 def classics(

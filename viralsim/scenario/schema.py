@@ -304,7 +304,7 @@ def _column(value: object) -> str | int:
         raise BadValueError(f"expected a column's name, or its number counted from 1; got {shown(value)}") from None
 
 
-def _amount(value: object) -> float:
+def _positive(value: object) -> float:
     return read_number(value, 0.0, exclusive=True)
 
 
@@ -424,7 +424,7 @@ _CURVE_SCHEMA = {
 _A_SHARE = Numbers("share", 0.0, 1.0)
 _A_FACTOR = Numbers("number", 0.0, 1e6)
 _WHOLE_TICKS = Numbers("duration", 0, MOST_HORIZON, whole=True)
-_AMOUNT_SCHEMA = {"type": "number", "exclusiveMinimum": 0}
+_POSITIVE_SCHEMA = {"type": "number", "exclusiveMinimum": 0}
 _NOVELTY_SCHEMA = {"type": "array", "minItems": 1, "maxItems": MOST_HORIZON + 1, "items": _SHARE_SCHEMA}
 _AMOUNT_SCHEMA = {"anyOf": [{"type": "number", "minimum": 0}, _SHARE_SCHEMA["anyOf"][1]]}
 _COLUMN_SCHEMA = {"anyOf": [{"type": "string", "minLength": 1}, {"type": "integer", "minimum": 1}]}
@@ -629,12 +629,12 @@ class Network(_Table):
         description="Which time of the data is tick 0 (in the data's units); what began before has been there from "
         "the beginning. For start_column, end_column, join_attribute and leave_attribute. Default: none, 0.",
     )
-    time_step: Annotated[float, _Read(_amount, _AMOUNT_SCHEMA)] | None = Field(
+    time_step: Annotated[float, _Read(_positive, _POSITIVE_SCHEMA)] | None = Field(
         None,
         description="How many of the data's units make one tick, such as 3600 for seconds and ticks of 1h. Default: "
         "none, times are ticks.",
     )
-    time_lasts: Annotated[float, _Read(_amount, _AMOUNT_SCHEMA)] | None = Field(
+    time_lasts: Annotated[float, _Read(_positive, _POSITIVE_SCHEMA)] | None = Field(
         None,
         description="How long an arc with a start and no end is there (in the data's units). Default: none, for ever.",
     )
