@@ -190,7 +190,9 @@ def _values(outcome: Outcome, item: int, expected: Expected) -> npt.NDArray[np.i
 
 def _divided(estimate: Estimate, by: int) -> Estimate:
     numbers = ("mean", "mean_low", "mean_high", "p05", "p50", "p95")
-    values = {name: None if (value := getattr(estimate, name)) is None else value / by for name in numbers}
+    values: dict[str, Any] = {
+        name: None if (value := getattr(estimate, name)) is None else value / by for name in numbers
+    }
     return replace(estimate, **values)
 
 
