@@ -402,7 +402,7 @@ def expectation_lines(rows: Sequence[Expectation]) -> list[str]:
 def _expectation_cells(row: Expectation) -> tuple[str, ...]:
     """Return what, expected, allowed, measured, interval, verdict: as many digits as what is allowed has a use for."""
     measured, allowed = row.measured, row.allowed
-    digits = 0 if allowed == 0 or allowed >= 10 else min(6, 1 - math.floor(math.log10(allowed)))
+    digits = 0 if allowed == 0 or allowed >= 10 else min(7, 1 - math.floor(math.log10(allowed)))
 
     def number(value: float | None) -> str:
         if value is None:
