@@ -50,7 +50,7 @@ def test_every_console_command_works(tmp_path: Path, monkeypatch: pytest.MonkeyP
     edges, people, layers = blocks("csv")  # as they begin
     ties = [(f"p{i}", f"p{(i * 7 + 3) % 100}", i) for i in range(100)]
     edges += "".join(f"{a},{b},0.{i % 10}\n" for a, b, i in ties)
-    people += "".join(f"{a},{'Oslo' if i % 2 else 'Rome'}\n" for a, _, i in ties)
+    people += "".join(f"{a},{'Oslo' if i % 2 else 'Rome'},{i // 9 or ''}\n" for a, _, i in ties)
     calls = "from,to,time\n" + "".join(f"p{i % 9},p{(i * 7 + 3) % 40},{16 * 10**8 + i * 999}\n" for i in range(90))
     (tmp_path / "calls.csv").write_text(calls, encoding="utf-8")
     layers += "".join(f"{a},{b},{1 + i % 2}\n" for a, b, i in ties)

@@ -369,11 +369,11 @@ def expectation_lines(rows: Sequence[Expectation]) -> list[str]:
     --------
     >>> import viralsim as vs
     >>> print("\n".join(expectation_lines(vs.classics("centola-ring"))))
-                              expected    allowed  measured  95% interval of it
+                              expected  allowed  measured  95% interval of it
     centola-ring: Complex contagion on a ring (Centola & Macy 2007)
-      two side by side             100        ± 0       100           100 … 100  holds
-      two far apart                  2        ± 0         2               2 … 2  holds
-      where three are needed         2        ± 0         2               2 … 2  holds
+      two side by side             100      ± 0       100           100 … 100  holds
+      two far apart                  2      ± 0         2               2 … 2  holds
+      where three are needed         2      ± 0         2               2 … 2  holds
     <BLANKLINE>
     all 3 numbers hold
     """
