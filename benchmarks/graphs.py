@@ -60,7 +60,7 @@ def _networkit_graph(path: Path):  # type: ignore[no-untyped-def]
     import networkit
 
     networkit.setNumberOfThreads(1)
-    arcs = vs.read_graph(path, direction="influences").arcs
+    arcs = vs.read_graph(path).arcs
     graph = networkit.Graph(len(arcs.in_degree), directed=True)
     graph.addEdges((arcs.sharers.astype(np.uint64), arcs.followers.astype(np.uint64)))
     return networkit, graph
@@ -99,14 +99,14 @@ JOBS: dict[str, Callable[[Path], str]] = {
 MEASURES = {
     "PageRank": (
         lambda graph: vs.graph.page_rank(graph).max(),
-        lambda kit, g: kit.centrality.PageRank(g).run().maximum(),
+        lambda kit, g: max(kit.centrality.PageRank(g).run().scores()),
     ),
     "cores": (
         lambda graph: vs.graph.core_numbers(graph).max(),
         lambda kit, g: kit.centrality.CoreDecomposition(kit.graphtools.toUndirected(g)).run().maxCoreNumber(),
     ),
     "betweenness from 32 people": (
-        lambda graph: vs.graph.betweenness(graph, samples=32).values.argmax(),
+        lambda graph: vs.graph.betweenness(graph, samples=32).of.argmax(),
         lambda kit, g: int(np.argmax(kit.centrality.EstimateBetweenness(g, 32).run().scores())),
     ),
 }
