@@ -274,11 +274,13 @@ def _put_in_place(fresh: Path, target: Path, may_replace: Callable[[Path], bool]
             continue  # somebody else replaces it at this moment
         try:
             fresh.rename(target)
-        except OSError:
+        except BaseException as error:  # an interrupt at this moment too must leave what was there
             if not target.exists():
                 aside.rename(target)
                 raise
             shutil.rmtree(aside, ignore_errors=True)
+            if not isinstance(error, OSError):
+                raise
             continue
         shutil.rmtree(aside, ignore_errors=True)
         return

@@ -12,8 +12,6 @@ import importlib.metadata
 import json
 import os
 import platform
-import secrets
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +22,7 @@ import numpy.typing as npt
 
 from viralsim.engine.kernels import CURVES, GENERATIONS, ROW
 from viralsim.errors import DataError, UsageError, ViralsimError
+from viralsim.files import whole_folder
 from viralsim.outcome.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -434,8 +433,6 @@ def write_results(
     ['curves.csv', 'curves.parquet', 'curves_by_realisation.parquet']
     """
     target = check_directory(directory, force=force)
-    token = secrets.token_hex(4)  # of a file name; nothing that is simulated
-    fresh = target.with_name(f".{target.name}.{token}.new")
     made: list[Path] = []
     try:
         with _explained(target):
@@ -443,25 +440,20 @@ def write_results(
                 if not parent.exists():
                     parent.mkdir()
                     made.append(parent)
-            fresh.mkdir()
-        for name, write in _writers(outcome, scenario, graph).items():
-            try:
-                write(fresh / name)
-            except ViralsimError as error:
-                error.place = str(target / name)  # people do not know the temporary folder
-                raise
-            except MemoryError as error:
-                raise ViralsimError(
-                    "cannot be written: there is not enough memory",
-                    place=str(target / name),
-                    hint="write fewer realisations at a time, or fewer report.times",
-                ) from error
-        with _explained(target):
-            _sync_folder(fresh)
-            _put_in_place(fresh, target, target.with_name(f".{target.name}.{token}.old"))
-            _sync_folder(target.parent)
+            with whole_folder(target, lambda found: force) as fresh:
+                for name, write in _writers(outcome, scenario, graph).items():
+                    try:
+                        write(fresh / name)
+                    except ViralsimError as error:
+                        error.place = str(target / name)  # people do not know the temporary folder
+                        raise
+                    except MemoryError as error:
+                        raise ViralsimError(
+                            "cannot be written: there is not enough memory",
+                            place=str(target / name),
+                            hint="write fewer realisations at a time, or fewer report.times",
+                        ) from error
     except BaseException:  # an interrupt too must leave nothing half-written
-        shutil.rmtree(fresh, ignore_errors=True)
         for parent in reversed(made):
             if not any(parent.iterdir()):
                 parent.rmdir()
@@ -481,27 +473,6 @@ def _writers(outcome: Outcome, scenario: Scenario, graph: SocialGraph | None) ->
         "curves.parquet": lambda path: write_parquet(path, curves),
         "curves_by_realisation.parquet": lambda path: write_parquet(path, curves_by_realisation_table(outcome)),
     }
-
-
-def _put_in_place(fresh: Path, target: Path, aside: Path) -> None:
-    if not (target.exists() and any(target.iterdir())):
-        fresh.rename(target)  # over an empty folder too
-        return
-    target.rename(aside)
-    try:
-        fresh.rename(target)
-    except BaseException:
-        aside.rename(target)
-        raise
-    shutil.rmtree(aside, ignore_errors=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _write_text(path: Path, text: str) -> None:
