@@ -144,6 +144,14 @@ def counted_as(program: Any, platform: Any, sharer: Any, arc: Any) -> Any:
 
 
 @kernel(inline=True, allocates=False)
+def _is_first_count(program: Any, laws: Any, item: Any, platform: Any, sharer: Any, arc: Any) -> Any:
+    """Count a neighbour; tell whether they had not been counted before."""
+    known = counted_as(program, platform, sharer, arc)
+    word = np.uint64(item) * np.uint64(laws.counted.shape[1]) + np.uint64(known >> np.int64(6))
+    return mark(laws.counted, word, np.uint64(known & np.int64(63)))
+
+
+@kernel(inline=True, allocates=False)
 def persuades_alone(program: Any, item: Any, platform: Any, arc: Any, luck: Any, novelty: Any) -> Any:
     """Tell whether a share persuades under the law of independent chances, given the luck of its arc."""
     kind = program.pairs[item, platform].persuades
@@ -432,11 +440,8 @@ def share_along_row(
         dose = dose_of(program, item, platform, arc, novelty)
         if dose == 0:
             continue
-        if counts_once:
-            known = counted_as(program, platform, sharer, arc)
-            counted = np.uint64(item) * np.uint64(laws.counted.shape[1]) + np.uint64(known >> np.int64(6))
-            if not mark(laws.counted, counted, np.uint64(known & np.int64(63))):
-                continue
+        if counts_once and not _is_first_count(program, laws, item, platform, sharer, arc):
+            continue
         length, logged = take_dose(
             program, work, laws, realisation, item, platform, somebody, dose, entry, keep, begin, length, logged
         )
@@ -627,12 +632,9 @@ def meet(
                 length = engage(work, item, platform, person, entry, length)
             continue
         dose = dose_of(program, item, platform, arc, novelty)
-        if dose > 0 and program.items[item].law >= _UNIFORM:  # the others count everything, and have no bits for it
-            known = counted_as(program, platform, sharer, arc)
-            counted = np.uint64(item) * np.uint64(laws.counted.shape[1]) + np.uint64(known >> np.int64(6))
-            if not mark(laws.counted, counted, np.uint64(known & np.int64(63))):
-                continue
-        if dose > 0:
+        # Laws before uniform count everything, and have no bits for it.
+        counts_once = program.items[item].law >= _UNIFORM
+        if dose > 0 and (not counts_once or _is_first_count(program, laws, item, platform, sharer, arc)):
             length, _ = take_dose(
                 program,
                 work,
