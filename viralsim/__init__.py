@@ -39,11 +39,13 @@ if TYPE_CHECKING:
     )
     from viralsim.outcome import (
         Cascade,
+        Comparison,
         Curve,
         Estimate,
         Expectation,
         Outcome,
         classics,
+        compare,
         expectations,
         read_outcome,
         replay,
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Arcs": "graph",
     "Cascade": "outcome",
+    "Comparison": "outcome",
     "Curve": "outcome",
     "DataError": "errors",
     "Estimate": "outcome",
@@ -66,6 +69,7 @@ _HOMES = {
     "UsageError": "errors",
     "ViralsimError": "errors",
     "classics": "outcome",
+    "compare": "outcome",
     "expectations": "outcome",
     "from_arcs": "graph",
     "from_igraph": "graph",
@@ -90,6 +94,7 @@ _HOMES = {
 __all__ = [
     "Arcs",
     "Cascade",
+    "Comparison",
     "Curve",
     "DataError",
     "Estimate",
@@ -102,6 +107,7 @@ __all__ = [
     "ViralsimError",
     "__version__",
     "classics",
+    "compare",
     "expectations",
     "from_arcs",
     "from_igraph",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from viralsim.outcome.cascade import Cascade
+    from viralsim.outcome.comparison import Comparison, compare
     from viralsim.outcome.estimate import Estimate, mean_estimate, proportion_estimate, ratio_estimate
     from viralsim.outcome.expecting import Expectation, classics, expectations
     from viralsim.outcome.outcome import METRICS, Curve, Outcome
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
 __all__ = [
     "METRICS",
     "Cascade",
+    "Comparison",
     "Curve",
     "Estimate",
     "Expectation",
     "Outcome",
     "check_directory",
     "classics",
+    "compare",
     "curves_table",
     "expectations",
     "mean_estimate",
@@ -47,6 +50,7 @@ __all__ = [
 # Numba, numpy and duckdb are imported with the first name that needs them, not with the package.
 _HOMES = {
     "Cascade": "cascade",
+    "Comparison": "comparison",
     "Curve": "outcome",
     "Estimate": "estimate",
     "Expectation": "expecting",
@@ -54,6 +58,7 @@ _HOMES = {
     "Outcome": "outcome",
     "check_directory": "tables",
     "classics": "expecting",
+    "compare": "comparison",
     "curves_table": "tables",
     "expectations": "expecting",
     "mean_estimate": "estimate",

@@ -1,0 +1,237 @@
+"""The rival of every clever plan: as many people, or a few more, drawn at random.
+
+On many networks a few more random people do as well as the cleverest choice (Akbarpour, Malladi & Saberi, "Just a few
+seeds more: value of network information for diffusion", 2020), and nobody has to know the network to draw them. So a plan
+is worth its trouble by as much as it takes random people to catch up with it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from viralsim.engine import Campaign, arcs_by_platform
+from viralsim.graph import SocialGraph
+from viralsim.outcome.estimate import Estimate
+from viralsim.scenario import Scenario
+
+__all__ = ["MORE", "Rival", "Rivals", "catch_up", "rival_scenario"]
+
+MORE = (0, 10, 25, 50, 100, 200, 400)
+"""How many more people the rivals of a plan have, in percent."""
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Rival:
+    """Random people in place of those whom a plan chooses.
+
+    Parameters
+    ----------
+    more : float
+        How many more seeds they are on average than the plan has, as a share (0.5: half as many again). People are
+        whole, so 10 % more than 3 are 4, which is 0.33 more.
+    seeds : float
+        How many seeds they are, on average.
+    result : Estimate
+        Their result by the metric that plans are compared by.
+    difference : Estimate
+        Their result minus the plan's, realisation by realisation.
+    as_good : float or None
+        Chance that their mean is at least as good as the plan's, given what was played (Bayesian bootstrap).
+
+    Examples
+    --------
+    >>> Rival(0.5, 15.0, Estimate(), Estimate(), 0.25).to_dict()["more"]
+    0.5
+    """
+
+    more: float
+    seeds: float
+    result: Estimate
+    difference: Estimate
+    as_good: float | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the numbers by name, ready for JSON."""
+        return {
+            "more": self.more,
+            "seeds": self.seeds,
+            "result": self.result.to_dict(),
+            "difference": self.difference.to_dict(),
+            "as_good": self.as_good,
+        }
+
+
+@dataclass(frozen=True)
+class Rivals:
+    """How many more random seeds do as well as a plan.
+
+    Parameters
+    ----------
+    plan : str
+        Whose rivals they are.
+    first, realisations : int
+        Which realisations they and the plan played: none of those that plans were compared on, so that a plan chosen
+        there has no advantage left.
+    seeds : float
+        Seeds of the plan, on average.
+    result : Estimate
+        Result of the plan in these realisations.
+    grid : tuple of Rival
+        From no more seeds to many more.
+    verdict : "already", "within" or "beyond"
+        Whether random seeds catch up with no more of them, with a number within the grid, or not even with the most.
+    catch_up, catch_up_low, catch_up_high : float or None
+        How many more seeds it takes, as a share, with a 95 % interval. None is beyond the grid.
+    notes : tuple of str
+        What else a reader should know.
+
+    Examples
+    --------
+    >>> Rivals("hubs", 1000, 500, 10.0, Estimate(), (), "beyond", None, 3.1, None, ()).to_dict()["verdict"]
+    'beyond'
+    """
+
+    plan: str
+    first: int
+    realisations: int
+    seeds: float
+    result: Estimate
+    grid: tuple[Rival, ...]
+    verdict: Literal["already", "within", "beyond"]
+    catch_up: float | None
+    catch_up_low: float | None
+    catch_up_high: float | None
+    notes: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the numbers by name, ready for JSON."""
+        return {
+            "plan": self.plan,
+            "first_realisation": self.first,
+            "realisations": self.realisations,
+            "seeds": self.seeds,
+            "result": self.result.to_dict(),
+            "grid": [rival.to_dict() for rival in self.grid],
+            "verdict": self.verdict,
+            "catch_up": self.catch_up,
+            "catch_up_low": self.catch_up_low,
+            "catch_up_high": self.catch_up_high,
+            "notes": list(self.notes),
+        }
+
+
+def rival_scenario(campaign: Campaign, percent: int) -> tuple[Scenario, SocialGraph]:
+    """Return a scenario and a graph in which a plan starts with random people in place of its own, and more of them.
+
+    Every wave of the plan keeps its item, platform and start; its people are drawn anew in every realisation from
+    everybody who has a tie on the platform, whatever the plan's own waves ask of them.
+
+    Parameters
+    ----------
+    campaign : Campaign
+        The plan.
+    percent : int
+        How many more people, in percent, rounded up; at most as many as there are.
+
+    Returns
+    -------
+    Scenario, SocialGraph
+        The plan keeps its name. The graph has an attribute that says who has a tie, where somebody has none.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> from viralsim.engine import compile_campaign
+    >>> scenario = vs.read_scenario(settings=["network.people=500"])
+    >>> campaign = compile_campaign(scenario, vs.load_network(scenario.network), "hubs")
+    >>> wave = rival_scenario(campaign, 25)[0].plan["hubs"].wave["first"]
+    >>> wave.strategy, wave.redraw, wave.count
+    ('random', True, 13)
+    """
+    scenario, graph, plan = campaign.scenario, campaign.graph, campaign.plan
+    waves = {}
+    arcs = arcs_by_platform(scenario, graph)
+    for name, wave in scenario.plan[plan].wave.items():
+        tied = (arcs[wave.platform].out_degree + arcs[wave.platform].in_degree) > 0
+        where: dict[str, tuple[Any, ...]] = {}
+        if tied.any() and not tied.all():
+            attribute = f"a tie on {wave.platform}"
+            while attribute in scenario.network.attribute or (
+                attribute in graph.attributes and not np.array_equal(graph.attributes[attribute], tied)
+            ):
+                attribute += "'"
+            graph = replace(graph, attributes={**graph.attributes, attribute: tied})
+            where = {attribute: (True,)}
+        pool = int(tied.sum()) if where else graph.people
+        count = min(pool, -(-sum(campaign.seeds[name].counts) * (100 + percent) // 100))
+        waves[name] = wave.model_copy(
+            update={"strategy": "random", "redraw": True, "count": count, "people": None, "where": where, "per": None}
+        )
+    # The number of people is the plan's central one where it is not known; all else is drawn as for the plan.
+    counts = {
+        unknown.path: scenario.plan[plan].wave[unknown.path[3]].count
+        for unknown in scenario.unknowns
+        if unknown.path[:2] == ("plan", plan) and unknown.path[-1] == "count"
+    }
+    fixed = scenario.with_numbers(counts) if counts else scenario
+    changed = fixed.plan[plan].model_copy(update={"wave": waves})
+    return fixed.model_copy(update={"plan": {**fixed.plan, plan: changed}}), graph
+
+
+def catch_up(
+    more: Floats, gaps: Floats, drawn: Floats
+) -> tuple[Literal["already", "within", "beyond"], float | None, float | None, float | None]:
+    """Return with how many more seeds random people catch up with a plan.
+
+    Parameters
+    ----------
+    more : ndarray of float64, shape (rivals,)
+        How many more seeds they are, ascending.
+    gaps : ndarray of float64, shape (rivals,)
+        By how much each rival is better than the plan, on average.
+    drawn : ndarray of float64, shape (draws, rivals)
+        What these averages may be, given what was played.
+
+    Returns
+    -------
+    verdict, catch_up, catch_up_low, catch_up_high
+        As in `Rivals`. More seeds are taken never to do harm (where a mean is lower all the same, that is noise, and the
+        highest so far counts); between two rivals a straight line is drawn.
+
+    Examples
+    --------
+    >>> catch_up(np.array([0.0, 1.0]), np.array([-3.0, 1.0]), np.array([[-3.0, 1.0]] * 40))
+    ('within', 0.75, 0.75, 0.75)
+    >>> catch_up(np.array([0.0, 1.0]), np.array([-3.0, -1.0]), np.array([[-3.0, -1.0]] * 40))
+    ('beyond', None, None, None)
+    """
+    point = float(_crossings(more, gaps[None, :])[0])
+    all_drawn = np.sort(_crossings(more, drawn))
+    low, high = (float(all_drawn[round((len(all_drawn) - 1) * share)]) for share in (0.025, 0.975))
+    verdict: Literal["already", "within", "beyond"] = "within"
+    if gaps[0] >= 0.0:
+        verdict = "already"
+    elif math.isinf(point):
+        verdict = "beyond"
+    return verdict, *(None if math.isinf(value) else value for value in (point, low, high))
+
+
+def _crossings(more: Floats, gaps: Floats) -> Floats:
+    """Return where each row first reaches 0; infinity where it does not."""
+    rising = np.maximum.accumulate(gaps, axis=1)
+    reached = rising >= 0.0
+    after = np.where(reached.any(axis=1), reached.argmax(axis=1), len(more))
+    found = np.full(len(gaps), np.inf)
+    found[after == 0] = more[0]
+    for index in range(1, len(more)):
+        rows = after == index
+        low, high = rising[rows, index - 1], rising[rows, index]
+        found[rows] = more[index - 1] + (more[index] - more[index - 1]) * (0.0 - low) / (high - low)
+    return found
