@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         read_outcome,
         replay,
         simulate,
+        write_comparison,
         write_results,
     )
     from viralsim.scenario import Scenario, read_scenario, scenario_from_text
@@ -88,6 +89,7 @@ _HOMES = {
     "simulate": "outcome",
     "to_networkx": "graph",
     "write_graph": "graph",
+    "write_comparison": "outcome",
     "write_results": "outcome",
 }
 
@@ -125,6 +127,7 @@ __all__ = [
     "scenario_from_text",
     "simulate",
     "to_networkx",
+    "write_comparison",
     "write_graph",
     "write_results",
 ]

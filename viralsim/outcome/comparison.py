@@ -213,7 +213,7 @@ class Comparison:
 
     @cached_property
     def dominated_by(self) -> dict[str, tuple[str, ...]]:
-        """By which plans each is dominated: they take no more, bring no less, and one of both is better (in the mean)."""
+        """By which plans each is dominated: they take no more, bring no less (in the mean), and are not its equals."""
         goodness = 1.0 if self.larger_is_better else -1.0
         result = dict(zip(self.plans, (goodness * self.ranking.means).tolist(), strict=True))
         beaten = _dominated(np.array([list(self.efforts.values())]), np.array([list(result.values())]))[0]
@@ -224,7 +224,7 @@ class Comparison:
 
     @cached_property
     def chance_undominated(self) -> dict[str, float | None]:
-        """Chance that no other plan dominates, given what was played (Bayesian bootstrap, effort and result together)."""
+        """Chance that no other plan dominates, given what was played (Bayesian bootstrap of effort and result)."""
         effort = np.stack([metric_values(one, self.effort) for one in self.outcomes.values()], axis=1)
         both = Ranking(self.plans, np.concatenate([effort, self.ranking.values], axis=1), pairs=self._any.pairs)
         if len(both.units) < 2:
@@ -378,16 +378,14 @@ def _decided(comparison: Comparison, tick: int) -> Decided:
         one, two = comparison.plans.index(plan), comparison.plans.index(other)
         off, ahead = goodness * (finals[:, one] - finals[:, two]), states[:, one] - states[:, two]
         # Predicted from both states as they stand, then from the gap between them: whichever says more.
-        shares = [explained_share(goodness * off, predicted[:, one] - predicted[:, two])] if len(off) else [None]
+        guesses = [goodness * (predicted[:, one] - predicted[:, two])]
         if len(off):
-            shares.append(explained_share(off, predictions(ahead, off, group)))
-        best_shares = [share for share in shares if share is not None]
+            guesses.append(predictions(ahead, off, group))
+        shares = [share for guess in guesses if (share := explained_share(off, guess)) is not None]
         told = ahead != 0.0
         halves = 1 + np.sign(off[told]) * np.sign(ahead[told])
         of_pairs.append(
-            DecidedPair(
-                plan, other, max(best_shares, default=None), _halved(halves, None if pairs is None else pairs[told])
-            )
+            DecidedPair(plan, other, max(shares, default=None), _halved(halves, None if pairs is None else pairs[told]))
         )
     first = states == states.max(axis=1, keepdims=True, initial=-np.inf)
     told = first.sum(axis=1) == 1
@@ -496,22 +494,10 @@ def compare(
     >>> comparison.order[0], comparison.rivals.plan, comparison.decided.tick
     ('hubs', 'hubs', 6)
     """
-    _require_scenario(scenario)
     _require_graph(graph)
-    names = _chosen_plans(scenario, plans)
-    for what, name in (("the baseline", baseline), ("the plan with rivals", against)):
-        if name is not None and name not in names:
-            raise UsageError(
-                f"{what} '{name}' is not among the plans compared: {', '.join(names)}", hint=did_you_mean(name, names)
-            )
-    _check_metric(metric, impressions)
-    for number, what, least in ((confidence, "confidence", 0.5), (margin, "margin", 0.0)):
-        if not (isinstance(number, (int, float)) and least <= number < 1.0):
-            example = "0.95" if what == "confidence" else "0.01"
-            raise UsageError(
-                f"the {what} must be a number from {least:g} to below 1, such as {example}; got {number!r}"
-            )
-    tick = None if after is None else _tick(scenario, after)
+    names, tick = check_comparison(
+        scenario, plans, metric, baseline, against, confidence, margin, after, impressions=impressions
+    )
     stop = stop and len(names) > 1
     most = realisations if realisations is not None else MOST_TO_SETTLE if stop else scenario.realisations
     if not isinstance(most, int) or most < 1:
@@ -553,6 +539,49 @@ def compare(
         return comparison
     found = _rivals(comparison, campaigns[against or comparison.best], play)
     return Comparison(**({name: getattr(comparison, name) for name in _FIELDS} | {"rivals": found}))
+
+
+def check_comparison(
+    scenario: Scenario,
+    plans: Sequence[str] | None,
+    metric: str,
+    baseline: str | None,
+    against: str | None,
+    confidence: float,
+    margin: float,
+    after: int | str | None,
+    *,
+    impressions: bool,
+) -> tuple[list[str], int | None]:
+    """Check what `compare` is asked, before a large graph is read; return the plans and the tick of `after`.
+
+    Raises
+    ------
+    UsageError
+        What `compare` raises.
+
+    Examples
+    --------
+    >>> from viralsim.scenario import read_scenario
+    >>> check_comparison(read_scenario(), ["hubs"], "engaged", None, None, 0.95, 0.01, "6h", impressions=True)
+    (['hubs'], 6)
+    """
+    _require_scenario(scenario)
+    names = _chosen_plans(scenario, plans)
+    for what, name in (("the baseline", baseline), ("the plan to catch up with", against)):
+        if name is not None and name not in names:
+            raise UsageError(
+                f"{what}, '{name}', is not among the plans compared: {', '.join(names)}",
+                hint=did_you_mean(name, names),
+            )
+    _check_metric(metric, impressions)
+    for number, what, least in ((confidence, "confidence", 0.5), (margin, "margin", 0.0)):
+        if not (isinstance(number, (int, float)) and least <= number < 1.0):
+            example = "0.95" if what == "confidence" else "0.01"
+            raise UsageError(
+                f"the {what} must be a number from {least:g} to below 1, such as {example}; got {number!r}"
+            )
+    return names, None if after is None else _tick(scenario, after)
 
 
 _FIELDS = tuple(Comparison.__dataclass_fields__)
@@ -655,10 +684,7 @@ def _rivals(comparison: Comparison, campaign: Campaign, play: _Playing) -> Rival
     off = np.stack([metric_values(rival, metric) - mine for _, _, rival in played], axis=1)
     gaps = Ranking(tuple(f"{index}" for index in range(len(played))), goodness * off, pairs=plan.pairs)
     drawn = gaps.drawn_means if len(gaps.units) > 1 else gaps.means[None, :]
-    scale = float(np.nanmax(np.abs(off), initial=0.0))
-    verdict, crossing, low, high = catch_up(
-        np.array([more for more, _, _ in played]), gaps.means, np.where(np.abs(drawn) <= 1e-12 * scale, 0.0, drawn)
-    )
+    verdict, crossing, low, high = catch_up(np.array([more for more, _, _ in played]), gaps.means, drawn)
     notes = []
     if any(
         unknown.path[:2] == ("plan", campaign.plan) and unknown.path[-1] == "count"
@@ -671,7 +697,7 @@ def _rivals(comparison: Comparison, campaign: Campaign, play: _Playing) -> Rival
             theirs,
             rival.metric(metric),
             _estimated(off[:, index], metric, plan.pairs),
-            float(np.mean(drawn[:, index] >= -1e-12 * scale)) if len(gaps.units) > 1 else None,
+            float(np.mean(drawn[:, index] >= 0.0)) if len(gaps.units) > 1 else None,
         )
         for index, (more, theirs, rival) in enumerate(played)
     )

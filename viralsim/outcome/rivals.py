@@ -1,8 +1,8 @@
 """The rival of every clever plan: as many people, or a few more, drawn at random.
 
 On many networks a few more random people do as well as the cleverest choice (Akbarpour, Malladi & Saberi, "Just a few
-seeds more: value of network information for diffusion", 2020), and nobody has to know the network to draw them. So a plan
-is worth its trouble by as much as it takes random people to catch up with it.
+seeds more: value of network information for diffusion", 2020), and nobody has to know the network to draw them. So a
+plan is worth its trouble by as much as it takes random people to catch up with it.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ MORE = (0, 10, 25, 50, 100, 200, 400)
 """How many more people the rivals of a plan have, in percent."""
 
 Floats = npt.NDArray[np.float64]
+Verdict = Literal["already", "within", "beyond"]
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,9 @@ class Rivals:
         Result of the plan in these realisations.
     grid : tuple of Rival
         From no more seeds to many more.
-    verdict : "already", "within" or "beyond"
+    verdict : "already", "within", "beyond" or None
         Whether random seeds catch up with no more of them, with a number within the grid, or not even with the most.
+        None where the metric is never defined.
     catch_up, catch_up_low, catch_up_high : float or None
         How many more seeds it takes, as a share, with a 95 % interval. None is beyond the grid.
     notes : tuple of str
@@ -104,7 +106,7 @@ class Rivals:
     seeds: float
     result: Estimate
     grid: tuple[Rival, ...]
-    verdict: Literal["already", "within", "beyond"]
+    verdict: Verdict | None
     catch_up: float | None
     catch_up_low: float | None
     catch_up_high: float | None
@@ -175,10 +177,10 @@ def rival_scenario(campaign: Campaign, percent: int) -> tuple[Scenario, SocialGr
             update={"strategy": "random", "redraw": True, "count": count, "people": None, "where": where, "per": None}
         )
     # The number of people is the plan's central one where it is not known; all else is drawn as for the plan.
-    counts = {
-        unknown.path: scenario.plan[plan].wave[unknown.path[3]].count
-        for unknown in scenario.unknowns
-        if unknown.path[:2] == ("plan", plan) and unknown.path[-1] == "count"
+    counts: dict[tuple[str | int, ...], float | int] = {
+        path: scenario.plan[plan].wave[str(path[3])].count or 0
+        for path in (unknown.path for unknown in scenario.unknowns)
+        if path[:2] == ("plan", plan) and path[-1] == "count"
     }
     fixed = scenario.with_numbers(counts) if counts else scenario
     changed = fixed.plan[plan].model_copy(update={"wave": waves})
@@ -187,7 +189,7 @@ def rival_scenario(campaign: Campaign, percent: int) -> tuple[Scenario, SocialGr
 
 def catch_up(
     more: Floats, gaps: Floats, drawn: Floats
-) -> tuple[Literal["already", "within", "beyond"], float | None, float | None, float | None]:
+) -> tuple[Verdict | None, float | None, float | None, float | None]:
     """Return with how many more seeds random people catch up with a plan.
 
     Parameters
@@ -202,8 +204,9 @@ def catch_up(
     Returns
     -------
     verdict, catch_up, catch_up_low, catch_up_high
-        As in `Rivals`. More seeds are taken never to do harm (where a mean is lower all the same, that is noise, and the
-        highest so far counts); between two rivals a straight line is drawn.
+        As in `Rivals`; all None where the gaps are not known (NaN). More seeds are taken never to do harm (where a mean
+        is lower all the same, that is noise, and the highest so far counts); between two rivals a straight line is
+        drawn.
 
     Examples
     --------
@@ -212,15 +215,17 @@ def catch_up(
     >>> catch_up(np.array([0.0, 1.0]), np.array([-3.0, -1.0]), np.array([[-3.0, -1.0]] * 40))
     ('beyond', None, None, None)
     """
+    if np.isnan(gaps).any():
+        return None, None, None, None
     point = float(_crossings(more, gaps[None, :])[0])
     all_drawn = np.sort(_crossings(more, drawn))
     low, high = (float(all_drawn[round((len(all_drawn) - 1) * share)]) for share in (0.025, 0.975))
-    verdict: Literal["already", "within", "beyond"] = "within"
-    if gaps[0] >= 0.0:
-        verdict = "already"
-    elif math.isinf(point):
-        verdict = "beyond"
-    return verdict, *(None if math.isinf(value) else value for value in (point, low, high))
+    verdict: Verdict = "already" if gaps[0] >= 0.0 else "beyond" if math.isinf(point) else "within"
+    return verdict, _finite(point), _finite(low), _finite(high)
+
+
+def _finite(value: float) -> float | None:
+    return None if math.isinf(value) else value
 
 
 def _crossings(more: Floats, gaps: Floats) -> Floats:
