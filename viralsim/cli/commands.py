@@ -66,6 +66,10 @@ class _Share(click.ParamType):  # type: ignore[type-arg]
 
     name = "share"
 
+    def __init__(self, least: float = 0.0, example: str = "1% or 0.01") -> None:
+        self.least = least
+        self.example = example
+
     def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> float:
         from viralsim.scenario.units import BadValueError, read_share
 
@@ -76,8 +80,9 @@ class _Share(click.ParamType):  # type: ignore[type-arg]
                 share = read_share(value, exclusive=True)
             except BadValueError:
                 share = 1.0
-        if not 0.0 < share < 1.0:
-            self.fail(f"expected a share above 0 and below 100%, such as 1% or 0.01; got '{value}'")
+        if not (0.0 < share < 1.0 and share >= self.least):
+            above = f"of at least {self.least:.0%}" if self.least else "above 0"
+            self.fail(f"expected a share {above} and below 100%, such as {self.example}; got '{value}'")
         return share
 
 
@@ -365,7 +370,7 @@ class _Margin(_Share):
 @click.option("--against", metavar="NAME", help="Plan that random people are to catch up with. Default: the best.")
 @click.option(
     "--confidence",
-    type=_Share(),
+    type=_Share(0.5, "95% or 0.99"),
     default="95%",
     show_default=True,
     metavar="SHARE",

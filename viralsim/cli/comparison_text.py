@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from viralsim.cli.text import _decimals, _duration, _percent, _plural, _row, _unit, played_words
@@ -184,8 +185,8 @@ def _against(comparison: Comparison, other: str, what: str) -> list[str]:
 
 def _pairs(comparison: Comparison) -> list[str]:
     rows = [["all pairs", "difference", "interval, all pairs at once", "relative", ""]]
-    for index, plan in enumerate(comparison.order):
-        rows += [_pair(comparison, plan, other, f"{plan} against {other}") for other in comparison.order[index + 1 :]]
+    for plan, other in combinations(comparison.order, 2):
+        rows.append(_pair(comparison, plan, other, f"{plan} against {other}"))
     return _table(rows)
 
 
@@ -275,8 +276,17 @@ def _settled_words(comparison: Comparison) -> list[str]:
     chance = comparison.chance_best[best]
     said = []
     if comparison.settled:
-        order = [" = ".join(group) for group in _tiers(comparison)]
-        said.append(f"Settled after {_plural(count, 'realisation')} at {confidence} confidence: {' > '.join(order)}.")
+        tiers = _tiers(comparison)
+        order = " > ".join(" = ".join(group) for group in tiers)
+        # Equals of equals need not be equal.
+        apart = [
+            f"{plan} > {other}"
+            for group in tiers
+            for plan, other in combinations(group, 2)
+            if comparison.judge(plan, other).verdict == "better"
+        ]
+        but = f" (yet {_listed(apart)})" if apart else ""
+        said.append(f"Settled after {_plural(count, 'realisation')} at {confidence} confidence: {order}{but}.")
     else:
         said.append(
             f"Not settled after {_plural(count, 'realisation')} at {confidence} confidence. '{best}' has the best mean "
@@ -290,16 +300,16 @@ def _settled_words(comparison: Comparison) -> list[str]:
             said.append(f"{plan} and {other} cannot be told apart{more}.")
     ties = [
         f"{plan} and {other}"
-        for index, plan in enumerate(comparison.order)
-        for other in comparison.order[index + 1 :]
+        for plan, other in combinations(comparison.order, 2)
         if comparison.judge(plan, other).verdict == "tie"
     ]
     if ties:
         said.append(f"Equal but for less than {100 * comparison.margin:g}% of the best mean: {_listed(ties)}.")
     looks = len(comparison.looks)
+    often = ("once", "twice")[looks - 1] if looks < 3 else f"{looks} times"
     said.append(
         f"The confidence is that no pair of plans is judged wrongly, picking the best of {len(comparison.plans)} and "
-        f"looking {'once' if looks == 1 else f'{looks} times'} included. 'best' is the chance that a plan's mean is "
+        f"looking {often} included. 'best' is the chance that a plan's mean is "
         "the best, 'wins' the share of single campaigns that it wins."
     )
     return [*said, *_pairing_words(comparison)]
@@ -318,11 +328,10 @@ def _tiers(comparison: Comparison) -> list[list[str]]:
 
 def _pairing_words(comparison: Comparison) -> list[str]:
     found = []
-    for index, plan in enumerate(comparison.order):
-        for other in comparison.order[index + 1 :]:
-            factor = comparison.judge(plan, other).pairing
-            if factor is not None:
-                found.append((factor, f"{plan} and {other}"))
+    for plan, other in combinations(comparison.order, 2):
+        factor = comparison.judge(plan, other).pairing
+        if factor is not None:
+            found.append((factor, f"{plan} and {other}"))
     if not found:
         return []
     count = len(comparison)

@@ -104,6 +104,11 @@ def predictions(state: Floats, final: Floats, group: npt.NDArray[np.int64]) -> F
     group : ndarray of int64, shape (realisations,)
         Realisations of one group are never split between folds.
 
+    Returns
+    -------
+    ndarray of float64, shape (realisations,)
+        NaN where there are too few to say anything.
+
     Examples
     --------
     >>> state = np.arange(100.0)
@@ -111,7 +116,9 @@ def predictions(state: Floats, final: Floats, group: npt.NDArray[np.int64]) -> F
     >>> bool(abs(off).max() < 40)
     True
     """
-    found = np.empty(len(final))
+    found = np.full(len(final), np.nan)
+    if len(final) < _LEAST:
+        return found
     for fold in range(_FOLDS):
         out = group % _FOLDS == fold
         seen, known = state[~out], final[~out]

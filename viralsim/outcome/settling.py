@@ -37,6 +37,7 @@ _LEAST_WHERE_EQUAL = 1000
 """Plans that were equal in so many realisations without exception count as equal."""
 
 _MOST_BATCHES = 1000
+_AT_ONCE = 250
 
 Floats = npt.NDArray[np.float64]
 Verdict = Literal["better", "worse", "tie"]
@@ -339,7 +340,8 @@ def bootstrap_means(units: Floats, random_seed: int, *, draws: int = DRAWS) -> F
     sums = np.add.reduceat(units, edges, axis=0)
     key = stream_key(random_seed, Purpose.SAMPLE, "comparison", "weights")
     drawn = np.empty((draws, units.shape[1]))
-    for draw in range(draws):
-        weights = -np.log1p(-uniforms(key, draw, np.arange(batches)))
-        drawn[draw] = weights @ sums / (weights @ sizes)
+    for first in range(0, draws, _AT_ONCE):
+        some = slice(first, min(draws, first + _AT_ONCE))
+        weights = -np.log1p(-uniforms(key, np.arange(some.start, some.stop)[:, None], np.arange(batches)))
+        drawn[some] = (weights @ sums) / (weights @ sizes)[:, None]
     return drawn
