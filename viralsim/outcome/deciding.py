@@ -148,7 +148,9 @@ def explained_share(final: Floats, predicted: Floats) -> float | None:
     >>> explained_share(np.arange(40.0), np.arange(40.0)), explained_share(np.ones(40), np.ones(40))
     (1.0, None)
     """
+    if len(final) < _LEAST:
+        return None
     spread = float(np.sum((final - final.mean()) ** 2))
-    if len(final) < _LEAST or spread == 0.0:
+    if spread == 0.0:
         return None
     return max(0.0, 1.0 - float(np.sum((final - predicted) ** 2)) / spread)

@@ -5,7 +5,8 @@ compared with another by two separate intervals, but by the differences within r
 
 Every pair of plans is judged by a confidence sequence, an interval that holds at all times together, however often one
 looks and whenever one stops. The level is divided by the number of pairs (Bonferroni), so that at the stated confidence
-*no* pair is judged wrongly: neither looking repeatedly nor picking the best of many makes a claim untrue.
+*no* pair is judged wrongly: neither looking repeatedly nor picking the best of many makes a claim untrue. (The promise is
+asymptotic: no rule knows of what happens more seldom than once in the realisations played.)
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ DRAWS = 4000
 _SHARPEST_AT = 1000
 """Where a confidence sequence is made narrowest, relative to the fixed interval of so many realisations."""
 
-_LEAST_WHERE_EQUAL = 1000
-"""Plans that were equal in so many realisations without exception count as equal."""
+_LEAST_WHERE_ALIKE = 1000
+"""A difference that never varied is believed after so many realisations."""
 
 _MOST_BATCHES = 1000
 _AT_ONCE = 250
@@ -272,8 +273,8 @@ class Ranking:
             around = off - off.mean()
             spread = float(np.sqrt(np.mean(around**2)))
             enough = max(enough, math.floor(25.0 * float(np.mean((around / spread) ** 3)) ** 2) + 1)
-        elif low == 0.0:
-            enough = _LEAST_WHERE_EQUAL
+        else:
+            enough = _LEAST_WHERE_ALIKE
         tolerated = self.margin * abs(float(self.means[self.plans.index(self.best)]))
         verdict: Verdict | None = None
         if count >= enough:
