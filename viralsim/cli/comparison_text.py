@@ -68,7 +68,12 @@ def comparison_lines(
             lines += ["", *_against(comparison, comparison.baseline, "the baseline")]
         if everything:
             lines += ["", *_pairs(comparison)]
-    shown = [name for name in METRICS if some.impressions_counted or name not in ("reach", "impressions")]
+    shown = [
+        name
+        for name in METRICS
+        if (some.impressions_counted or name not in ("reach", "impressions"))
+        and (name != "cost" or comparison.effort == "cost")
+    ]
     others = [name for name in shown if name != comparison.metric]
     if everything:
         for name in others:
@@ -173,7 +178,7 @@ def _results(comparison: Comparison, metric: str, *, ranked: bool) -> list[str]:
 def _effort(comparison: Comparison, plan: str) -> str:
     value = comparison.efforts[plan]
     if comparison.effort == "cost":
-        return f"{value:,.2f}"
+        return _money(value)
     return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
 
 
@@ -232,14 +237,17 @@ def _more(share: float) -> str:
 
 def _rival_table(comparison: Comparison, rivals: Rivals) -> list[str]:
     metric, tick = comparison.metric, next(iter(comparison.outcomes.values())).tick_seconds
+    priced = bool(rivals.cost.mean) or any(rival.cost.mean for rival in rivals.grid)
+    what = "money" if rivals.of == "budget" else "people"
     rows = [[f"random instead of '{rivals.plan}'", "seeds", _words(metric), "difference", "95% interval", "as good"]]
     rows.append([rivals.plan, f"{rivals.seeds:,.4g}", _number(rivals.result.mean, metric, tick), "", "", ""])
+    costs = ["cost", _money(rivals.cost.mean)]
     for rival in rivals.grid:
         low, high = rival.difference.mean_low, rival.difference.mean_high
         interval = "" if low is None else " … ".join(_number(value, metric, tick, signed=True) for value in (low, high))
         rows.append(
             [
-                f"random, {_more(rival.more)}",
+                f"random, {'as much' if what == 'money' and rival.more == 0 else _more(rival.more)} {what}",
                 f"{rival.seeds:,.4g}",
                 _number(rival.result.mean, metric, tick),
                 _number(rival.difference.mean, metric, tick, signed=True),
@@ -247,7 +255,15 @@ def _rival_table(comparison: Comparison, rivals: Rivals) -> list[str]:
                 _chance(rival.as_good),
             ]
         )
+        costs.append(_money(rival.cost.mean))
+    if priced:
+        for row, cost in zip(rows, costs, strict=True):
+            row.insert(2, cost)
     return _table(rows)
+
+
+def _money(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.2f}"
 
 
 def _decided_table(comparison: Comparison) -> list[str]:
@@ -379,12 +395,13 @@ def _rival_words(comparison: Comparison, rivals: Rivals | None) -> list[str]:
         span = f" (95%: from {_more(low)} to {'more than ' + _more(top) if high is None else _more(high)})"
     elif low is None:
         span = f" (95%: more than {_more(top)})"
+    what = "money" if rivals.of == "budget" else "of them"
     if rivals.verdict == "already":
-        text = f"Random people do as well as '{rivals.plan}' with no more of them{span}."
+        text = f"Random people do as well as '{rivals.plan}' with no more {what}{span}."
     elif rivals.verdict == "beyond":
-        text = f"Random people do not catch up with '{rivals.plan}', not even with {top:.0%} more of them{span}."
+        text = f"Random people do not catch up with '{rivals.plan}', not even with {top:.0%} more {what}{span}."
     elif rivals.verdict == "within" and rivals.catch_up is not None:
-        text = f"Random people catch up with '{rivals.plan}' once they are {rivals.catch_up:.0%} more{span}."
+        text = f"Random people catch up with '{rivals.plan}' with {rivals.catch_up:.0%} more {what}{span}."
     else:
         text = f"Whether random people catch up with '{rivals.plan}' is not known."
     return [text, fresh, *(f"Note: {note}." for note in rivals.notes)]

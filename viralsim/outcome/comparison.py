@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 from typing import Any
@@ -202,7 +202,7 @@ class Comparison:
     @cached_property
     def effort(self) -> str:
         """What a plan takes: "cost" where seeds have prices, otherwise "seeds", their number."""
-        if "cost" in METRICS and any(metric_values(one, "cost").any() for one in self.outcomes.values()):
+        if any(metric_values(one, "cost").any() for one in self.outcomes.values()):
             return "cost"
         return "seeds"
 
@@ -335,12 +335,7 @@ def _estimated(values: Floats, metric: str, pairs: npt.NDArray[np.int64] | None)
     known = ~np.isnan(values)
     scale = _CENTS if metric == "cost" else 1.0
     whole = np.rint(values[known] * scale).astype(np.int64)
-    estimate = mean_estimate(whole, pairs=None if pairs is None else pairs[known])
-    if scale == 1.0:
-        return estimate
-    numbers = ("mean", "mean_low", "mean_high", "p05", "p50", "p95")
-    scaled = {name: None if (value := getattr(estimate, name)) is None else value / scale for name in numbers}
-    return Estimate(**(vars(estimate) | scaled))
+    return mean_estimate(whole, pairs=None if pairs is None else pairs[known]).divided(scale)
 
 
 def _ranking(outcomes: dict[str, Outcome], metric: str, confidence: float, margin: float) -> Ranking:
@@ -402,12 +397,8 @@ def _halved(halves: Floats, pairs: npt.NDArray[np.int64] | None) -> Estimate:
 
 def _scaled(values: npt.NDArray[np.int64], scale: float, pairs: npt.NDArray[np.int64] | None) -> Estimate:
     """Estimate a chance from whole numbers, which stand for shares of 1."""
-    estimate = mean_estimate(values, at_least=0.0, pairs=pairs)
-    numbers = ("mean", "mean_low", "mean_high", "p05", "p50", "p95")
-    scaled = {name: None if (value := getattr(estimate, name)) is None else value / scale for name in numbers}
-    if scaled["mean_high"] is not None:
-        scaled["mean_high"] = min(1.0, scaled["mean_high"])
-    return Estimate(**(vars(estimate) | scaled))
+    estimate = mean_estimate(values, at_least=0.0, pairs=pairs).divided(scale)
+    return estimate if estimate.mean_high is None else replace(estimate, mean_high=min(1.0, estimate.mean_high))
 
 
 # -- playing ----------------------------------------------------------------------------------------
@@ -456,7 +447,7 @@ def compare(
     realisations : int, optional
         The most to play; 16,000 where None. Without `stop` exactly so many; the scenario's number where None.
     stop : bool
-        Whether to stop as soon as the ranking is settled. It is looked at after 250, 500, 1000, ... realisations.
+        Whether to stop as soon as the ranking is settled. It is looked at after 1000, 2000, 4000, ... realisations.
     first : int
         Number of the first realisation.
     after : int or str, optional
@@ -538,7 +529,7 @@ def compare(
     if not rivals:
         return comparison
     found = _rivals(comparison, campaigns[against or comparison.best], play)
-    return Comparison(**({name: getattr(comparison, name) for name in _FIELDS} | {"rivals": found}))
+    return replace(comparison, rivals=found)
 
 
 def check_comparison(
@@ -582,9 +573,6 @@ def check_comparison(
                 f"the {what} must be a number from {least:g} to below 1, such as {example}; got {number!r}"
             )
     return names, None if after is None else _tick(scenario, after)
-
-
-_FIELDS = tuple(Comparison.__dataclass_fields__)
 
 
 def _chosen_plans(scenario: Scenario, plans: Sequence[str] | None) -> list[str]:
@@ -671,36 +659,56 @@ def _rivals(comparison: Comparison, campaign: Campaign, play: _Playing) -> Rival
     first = last + 2 - last % 2 if comparison._any.unknowns else last + 1  # no half pairs
     play.planned += count * (1 + len(MORE))
     plan = play(campaign, first, count)
-    seeds = float(metric_values(plan, "seeds").mean())
+    budgeted = any(wave.budget is not None for wave in campaign.scenario.plan[campaign.plan].wave.values())
+    asked = _asked(campaign)
     played: list[tuple[float, float, Outcome]] = []
     for percent in MORE:
-        scenario, graph = rival_scenario(campaign, percent)
-        rival = play(compile_campaign(scenario, graph, campaign.plan), first, count)
-        theirs = float(metric_values(rival, "seeds").mean())
-        if not played or theirs > played[-1][1]:
-            played.append((theirs / seeds - 1.0 if seeds else float(percent) / 100.0, theirs, rival))
+        rival_campaign = compile_campaign(*rival_scenario(campaign, percent), campaign.plan)
+        rival = play(rival_campaign, first, count)
+        seeds = float(metric_values(rival, "seeds").mean())
+        if not played or seeds > played[-1][1]:  # all the people there are may have been reached, or money buys no more
+            more = percent / 100.0 if budgeted else _asked(rival_campaign) / asked - 1.0
+            played.append((more, seeds, rival))
     goodness = 1.0 if comparison.larger_is_better else -1.0
     mine = metric_values(plan, metric)
     off = np.stack([metric_values(rival, metric) - mine for _, _, rival in played], axis=1)
     gaps = Ranking(tuple(f"{index}" for index in range(len(played))), goodness * off, pairs=plan.pairs)
     drawn = gaps.drawn_means if len(gaps.units) > 1 else gaps.means[None, :]
     verdict, crossing, low, high = catch_up(np.array([more for more, _, _ in played]), gaps.means, drawn)
+    paths = [unknown.path for unknown in campaign.scenario.unknowns]
     notes = []
-    if any(
-        unknown.path[:2] == ("plan", campaign.plan) and unknown.path[-1] == "count"
-        for unknown in campaign.scenario.unknowns
-    ):
-        notes.append("the number of random people is compared with the plan's central number, which is not known")
+    if any(path[:2] == ("plan", campaign.plan) and path[-1] == "count" for path in paths):
+        notes.append(
+            "the number of people in the plan is not known; random people are so many more than its central one"
+        )
     grid = tuple(
         Rival(
             more,
-            theirs,
+            seeds,
             rival.metric(metric),
+            rival.metric("cost"),
             _estimated(off[:, index], metric, plan.pairs),
             float(np.mean(drawn[:, index] >= 0.0)) if len(gaps.units) > 1 else None,
         )
-        for index, (more, theirs, rival) in enumerate(played)
+        for index, (more, seeds, rival) in enumerate(played)
     )
     return Rivals(
-        campaign.plan, first, count, seeds, plan.metric(metric), grid, verdict, crossing, low, high, tuple(notes)
+        plan=campaign.plan,
+        of="budget" if budgeted else "seeds",
+        first=first,
+        realisations=count,
+        seeds=float(metric_values(plan, "seeds").mean()),
+        result=plan.metric(metric),
+        cost=plan.metric("cost"),
+        grid=grid,
+        verdict=verdict,
+        catch_up=crossing,
+        catch_up_low=low,
+        catch_up_high=high,
+        notes=tuple(notes),
     )
+
+
+def _asked(campaign: Campaign) -> int:
+    """Return how many people a plan asks, whether they accept or not."""
+    return sum(sum(groups.counts) for groups in campaign.seeds.values())

@@ -15,9 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from viralsim.engine import Campaign, arcs_by_platform
+from viralsim.engine.compile import person_times
 from viralsim.graph import SocialGraph
 from viralsim.outcome.estimate import Estimate
 from viralsim.scenario import Scenario
+from viralsim.scenario.units import cents
+from viralsim.seeding import seed_prices
 
 __all__ = ["MORE", "Rival", "Rivals", "catch_up", "rival_scenario"]
 
@@ -35,12 +38,14 @@ class Rival:
     Parameters
     ----------
     more : float
-        How many more seeds they are on average than the plan has, as a share (0.5: half as many again). People are
-        whole, so 10 % more than 3 are 4, which is 0.33 more.
+        How many more people are asked than in the plan, as a share (0.5: half as many again). People are whole, so 10 %
+        more than 3 are 4, which is 0.33 more. How much more money is spent, where the plan has a budget.
     seeds : float
         How many seeds they are, on average.
     result : Estimate
         Their result by the metric that plans are compared by.
+    cost : Estimate
+        What they cost.
     difference : Estimate
         Their result minus the plan's, realisation by realisation.
     as_good : float or None
@@ -48,13 +53,14 @@ class Rival:
 
     Examples
     --------
-    >>> Rival(0.5, 15.0, Estimate(), Estimate(), 0.25).to_dict()["more"]
+    >>> Rival(0.5, 15.0, Estimate(), Estimate(), Estimate(), 0.25).to_dict()["more"]
     0.5
     """
 
     more: float
     seeds: float
     result: Estimate
+    cost: Estimate
     difference: Estimate
     as_good: float | None
 
@@ -64,6 +70,7 @@ class Rival:
             "more": self.more,
             "seeds": self.seeds,
             "result": self.result.to_dict(),
+            "cost": self.cost.to_dict(),
             "difference": self.difference.to_dict(),
             "as_good": self.as_good,
         }
@@ -77,34 +84,40 @@ class Rivals:
     ----------
     plan : str
         Whose rivals they are.
+    of : "seeds" or "budget"
+        What they have more of: people, or money where the plan has a budget.
     first, realisations : int
         Which realisations they and the plan played: none of those that plans were compared on, so that a plan chosen
         there has no advantage left.
     seeds : float
         Seeds of the plan, on average.
-    result : Estimate
-        Result of the plan in these realisations.
+    result, cost : Estimate
+        What came of the plan in these realisations, and what its seeds cost.
     grid : tuple of Rival
         From no more seeds to many more.
     verdict : "already", "within", "beyond" or None
         Whether random seeds catch up with no more of them, with a number within the grid, or not even with the most.
         None where the metric is never defined.
     catch_up, catch_up_low, catch_up_high : float or None
-        How many more seeds it takes, as a share, with a 95 % interval. None is beyond the grid.
+        How many more seeds (how much more money) it takes, as a share, with a 95 % interval. None is beyond the grid.
     notes : tuple of str
         What else a reader should know.
 
     Examples
     --------
-    >>> Rivals("hubs", 1000, 500, 10.0, Estimate(), (), "beyond", None, 3.1, None, ()).to_dict()["verdict"]
+    >>> Rivals(
+    ...     "hubs", "seeds", 1000, 500, 10.0, Estimate(), Estimate(), (), "beyond", None, 3.1, None, ()
+    ... ).to_dict()["verdict"]
     'beyond'
     """
 
     plan: str
+    of: Literal["seeds", "budget"]
     first: int
     realisations: int
     seeds: float
     result: Estimate
+    cost: Estimate
     grid: tuple[Rival, ...]
     verdict: Verdict | None
     catch_up: float | None
@@ -116,10 +129,12 @@ class Rivals:
         """Return the numbers by name, ready for JSON."""
         return {
             "plan": self.plan,
+            "of": self.of,
             "first_realisation": self.first,
             "realisations": self.realisations,
             "seeds": self.seeds,
             "result": self.result.to_dict(),
+            "cost": self.cost.to_dict(),
             "grid": [rival.to_dict() for rival in self.grid],
             "verdict": self.verdict,
             "catch_up": self.catch_up,
@@ -140,7 +155,8 @@ def rival_scenario(campaign: Campaign, percent: int) -> tuple[Scenario, SocialGr
     campaign : Campaign
         The plan.
     percent : int
-        How many more people, in percent, rounded up; at most as many as there are.
+        How many more people, in percent, rounded up; at most as many as there are. Where a wave has a budget, how much
+        more money (and how many more people at most, where it has a count, too).
 
     Returns
     -------
@@ -159,7 +175,7 @@ def rival_scenario(campaign: Campaign, percent: int) -> tuple[Scenario, SocialGr
     """
     scenario, graph, plan = campaign.scenario, campaign.graph, campaign.plan
     waves = {}
-    arcs = arcs_by_platform(scenario, graph)
+    arcs, times = arcs_by_platform(scenario, graph), person_times(scenario, graph)
     for name, wave in scenario.plan[plan].wave.items():
         tied = (arcs[wave.platform].out_degree + arcs[wave.platform].in_degree) > 0
         where: dict[str, tuple[Any, ...]] = {}
@@ -171,11 +187,24 @@ def rival_scenario(campaign: Campaign, percent: int) -> tuple[Scenario, SocialGr
                 attribute += "'"
             graph = replace(graph, attributes={**graph.attributes, attribute: tied})
             where = {attribute: (True,)}
-        pool = int(tied.sum()) if where else graph.people
-        count = min(pool, -(-sum(campaign.seeds[name].counts) * (100 + percent) // 100))
-        waves[name] = wave.model_copy(
-            update={"strategy": "random", "redraw": True, "count": count, "people": None, "where": where, "per": None}
-        )
+        pool = tied if where else np.ones(graph.people, dtype=bool)
+        if times is not None:
+            pool = pool & (times["start"] <= wave.start) & (wave.start < times["end"])
+        prices = seed_prices(graph, arcs[wave.platform], scenario.price, wave.price)
+        if prices is not None:
+            pool = pool & (prices >= 0)
+        chosen = campaign.seeds[name]
+        changed: dict[str, Any] = {"count": None, "budget": None}
+        if wave.budget is None:
+            changed["count"] = _scaled(sum(chosen.counts), percent)
+        else:
+            changed["budget"] = _scaled(cents(wave.budget) * len(chosen.groups), percent) / 100
+            if wave.count is not None:
+                changed["count"] = _scaled(wave.count * len(chosen.groups), percent)
+        if changed["count"] is not None:
+            changed["count"] = max(1, min(int(pool.sum()), changed["count"]))
+        changed |= {"strategy": "random", "redraw": True, "people": None, "where": where, "per": None}
+        waves[name] = wave.model_copy(update=changed)
     # The number of people is the plan's central one where it is not known; all else is drawn as for the plan.
     counts: dict[tuple[str | int, ...], float | int] = {
         path: scenario.plan[plan].wave[str(path[3])].count or 0
@@ -183,8 +212,12 @@ def rival_scenario(campaign: Campaign, percent: int) -> tuple[Scenario, SocialGr
         if path[:2] == ("plan", plan) and path[-1] == "count"
     }
     fixed = scenario.with_numbers(counts) if counts else scenario
-    changed = fixed.plan[plan].model_copy(update={"wave": waves})
-    return fixed.model_copy(update={"plan": {**fixed.plan, plan: changed}}), graph
+    rival = fixed.plan[plan].model_copy(update={"wave": waves})
+    return fixed.model_copy(update={"plan": {**fixed.plan, plan: rival}}), graph
+
+
+def _scaled(number: int, percent: int) -> int:
+    return -(-number * (100 + percent) // 100)
 
 
 def catch_up(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import errno
-import hashlib
 import importlib.metadata
 import json
 import os
@@ -17,7 +16,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
-from urllib.parse import quote
 
 import numpy as np
 import numpy.typing as npt
@@ -487,8 +485,7 @@ def write_comparison(
     Returns
     -------
     pathlib.Path
-        The folder: "comparison.json", and a folder per plan. What a file name cannot hold is written as in web
-        addresses, so that plan "a/b" is in "a%2Fb".
+        The folder: "comparison.json", and a folder per plan, of its name.
 
     Raises
     ------
@@ -512,28 +509,9 @@ def write_comparison(
     def folders() -> Iterator[tuple[str, _Writers]]:
         yield "", {COMPARISON: lambda path: _write_text(path, _json(comparison.to_dict()))}
         for plan, outcome in comparison.outcomes.items():
-            yield plan_folder(plan), _writers(outcome, scenario, graph)
+            yield plan, _writers(outcome, scenario, graph)
 
     return _write_folder(directory, folders, force)
-
-
-def plan_folder(plan: str) -> str:
-    """Return the name of a plan's folder.
-
-    Examples
-    --------
-    >>> plan_folder("hubs"), plan_folder("a/b"), plan_folder("..")
-    ('hubs', 'a%2Fb', '%2E%2E')
-    """
-    name = quote(plan, safe=" ", errors="surrogatepass")
-    if name.startswith(".") or name == COMPARISON:
-        name = name.replace(".", "%2E")
-    if len(name) <= _LONGEST_NAME:
-        return name
-    return f"{name[:_LONGEST_NAME]}-{hashlib.sha256(plan.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
-
-
-_LONGEST_NAME = 100
 
 
 def _write_folder(
