@@ -53,23 +53,29 @@ def test_exposures_equal_those_of_the_reference(data: st.DataObject, graph: Soci
     play_realisations(campaign, 0, 4, threads=1, each=compare)
 
 
-CURVE = "item.content.curve=[0.05, 0.2, 0.15, 0.1]"
+CURVE = "item.content.law=curve", "item.content.curve=[0.05, 0.2, 0.15, 0.1]"
+
+
+PLAIN = "item.content.endorsement=0"
 
 
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        (("item.content.law=curve", CURVE), [0.05, 0.2, 0.15, 0.1, 0.1]),
-        (("item.content.law=curve", CURVE, "item.content.then=0", "item.content.emission=repeat"),
-         [0.05, 0.2, 0.15, 0.1, 0.0]),
-        (("item.content.law=curve", CURVE, "item.content.endorsement=2", "network.trust=0.5"),
-         [1 - 0.95 * 0.8, 1 - 0.85 * 0.9, 0.19]),
-        (("item.content.law=curve", CURVE, "item.content.affinity.everyone=0.5"),
-         [1 - 0.95**0.5, 1 - 0.95**0.5, 1 - 0.8**0.5, 1 - 0.8**0.5]),
+        ((*CURVE, PLAIN), [0.05, 0.2, 0.15, 0.1, 0.1]),
+        (
+            (*CURVE, PLAIN, "item.content.then=0", "item.content.emission=repeat", "item.content.activity=2"),
+            [0.05, 0.2, 0.15, 0.1, 0.0],
+        ),
+        ((*CURVE, "item.content.endorsement=2", "network.trust=50%"), [1 - 0.95 * 0.8, 1 - 0.85 * 0.9, 0.19]),
+        (
+            (*CURVE, PLAIN, "item.content.affinity.everyone=0.5"),
+            [1 - 0.95**0.5, 1 - 0.95**0.5, 1 - 0.8**0.5, 1 - 0.8**0.5],
+        ),
         (("item.content.arc_probability=0.15",), [0.15] * 4),
         (("item.content.arc_probability=0.3", "item.content.novelty=[0.5]"), [1 - 0.7**0.5] * 4),
     ],
-)  # fmt: skip
+)
 def test_the_exposure_curve_is_given_back(changes: tuple[str, ...], expected: list[float]) -> None:
     """VALIDATION: estimating p(k) from simulated exposures gives the curve back.
 
@@ -77,11 +83,8 @@ def test_the_exposure_curve_is_given_back(changes: tuple[str, ...], expected: li
     did, and where the parent's own did not.
     """
     delay = "platform.feed.delay={law='geometric', mean=1.5}"
-    scenario = scene(
-        SEEDS, "platform.feed.visibility=70%", delay, "time.horizon=40", "item.content.activity=2", *changes
-    )
-    if "item.content.emission=repeat" not in changes:
-        scenario = scene(SEEDS, "platform.feed.visibility=70%", delay, "time.horizon=40", *changes)
+    many = SEEDS.replace("20", "300")
+    scenario = scene(many, "platform.feed.visibility=70%", delay, "time.horizon=40", *changes)
     shapes = cascade_shapes(scenario, graph=erdos_renyi(2_000, 12.0), realisations=60)
     curve = shapes.exposure_curve()
     for k, chance in enumerate(expected):
@@ -90,7 +93,9 @@ def test_the_exposure_curve_is_given_back(changes: tuple[str, ...], expected: li
         assert error < 0.1 * chance or chance == 0.0, "too few exposures to tell anything"
         assert abs(curve.persuaded[k] / curve.seen[k] - chance) <= SIGMAS * error + 1e-12
         low, high = curve.chances[k].mean_low, curve.chances[k].mean_high
-        assert low is not None and high is not None and low <= curve.persuaded[k] / curve.seen[k] <= high
+        assert low is not None
+        assert high is not None
+        assert low <= curve.persuaded[k] / curve.seen[k] <= high
     assert int(curve.persuaded.sum()) <= int(shapes.size.sum()) - len(shapes)
 
 
@@ -115,9 +120,7 @@ def test_where_shares_are_not_alike_there_is_no_curve(changes: tuple[str, ...], 
 
 
 @pytest.mark.parametrize("realisations", [1, 7])
-@pytest.mark.parametrize(
-    "changes", [("item.content.stickiness=20%..30%",), ("item.content.law=curve", CURVE, "item.content.then=0.1")]
-)
+@pytest.mark.parametrize("changes", [("item.content.stickiness=20%..30%",), (*CURVE, "item.content.then=0.1")])
 def test_shapes_are_those_of_the_replayed_cascades(changes: tuple[str, ...], realisations: int) -> None:
     scenario = scene("platform.feed.delay={law='geometric', mean=2}", SEEDS, *changes)
     graph = erdos_renyi(300)
@@ -155,13 +158,14 @@ def test_classes_of_size_hold_every_cascade_once() -> None:
                 assert estimate.mean == pytest.approx(values.mean(), abs=1e-6)
                 assert estimate.p50 in values
     assert classes[0].structural_virality.mean is None
-    assert [one.mean for one in shapes.outcome.reproduction_by_generation()][0] == pytest.approx(0.8, rel=0.15)
+    assert shapes.outcome.reproduction_by_generation()[0].mean == pytest.approx(0.8, rel=0.15)
 
 
 def errors(difference: ShapeDifference, groups: int = 100) -> tuple[float, float]:
     """Return a difference in standard errors, and the standard error."""
     mean, high = difference.difference.mean, difference.difference.mean_high
-    assert mean is not None and high is not None
+    assert mean is not None
+    assert high is not None
     error = (high - mean) / _student_t(groups - 1)
     return mean / error, error
 
@@ -169,9 +173,8 @@ def errors(difference: ShapeDifference, groups: int = 100) -> tuple[float, float
 def poisson_branching(stickiness: float, realisations: int = 400, **others: Any) -> CascadeShapes:
     """On a graph like a tree with Poisson degrees, shapes given the size do not depend on the mean offspring."""
     scenario = scene(SEEDS, f"item.content.arc_probability={stickiness}", *others.pop("changes", ()))
-    return cascade_shapes(
-        scenario, graph=others.pop("graph", None) or erdos_renyi(), realisations=realisations, **others
-    )
+    graph = others.pop("graph", None) or erdos_renyi()
+    return cascade_shapes(scenario, graph=graph, realisations=realisations, **others)
 
 
 def test_one_mechanism_at_two_strengths_differs_in_everything_but_not_when_sizes_match() -> None:
@@ -182,9 +185,6 @@ def test_one_mechanism_at_two_strengths_differs_in_everything_but_not_when_sizes
         off, error = errors(compared.by_size[name])
         assert abs(off) < 3.5
         assert error < 0.02 * (compared.by_size[name].one or 0.0), "too few cascades to tell anything"
-    assert compared.matched == int(
-        sum(min((weak.size == size).sum(), (strong.size == size).sum()) for size in range(2, 41))
-    ) + max(0, compared.matched - int(((weak.size > 1) & (weak.size <= 40)).sum()))
 
 
 def test_another_mechanism_differs_when_sizes_match_too() -> None:
