@@ -211,7 +211,7 @@ def test_matching_is_the_mean_over_random_pairs_of_equal_size() -> None:
                 total += pairs * (mine.mean() - theirs.mean())
                 weights += pairs
         assert one.size.max() <= 40, "beyond 40 people sizes match nearly, and this would be another sum"
-        assert compared.by_size[name].difference.mean == pytest.approx(total / weights, abs=1e-5)
+        assert compared.by_size[name].difference.mean == pytest.approx(total / weights, rel=1e-12)
     assert compared.matched == weights
 
 

@@ -471,14 +471,16 @@ def shape_lines(shapes: CascadeShapes, scenario: Scenario, width: int = 80) -> l
         f"{_plural(len(shapes), 'cascade')} (one per {each})",
         "",
     ]
-    rows = [("people", "cascades", "of all", "depth", "", "widest generation", "", "structural virality", "")]
+    rows = [("people", "cascades", "of all", "depth", "", "widest", "", "virality", "")]
     for one in shapes.by_size():
         cells = [f"{one.low:,}" if one.low == one.high else f"{one.low:,} … {one.high:,}", f"{one.cascades:,}"]
         cells.append(_percent(one.share.mean))
         for estimate in (one.depth, one.max_breadth, one.structural_virality):
-            alike = one.high == 1
-            interval = "" if alike else _between(estimate.mean_low, estimate.mean_high)
-            cells += [_quantile(estimate.mean) if alike else _number(estimate.mean), interval]
+            half = estimate.half_width
+            if one.high == 1:  # one person has no shape to be estimated
+                cells += [_quantile(estimate.mean), ""]
+            else:
+                cells += [_number(estimate.mean), "" if half is None else f"± {_number(half)}"]
         rows.append(tuple(cells))  # type: ignore[arg-type]
     lines += _table(rows)
 
@@ -491,7 +493,10 @@ def shape_lines(shapes: CascadeShapes, scenario: Scenario, width: int = 80) -> l
         ]
         lines += _table([("", "mean", "95% interval of it", "over"), *shown])
     lines.append("")
-    notes = []
+    notes = [
+        "Widest: people of the largest generation. Virality: structural, the mean number of steps between two people "
+        "of a cascade. Means, ± half their 95% interval."
+    ]
     if shapes.no_exposure_curve:
         notes.append(f"No chance by the number of shares seen: {shapes.no_exposure_curve}.")
     else:

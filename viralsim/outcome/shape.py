@@ -60,7 +60,7 @@ MATCHED = ("size", "depth", "max_breadth", "structural_virality")
 
 _WIDEST = 1.05  # Sizes that match differ by less than 5 %; up to 40 people they are equal.
 _GROUPS = 100
-_SCALE = 2**20  # structural viralities in whole numbers, so that sums do not depend on their order
+_SCALE = 2**32  # structural viralities as the whole numbers that `ratio_estimate` takes
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -387,15 +387,13 @@ class CascadeShapes:
             by_size=_differences(one, two, len(mine)),
         )
 
-    def _sums(self, group_of: Ints, groups: int, edges: Ints) -> Ints:
-        """Return number of cascades and sums of `MATCHED`, int64 [groups, sizes, 5]; viralities in 1 / `_SCALE`."""
+    def _sums(self, group_of: Ints, groups: int, edges: Ints) -> Floats:
+        """Return number of cascades and sums of `MATCHED`, float64 [groups, sizes, 5], added up in their order."""
         chosen = np.flatnonzero(self.size > 1)
         at = group_of[self._place[chosen]], np.searchsorted(edges, self.size[chosen], side="right") - 1
-        sums = np.zeros((groups, len(edges), 1 + len(MATCHED)), dtype=np.int64)
+        sums = np.zeros((groups, len(edges), 1 + len(MATCHED)))
         for column, name in enumerate(("", *MATCHED)):
-            values = getattr(self, name)[chosen] if name else np.ones(len(chosen), dtype=np.int64)
-            scale = _SCALE if name == "structural_virality" else 1
-            np.add.at(sums[..., column], at, np.round(values * scale).astype(np.int64))
+            np.add.at(sums[..., column], at, getattr(self, name)[chosen] if name else 1.0)
         return sums
 
     def to_dict(self) -> dict[str, Any]:
@@ -434,7 +432,7 @@ def _edges(largest: int) -> Ints:
     return np.array(edges, dtype=np.int64)
 
 
-def _differences(one: Ints, other: Ints, realisations: int) -> dict[str, ShapeDifference]:
+def _differences(one: Floats, other: Floats, realisations: int) -> dict[str, ShapeDifference]:
     """Compare two arrays of `CascadeShapes._sums`, sizes matched, with the jackknife's intervals."""
     groups = len(one)
     means = [_matched_means(one.sum(axis=0), other.sum(axis=0))]
@@ -455,15 +453,14 @@ def _differences(one: Ints, other: Ints, realisations: int) -> dict[str, ShapeDi
     return found
 
 
-def _matched_means(one: Ints, other: Ints) -> Floats:
+def _matched_means(one: Floats, other: Floats) -> Floats:
     """Return the means of both, [2, len(MATCHED)], where every size counts as often as in the set that has fewer."""
-    weights = np.minimum(one[:, 0], other[:, 0]).astype(np.float64)
+    weights = np.minimum(one[:, 0], other[:, 0])
     chosen = weights > 0
     if not chosen.any():
         return np.full((2, len(MATCHED)), np.nan)
-    scale = np.array([_SCALE if name == "structural_virality" else 1 for name in MATCHED], dtype=np.float64)
     share = weights[chosen, None] / weights.sum()
-    return np.stack([(share * each[chosen, 1:] / each[chosen, :1]).sum(axis=0) / scale for each in (one, other)])
+    return np.stack([(share * each[chosen, 1:] / each[chosen, :1]).sum(axis=0) for each in (one, other)])
 
 
 def cascade_shapes(
@@ -538,7 +535,7 @@ def cascade_shapes(
     number = campaign.items.index(name)
     expected, refusal = _expected_chances(campaign, name)
     found: list[Ints | None] = [None] * count
-    seen, persuaded = np.zeros((2, 1 if refusal else count, MOST_EXPOSURES), dtype=np.int64)
+    seen, persuaded = np.zeros((2, 1 if refusal else max(count, 1), MOST_EXPOSURES), dtype=np.int64)
     spare: queue.SimpleQueue[Exposed] = queue.SimpleQueue()
     held = [0]
 
