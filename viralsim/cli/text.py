@@ -461,7 +461,7 @@ def shape_lines(shapes: CascadeShapes, scenario: Scenario, width: int = 80) -> l
     >>> import viralsim as vs
     >>> scenario = vs.read_scenario(settings=["network.people=1_000"])
     >>> print(shape_lines(vs.cascade_shapes(scenario, realisations=10), scenario)[1])
-    plan 'random', item 'content': 10 realisations, 50 cascades (one per seed)
+    plan 'random', item 'content': 10 realisations, 100 cascades (one per seed)
     """
     outcome = shapes.outcome
     each = "seed" if scenario.item[shapes.item].advertisement is None else "seed or person engaged by advertising"
