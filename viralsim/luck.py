@@ -108,6 +108,10 @@ class Purpose(IntEnum):
     """Whether a contact with somebody engaged stops. Counter: realisation, sharer, person, attempt."""
     UNKNOWN = 12
     """Numbers of the scenario that are not known (stream: path of the key). Counter: realisation // 2, 0, 0, 0."""
+    SATISFACTION = 13
+    """Whether an engaged person is satisfied (stream: item). Counter: realisation, person, 0, 0."""
+    DECLINE = 14
+    """Whether a person asked to be a seed declines (stream: item, platform). Counter: realisation, person, 0, 0."""
 
 
 def stream_key(random_seed: int, purpose: Purpose, item: str = "", platform: str = "") -> np.uint64:

@@ -19,7 +19,7 @@ from scenes import LAWS, graphs, scenarios, scene
 from viralsim.engine import compile_campaign, play_realisations
 from viralsim.engine.exposure_kernels import count_exposures, exposed
 from viralsim.errors import UsageError
-from viralsim.graph import SocialGraph, generate
+from viralsim.graph import SocialGraph, from_arcs, generate
 from viralsim.outcome import CascadeShapes, cascade_shapes, replay, simulate
 from viralsim.outcome.estimate import _student_t
 from viralsim.outcome.shape import MATCHED, ShapeDifference
@@ -99,10 +99,29 @@ def test_the_exposure_curve_is_given_back(changes: tuple[str, ...], expected: li
     assert int(curve.persuaded.sum()) <= int(shapes.size.sum()) - len(shapes)
 
 
+def test_segments_that_see_more_have_the_same_curve_and_those_that_heed_more_have_none() -> None:
+    drawn = erdos_renyi(2_000, 12.0).arcs
+    towns = {"town": ["south" if person % 3 else "north" for person in range(2_000)]}
+    graph = from_arcs(drawn.sharers, drawn.followers, people=2_000, attributes=towns)
+    scenario = scene(
+        SEEDS.replace("20", "300"),
+        "item.content.arc_probability=0.3",
+        "segment.south={where={town='south'}, attention=0.3}",
+    )
+    curve = cascade_shapes(scenario, graph=graph, realisations=40).exposure_curve()
+    for k in range(3):
+        assert curve.expected[k] == pytest.approx(0.3)
+        error = math.sqrt(0.3 * 0.7 / curve.seen[k])
+        assert error < 0.02
+        assert abs(curve.persuaded[k] / curve.seen[k] - 0.3) <= SIGMAS * error
+    heeding = scenario.with_settings(["item.content.affinity.south=0.5"])
+    assert "segments" in cascade_shapes(heeding, graph=graph, realisations=2).no_exposure_curve
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        (("item.content.arc_probability=weighted-cascade",), "does more or less along some arcs"),
+        (("item.content.arc_probability=weighted-cascade",), "does more along some arcs"),
         (("item.content.law=fixed", "item.content.threshold=2"), "the law of item 'content' is 'fixed'"),
         (("item.content.emission=contact",), "spreads by contacts"),
         (("item.content.advertisement={chance=0.1}",), "has an advertisement"),

@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from viralsim.engine import Campaign, compile_campaign, play_realisations
+from viralsim.engine import Campaign, compile_campaign, fresh_effects, play_realisations
 from viralsim.engine.exposure_kernels import Exposed, count_exposures, exposed
 from viralsim.errors import UsageError, did_you_mean
 from viralsim.graph import SocialGraph, load_network
@@ -589,12 +589,13 @@ def cascade_shapes(
 
 def _expected_chances(campaign: Campaign, name: str) -> tuple[tuple[float | None, ...], str]:
     """Return the chance that the k-th share seen persuades, or nothing and why there is no one such chance."""
-    scenario, program = campaign.scenario, campaign.program
-    item, i = scenario.item[name], campaign.items.index(name)
+    scenario, item = campaign.scenario, campaign.scenario.item[name]
+    novelty = campaign.program.novelty[campaign.items.index(name)]
     deciding = [
         one.name
         for one in scenario.unknowns
         if one.path[0] == "network"
+        or (one.path[0] == "segment" and one.path[2] == "trust")
         or (one.path[:2] == ("item", name) and one.path[2] not in ("share_rate", "activity"))
     ]
     refusal = ""
@@ -606,36 +607,22 @@ def _expected_chances(campaign: Campaign, name: str) -> tuple[tuple[float | None
         refusal = f"item '{name}' has an advertisement, which persuades beside the shares"
     elif deciding:
         refusal = f"what a share does is not known ({deciding[0]}), so every pair of realisations has another curve"
-    elif program.novelty[i].min() < program.novelty[i].max():
+    elif novelty.min() < novelty.max():
         refusal = f"the novelty of item '{name}' fades, so a later share does less (half_life, novelty)"
     if refusal:
         return (), refusal
-    fresh = program.novelty[i, 0]
-    alike = set()
-    for j, pair in enumerate(program.pairs[i]):
-        if program.platforms[j]["is_seen"] == 0:
-            continue
-        kind = pair["persuades"] if item.law == "independent" else pair["dose_kind"]
-        if kind == 2:
-            which = "its arc has" if item.arc_probability is not None else "its arc's tie trust, multiplicity"
-            return (), (
-                f"on platform '{campaign.platforms[j]}' a share of item '{name}' does more or less along some arcs "
-                f"({which})"
-            )
-        if item.law == "curve":
-            alike.add(fresh * float(program.dose[pair["dose_first"]]) if kind else 0.0)
-        elif not kind:
-            alike.add(0.0)
-        elif pair["reexamine"]:
-            alike.add(-math.expm1(fresh * float(program.log_miss[pair["log_miss_first"]])))
-        else:
-            alike.add((int(pair["limit"]) + 1) / 2.0**32 / float(pair["seen_chance"]))
-    if len(alike) != 1 or not max(alike) > 0.0:
-        why = "do not persuade anybody" if len(alike) < 2 else "do more on one platform than on another"
-        return (), f"shares of item '{name}' {why}"
-    (dose,) = alike
+    effects = fresh_effects(campaign, name)
+    if len(effects) > 1:
+        return (), (
+            f"a share of item '{name}' does more along some arcs than along others (tie trust with endorsement, "
+            "segments, arc probabilities or multiplicities)"
+        )
+    if not effects.any() or novelty[0] == 0.0:
+        return (), f"shares of item '{name}' do not persuade anybody"
+    effect, fresh = float(effects[0]), float(novelty[0])
     if item.law == "independent":
-        return (dose,) * MOST_EXPOSURES, ""
+        return (1.0 - (1.0 - effect) ** fresh,) * MOST_EXPOSURES, ""
+    dose = effect * fresh
     # Survival after k shares: every unit of dose has its chance, parts of a unit their part of its hazard.
     curve = item.curve or ()
     after = curve[-1] if item.then is None else item.then
