@@ -20,7 +20,7 @@ from viralsim.engine import compile_campaign, play_realisations
 from viralsim.engine.exposure_kernels import count_exposures, exposed
 from viralsim.errors import UsageError
 from viralsim.graph import SocialGraph, from_arcs, generate
-from viralsim.outcome import CascadeShapes, cascade_shapes, replay, simulate
+from viralsim.outcome import CascadeShapes, cascade_shapes, replay, shape, simulate
 from viralsim.outcome.estimate import _student_t
 from viralsim.outcome.shape import MATCHED, ShapeDifference
 
@@ -245,6 +245,12 @@ def test_nothing_to_match_is_undefined_and_other_realisations_are_refused() -> N
         some.against(poisson_branching(0.5, 5, first=1))
     with pytest.raises(UsageError, match="a CascadeShapes was expected, got int 3"):
         some.against(3)  # type: ignore[arg-type]
+
+
+def test_more_cascades_than_can_be_held_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shape, "MOST_CASCADES", 50)
+    with pytest.raises(UsageError, match="more than 50 cascades, too many to hold\n  hint: realisation"):
+        poisson_branching(0.1, 3)
 
 
 @pytest.mark.long

@@ -372,7 +372,8 @@ def fresh_effects(campaign: Campaign, item: str) -> Floats:
     --------
     >>> import viralsim as vs
     >>> graph = vs.from_arcs([0, 1, 2], [1, 2, 0], trust=[0.0, 0.5, 0.5])
-    >>> scenario = vs.read_scenario(settings=["item.content.stickiness=10%", "item.content.endorsement=2"])
+    >>> scenario = vs.read_scenario(settings=["item.content.stickiness=10%", "item.content.endorsement=2",
+    ...     "plan.random.wave.first.count=1"])
     >>> fresh_effects(compile_campaign(scenario, graph), "content").round(4).tolist()
     [0.1, 0.19]
     """

@@ -545,7 +545,7 @@ def cascade_shapes(
         place = np.append(np.cumsum(chosen) - 1, -1)  # parents of an item's entries are of the same item
         parents = place[np.maximum(entries["parent"][chosen].astype(np.int64), -1)]
         found[realisation - first] = shapes = tree_shapes(parents, entries["generation"][chosen].astype(np.int64))
-        held[0] += len(shapes)
+        held[0] += len(shapes)  # of several threads at once: near enough to end before memory does
         if held[0] > MOST_CASCADES:
             raise UsageError(
                 f"these are more than {MOST_CASCADES:,} cascades, too many to hold",
