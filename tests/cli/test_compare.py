@@ -140,7 +140,7 @@ def test_a_folder_with_a_folder_for_each_plan(call: Call) -> None:
         ("--plans hubs,,random", "expected names with commas between them; got 'hubs,,random'"),
         ("--plans hubs,hubs", "plan 'hubs' is named twice"),
         ("--plans hubs --baseline random", "the baseline, 'random', is not among the plans compared: hubs"),
-        ("--against nobody", "the plan to catch up with, 'nobody', is not among the plans compared: random, hubs"),
+        ("--rivals-of nobody", "the plan to catch up with, 'nobody', is not among the plans compared: random, hubs"),
         ("--confidence 0", "expected a share of at least 50% and below 100%, such as 95% or 0.99; got '0'"),
         ("--confidence 5%", "expected a share of at least 50% and below 100%"),
         ("--confidence 100%", "expected a share of at least 50% and below 100%"),

@@ -375,7 +375,7 @@ def test_rivals_are_played_on_realisations_that_chose_nothing() -> None:
     fresh = vs.simulate(SMALL, plan=comparison.best, first=60, realisations=60)
     assert rivals.result == fresh.engaged
     assert [rival.seeds for rival in rivals.grid] == [10, 11, 13, 15, 20, 30, 50]
-    asked = compare(SMALL, realisations=60, stop=False, against="random").rivals
+    asked = compare(SMALL, realisations=60, stop=False, rivals_of="random").rivals
     assert asked is not None
     assert (asked.plan, asked.verdict, asked.catch_up, asked.catch_up_low) == ("random", "already", 0.0, 0.0)
 
@@ -464,7 +464,7 @@ def test_cost_is_the_effort_where_seeds_have_prices() -> None:
 
 
 def test_rivals_of_a_plan_with_a_budget_spend_more_money() -> None:
-    comparison = compare(PRICED, realisations=100, stop=False, against="hubs")
+    comparison = compare(PRICED, realisations=100, stop=False, rivals_of="hubs")
     rivals = comparison.rivals
     assert rivals is not None
     assert rivals.of == "budget"
@@ -475,7 +475,7 @@ def test_rivals_of_a_plan_with_a_budget_spend_more_money() -> None:
         assert rival.cost.mean > most - 50.0  # type: ignore[operator]
     # A few hubs cost as much as many others.
     assert rivals.grid[0].seeds > 2 * rivals.seeds
-    of_count = compare(PRICED, realisations=100, stop=False, against="fixed").rivals
+    of_count = compare(PRICED, realisations=100, stop=False, rivals_of="fixed").rivals
     assert of_count is not None
     assert (of_count.of, [rival.seeds for rival in of_count.grid]) == ("seeds", [2, 3, 4, 6, 10])
     assert [rival.more for rival in of_count.grid] == [0.0, 0.5, 1.0, 2.0, 4.0]
@@ -492,7 +492,7 @@ def test_rivals_ask_nobody_without_a_price() -> None:
 def test_people_who_decline_make_rivals_no_fewer_than_the_plan() -> None:
     """Seeds who accepted were counted: 10 % more people came out as 3 % more or as 17 % more, by luck."""
     unwilling = SMALL.with_settings(["segment.everyone={decline='30%'}"])
-    rivals = compare(unwilling, realisations=50, stop=False, against="hubs").rivals
+    rivals = compare(unwilling, realisations=50, stop=False, rivals_of="hubs").rivals
     assert rivals is not None
     assert [round(rival.more, 9) for rival in rivals.grid] == [0.0, 0.1, 0.3, 0.5, 1.0, 2.0, 4.0]
     assert 6.0 < rivals.seeds < 8.0
@@ -556,7 +556,7 @@ def test_all_is_decided_by_the_end_and_little_at_the_start() -> None:
         ({"plans": "hubs"}, "a list of names was expected"),
         ({"plans": ["hubs", "hubs"]}, "named twice"),
         ({"plans": ["hubs"], "baseline": "random"}, "the baseline, 'random', is not among the plans compared"),
-        ({"against": "nobody"}, "the plan to catch up with, 'nobody', is not among"),
+        ({"rivals_of": "nobody"}, "the plan to catch up with, 'nobody', is not among"),
         ({"confidence": 1.0}, "the confidence must be a number from 0.5 to below 1"),
         ({"confidence": 0.05}, "the confidence must be"),
         ({"confidence": "95%"}, "the confidence must be"),

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from viralsim.outcome.expecting import Expectation, classics, expectations
     from viralsim.outcome.outcome import METRICS, Curve, Outcome
     from viralsim.outcome.playing import replay, simulate
+    from viralsim.outcome.shape import CascadeShapes, ExposureCurve, SizeMatched, cascade_shapes
     from viralsim.outcome.tables import (
         check_directory,
         curves_table,
@@ -26,11 +27,15 @@ if TYPE_CHECKING:
 __all__ = [
     "METRICS",
     "Cascade",
+    "CascadeShapes",
     "Comparison",
     "Curve",
     "Estimate",
     "Expectation",
+    "ExposureCurve",
     "Outcome",
+    "SizeMatched",
+    "cascade_shapes",
     "check_directory",
     "classics",
     "compare",
@@ -52,12 +57,16 @@ __all__ = [
 # Numba, numpy and duckdb are imported with the first name that needs them, not with the package.
 _HOMES = {
     "Cascade": "cascade",
+    "CascadeShapes": "shape",
     "Comparison": "comparison",
     "Curve": "outcome",
     "Estimate": "estimate",
     "Expectation": "expecting",
+    "ExposureCurve": "shape",
     "METRICS": "outcome",
     "Outcome": "outcome",
+    "SizeMatched": "shape",
+    "cascade_shapes": "shape",
     "check_directory": "tables",
     "classics": "expecting",
     "compare": "comparison",

@@ -19,7 +19,7 @@ from viralsim.graph import SocialGraph, load_network
 from viralsim.outcome.deciding import Decided, DecidedPair, explained_share, predictions
 from viralsim.outcome.estimate import Estimate, mean_estimate
 from viralsim.outcome.outcome import METRICS, Outcome
-from viralsim.outcome.playing import _require_graph, _require_scenario, outcome_of
+from viralsim.outcome.playing import _outcome, _require_graph, _require_scenario
 from viralsim.outcome.rivals import MORE, Rival, Rivals, catch_up, rival_scenario
 from viralsim.outcome.settling import FIRST_LOOK, Judgement, Ranking, bootstrap_means, looks
 from viralsim.scenario import Scenario
@@ -411,7 +411,7 @@ def compare(
     plans: Sequence[str] | None = None,
     metric: str = "engaged",
     baseline: str | None = None,
-    against: str | None = None,
+    rivals_of: str | None = None,
     confidence: float = 0.95,
     margin: float = 0.01,
     realisations: int | None = None,
@@ -438,7 +438,7 @@ def compare(
         What to compare them by, one of `COMPARED_BY`; of times and cost less is better.
     baseline : str, optional
         The plan that others are measured against besides the best; the first where None.
-    against : str, optional
+    rivals_of : str, optional
         The plan whose rivals are played; the best where None.
     confidence : float
         Chance that no pair of plans is judged wrongly, however often one looks.
@@ -487,7 +487,7 @@ def compare(
     """
     _require_graph(graph)
     names, tick = check_comparison(
-        scenario, plans, metric, baseline, against, confidence, margin, after, impressions=impressions
+        scenario, plans, metric, baseline, rivals_of, confidence, margin, after, impressions=impressions
     )
     stop = stop and len(names) > 1
     most = realisations if realisations is not None else MOST_TO_SETTLE if stop else scenario.realisations
@@ -528,7 +528,7 @@ def compare(
     assert comparison is not None  # noqa: S101 - there is one look at least
     if not rivals:
         return comparison
-    found = _rivals(comparison, campaigns[against or comparison.best], play)
+    found = _rivals(comparison, campaigns[rivals_of or comparison.best], play)
     return replace(comparison, rivals=found)
 
 
@@ -537,7 +537,7 @@ def check_comparison(
     plans: Sequence[str] | None,
     metric: str,
     baseline: str | None,
-    against: str | None,
+    rivals_of: str | None,
     confidence: float,
     margin: float,
     after: int | str | None,
@@ -559,7 +559,7 @@ def check_comparison(
     """
     _require_scenario(scenario)
     names = _chosen_plans(scenario, plans)
-    for what, name in (("the baseline", baseline), ("the plan to catch up with", against)):
+    for what, name in (("the baseline", baseline), ("the plan to catch up with", rivals_of)):
         if name is not None and name not in names:
             raise UsageError(
                 f"{what}, '{name}', is not among the plans compared: {', '.join(names)}",
@@ -649,7 +649,7 @@ class _Playing:
             campaign, first, count, threads=self._threads, impressions=self._impressions, progress=report
         )
         self._done += count
-        return outcome_of(campaign, first, self._impressions, played)
+        return _outcome(campaign, first, self._impressions, played)
 
 
 def _rivals(comparison: Comparison, campaign: Campaign, play: _Playing) -> Rivals:

@@ -115,7 +115,7 @@ def simulate(
             impressions=impressions,
             progress=report,
         )
-        return outcome_of(campaign, first + start, impressions, rows)
+        return _outcome(campaign, first + start, impressions, rows)
 
     if precision is None:
         return played(0, most, most)
@@ -188,8 +188,7 @@ def how_many(
     return most, precision
 
 
-def outcome_of(campaign: Campaign, first: int, impressions: bool, played: tuple[np.ndarray, ...]) -> Outcome:
-    """Return what the kernel counted for consecutive realisations, the first of which is `first`."""
+def _outcome(campaign: Campaign, first: int, impressions: bool, played: tuple[np.ndarray, ...]) -> Outcome:
     scenario, people = campaign.scenario, campaign.graph.people
     wanted = scenario.report.viral_threshold
     rows, generations, curves = played
