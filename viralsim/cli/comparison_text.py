@@ -315,12 +315,14 @@ def _settled_words(comparison: Comparison) -> list[str]:
                 more = f" (if all goes on like this, some {float(f'{needed:.1g}'):,.0f} realisations would)"
             said.append(f"{plan} and {other} cannot be told apart{more}.")
     ties = [
-        f"{plan} and {other}"
+        f"{plan} = {other}"
         for plan, other in combinations(comparison.order, 2)
         if comparison.judge(plan, other).verdict == "tie"
     ]
     if ties:
-        said.append(f"Equal but for less than {100 * comparison.margin:g}% of the best mean: {_listed(ties)}.")
+        said.append(
+            f"Equal means they surely differ by less than {100 * comparison.margin:g}% of the best mean: {_listed(ties)}."
+        )
     looks = len(comparison.looks)
     often = ("once", "twice")[looks - 1] if looks < 3 else f"{looks} times"
     said.append(
@@ -328,6 +330,12 @@ def _settled_words(comparison: Comparison) -> list[str]:
         f"looking {often} included. 'best' is the chance that a plan's mean is "
         "the best, 'wins' the share of single campaigns that it wins."
     )
+    winner = max(comparison.plans, key=lambda plan: comparison.wins[plan] or 0.0)
+    if (comparison.wins[winner] or 0.0) > (comparison.wins[best] or 0.0):
+        said.append(
+            f"'{winner}' wins most single campaigns ({_percent(comparison.wins[winner])}), though its mean is not the "
+            "best: campaigns that go very well or very badly move means."
+        )
     return [*said, *_pairing_words(comparison)]
 
 
@@ -342,6 +350,10 @@ def _tiers(comparison: Comparison) -> list[list[str]]:
     return tiers
 
 
+def _about(count: float) -> str:
+    return f"{float(f'{count:.3g}'):,.0f}"
+
+
 def _pairing_words(comparison: Comparison) -> list[str]:
     found = []
     for plan, other in combinations(comparison.order, 2):
@@ -352,11 +364,12 @@ def _pairing_words(comparison: Comparison) -> list[str]:
         return []
     count = len(comparison)
     low, high = min(found), max(found)
-    apart = _plural(round(high[0] * count), "realisation")
-    text = f"The same luck for all plans: played apart, it would take {apart} instead of {count:,} to know the "
-    text += f"difference of {high[1]} as well"
+    text = (
+        f"The same luck for all plans: played apart, it would take {_about(high[0] * count)} realisations instead of "
+    )
+    text += f"{count:,} to know the difference of {high[1]} as well"
     if len(found) > 1:
-        text += f", and {round(low[0] * count):,} for {low[1]}"
+        text += f", and {_about(low[0] * count)} for {low[1]}"
     if low[0] < 1.0:
         text += " (where that is fewer, the same luck did not help)"
     return [text + "."]
@@ -364,20 +377,22 @@ def _pairing_words(comparison: Comparison) -> list[str]:
 
 def _effort_words(comparison: Comparison) -> list[str]:
     """Say who is beaten by whom, effort and result together."""
-    what = "cost" if comparison.effort == "cost" else "seeds"
-    verb = {"cost": "costs", "seeds": "starts with"}[what]
-    beaten = [plan for plan in comparison.order if comparison.dominated_by[plan]]
-    free = [plan for plan in comparison.order if plan not in beaten]
+    people = "money" if comparison.effort == "cost" else "people"
+    free = [plan for plan in comparison.order if not comparison.dominated_by[plan]]
     said = []
     if free:
         listed = _listed([f"{plan} (chance {_chance(comparison.chance_undominated[plan])})" for plan in free])
-        fewer = "costs no more" if what == "cost" else "starts with no more people"
-        said.append(f"Worth looking at by {what} and result, since no other plan {fewer} and does better: {listed}.")
-    for plan in beaten:
-        by = comparison.dominated_by[plan]
         said.append(
-            f"{plan} is beaten by {_listed(by)}, which {verb} no more and {'does' if len(by) == 1 else 'do'} better."
+            f"Worth looking at by {comparison.effort} and result, since no other plan does better with no more "
+            f"{people}: {listed}."
         )
+    for plan in comparison.order:
+        by = comparison.dominated_by[plan]
+        if by:
+            said.append(
+                f"{plan} is beaten by {_listed(by)}, with no more {people} (chance that no plan "
+                f"beats it: {_chance(comparison.chance_undominated[plan])})."
+            )
     return said
 
 

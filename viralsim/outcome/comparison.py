@@ -17,7 +17,7 @@ from viralsim.engine.kernels import CURVES, ROW
 from viralsim.errors import UsageError, did_you_mean
 from viralsim.graph import SocialGraph, load_network
 from viralsim.outcome.deciding import Decided, DecidedPair, explained_share, predictions
-from viralsim.outcome.estimate import Estimate, mean_estimate
+from viralsim.outcome.estimate import Estimate, mean_estimate, wilson_interval
 from viralsim.outcome.outcome import METRICS, Outcome
 from viralsim.outcome.playing import _outcome, _require_graph, _require_scenario
 from viralsim.outcome.rivals import MORE, Rival, Rivals, catch_up, rival_scenario
@@ -380,25 +380,31 @@ def _decided(comparison: Comparison, tick: int) -> Decided:
         told = ahead != 0.0
         halves = 1 + np.sign(off[told]) * np.sign(ahead[told])
         of_pairs.append(
-            DecidedPair(plan, other, max(shares, default=None), _halved(halves, None if pairs is None else pairs[told]))
+            DecidedPair(
+                plan,
+                other,
+                max(shares, default=None),
+                _scaled(halves.astype(np.int64), 2, None if pairs is None else pairs[told]),
+            )
         )
     first = states == states.max(axis=1, keepdims=True, initial=-np.inf)
     told = first.sum(axis=1) == 1
     last = goodness * finals == (goodness * finals).max(axis=1, keepdims=True, initial=-np.inf)
     shared = (first & last)[told].sum(axis=1) / np.maximum(last[told].sum(axis=1), 1)
     # Whole numbers for exact sums: 840 has every number of plans up to 8 among its divisors.
-    leader = _scaled(np.rint(shared * 840).astype(np.int64), 840.0, None if pairs is None else pairs[told])
+    leader = _scaled(np.rint(shared * 840).astype(np.int64), 840, None if pairs is None else pairs[told])
     return Decided(tick, curve, explained, leader, tuple(of_pairs))
 
 
-def _halved(halves: Floats, pairs: npt.NDArray[np.int64] | None) -> Estimate:
-    return _scaled(halves.astype(np.int64), 2.0, pairs)
-
-
-def _scaled(values: npt.NDArray[np.int64], scale: float, pairs: npt.NDArray[np.int64] | None) -> Estimate:
-    """Estimate a chance from whole numbers, which stand for shares of 1."""
-    estimate = mean_estimate(values, at_least=0.0, pairs=pairs).divided(scale)
-    return estimate if estimate.mean_high is None else replace(estimate, mean_high=min(1.0, estimate.mean_high))
+def _scaled(values: npt.NDArray[np.int64], scale: int, pairs: npt.NDArray[np.int64] | None) -> Estimate:
+    """Estimate a chance from whole numbers up to `scale`, which stand for shares of 1."""
+    estimate = mean_estimate(values, pairs=pairs).divided(scale)
+    if not len(values):
+        return estimate
+    # Shares vary less than 0 and 1 of the same mean do, and a pair counts at least as much as one realisation.
+    tries = len(values) if pairs is None else len(np.unique(pairs))
+    low, high = wilson_interval(int(values.sum()), scale * len(values), tries)
+    return replace(estimate, mean_low=low, mean_high=high)
 
 
 # -- playing ----------------------------------------------------------------------------------------

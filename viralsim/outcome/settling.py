@@ -284,12 +284,12 @@ class Ranking:
         tolerated = self.margin * abs(float(self.means[self.plans.index(self.best)]))
         verdict: Verdict | None = None
         if count >= enough:
-            if low * self._goodness > 0.0 and high * self._goodness > 0.0:
+            if -tolerated <= low and high <= tolerated:  # who is better hardly matters, though it may be known
+                verdict = "tie"
+            elif low * self._goodness > 0.0 and high * self._goodness > 0.0:
                 verdict = "better"
             elif low * self._goodness < 0.0 and high * self._goodness < 0.0:
                 verdict = "worse"
-            elif -tolerated <= low and high <= tolerated:
-                verdict = "tie"
         pairing = needed = None
         if varies:
             apart = float(units[:, one].var(ddof=1)) + float(units[:, two].var(ddof=1))
