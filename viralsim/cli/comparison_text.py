@@ -321,8 +321,8 @@ def _settled_words(comparison: Comparison) -> list[str]:
     ]
     if ties:
         said.append(
-            f"Equal ({_listed(ties)}) means that they surely differ by less than {100 * comparison.margin:g}% of the best "
-            "mean."
+            f"Equal ({_listed(ties)}) means that they surely differ by less than {100 * comparison.margin:g}% of the "
+            "best mean."
         )
     looks = len(comparison.looks)
     often = ("once", "twice")[looks - 1] if looks < 3 else f"{looks} times"
