@@ -93,6 +93,13 @@ def test_what_cannot_be_told_apart_is_said(call: Call) -> None:
     assert call("compare", "small.toml", "-q", "--set", again, "--margin", "0", "--realisations", "1200").err == ""
 
 
+def test_equal_plans_are_called_equal(call: Call) -> None:
+    again = "plan.again.wave.first={strategy='random', count=2, redraw=true}"
+    text = " ".join(call("compare", "small.toml", "-q", "--set", again).out.split())
+    assert "hubs > random = again." in text
+    assert "Equal means that means surely differ by less than 1% of the best." in text
+
+
 def test_all_shows_every_metric_and_pair(call: Call) -> None:
     answer = call("compare", "small.toml", "-q", "--all", "--realisations", "50", "--no-stop")
     assert "hubs against random" in answer.out

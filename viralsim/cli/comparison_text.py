@@ -290,9 +290,8 @@ def _settled_words(comparison: Comparison) -> list[str]:
     count, confidence = len(comparison), f"{100 * comparison.confidence:g}%"
     best = comparison.best
     chance = comparison.chance_best[best]
-    said = []
+    said, tiers = [], _tiers(comparison)
     if comparison.settled:
-        tiers = _tiers(comparison)
         order = " > ".join(" = ".join(group) for group in tiers)
         # Equals of equals need not be equal.
         apart = [
@@ -314,15 +313,13 @@ def _settled_words(comparison: Comparison) -> list[str]:
             if needed is not None and needed > count:
                 more = f" (if all goes on like this, some {float(f'{needed:.1g}'):,.0f} realisations would)"
             said.append(f"{plan} and {other} cannot be told apart{more}.")
-    ties = [
-        f"{plan} = {other}"
-        for plan, other in combinations(comparison.order, 2)
-        if comparison.judge(plan, other).verdict == "tie"
-    ]
+    ties = [pair for pair in combinations(comparison.order, 2) if comparison.judge(*pair).verdict == "tie"]
     if ties:
+        # Within a group of the ranking it shows already.
+        hidden = [pair for pair in ties if not comparison.settled or not any({*pair} <= {*group} for group in tiers)]
+        which = f" ({_listed([' = '.join(pair) for pair in hidden])})" if hidden else ""
         said.append(
-            f"Equal ({_listed(ties)}) means that they surely differ by less than {100 * comparison.margin:g}% of the "
-            "best mean."
+            f"Equal{which} means that means surely differ by less than {100 * comparison.margin:g}% of the best."
         )
     looks = len(comparison.looks)
     often = ("once", "twice")[looks - 1] if looks < 3 else f"{looks} times"
