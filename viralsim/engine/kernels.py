@@ -24,6 +24,7 @@ from viralsim.engine.law_kernels import (
     SEED,
     UNTOUCHED,
     advertise,
+    draw_threshold_keys,
     engage,
     is_seen,
     meet,
@@ -219,8 +220,9 @@ class Laws(NamedTuple):
     people: npt.NDArray[np.uint32]  # who sees it
     fresh: npt.NDArray[np.uint32]  # who of them never received a dose before
     persuaded: npt.NDArray[np.uint32]  # whose threshold it reaches
-    words: npt.NDArray[np.uint32]  # random words
-    more_words: npt.NDArray[np.uint32]
+    words: npt.NDArray[np.uint32]  # luck of theirs
+    threshold_lows: npt.NDArray[np.uint32]  # [I] row keys of hidden thresholds in the realisation at hand
+    threshold_highs: npt.NDArray[np.uint32]
     log: Records  # ARRIVAL, of the tick at hand
     arrivals: Records  # SORTED, at one person
     contacts: Records  # SORTED, of the tick at hand
@@ -425,6 +427,8 @@ def play(
         realisation = np.uint32(first + index)
         row, generation_row, curve = rows[index], generations[index], curves[index]
         length, wave, pending, last_tick = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
+        if laws is not None:
+            draw_threshold_keys(program, laws, realisation)
         for tick in range(horizon + 1):
             if stop[0] or (pending == 0 and wave == waves and tick > last_advertising):
                 break

@@ -16,7 +16,7 @@ import numpy as np
 from viralsim.arithmetic import exp, log
 from viralsim.compiling import kernel
 from viralsim.engine.vectors import lowest_bit, mark, toss
-from viralsim.luck import arc_luck, philox, row_key, uniform
+from viralsim.luck import arc_luck, philox, row_key
 
 __all__ = ["EMISSIONS", "LAWS", "MOST_DOSE", "NEVER", "UNIT", "UNTOUCHED"]
 
@@ -77,15 +77,15 @@ def sift(heap: Any, at: Any, count: Any) -> None:
 
 
 @kernel(forceinline=True, allocates=False)
-def _threshold(program: Any, item: Any, person: Any, w0: Any, w1: Any) -> Any:
-    """Return the dose, in units of 2^-32, at which a person engages, given two random words of theirs."""
+def _threshold(program: Any, item: Any, person: Any, luck: Any) -> Any:
+    """Return the dose, in units of 2^-32, at which a person engages, given 32 bits of luck."""
     law = program.items[item].law
     if law == _FIXED:
         return np.int64(program.needs[item, person]) << np.int64(32)
     if law == _UNIFORM:
         # U(0, 1) of as many units as the person's neighbours weigh together: counts are compared, not sums of 1/k.
-        return (np.int64(w0) + np.int64(1)) * np.int64(program.needs[item, person])
-    left = -log(1.0 - uniform(w0, w1))
+        return (np.int64(luck) + np.int64(1)) * np.int64(program.needs[item, person])
+    left = -log(1.0 - np.float64(luck) / 4294967296.0)
     count = program.items[item].hazard_count
     for unit in range(count):
         hazard = program.hazard[item, unit]
@@ -260,10 +260,8 @@ def take_dose(
     if not _has_come_too_late(work, item, person, keep, begin):
         left = laws.remaining[item, person]
         if left == UNTOUCHED:
-            w0, w1, _, _ = philox(
-                program.items[item].threshold_key, realisation, np.uint32(person), np.uint32(0), np.uint32(0)
-            )
-            left = _threshold(program, item, person, w0, w1)
+            luck = arc_luck(laws.threshold_lows[item], laws.threshold_highs[item], person)
+            left = _threshold(program, item, person, luck)
             laws.dirty[item, laws.dirtied[item]] = person
             laws.dirtied[item] += 1
         length, logged = _receive(work, laws, item, platform, person, left, dose, parent, keep, length, logged)
@@ -334,10 +332,19 @@ def arcs_seen(program: Any, seen: Any, platform: Any, sharer: Any, low: Any, hig
 
 
 @kernel(allocates=False)
-def _draw(key: Any, realisation: Any, people: Any, count: Any, words: Any, more_words: Any) -> None:
-    """Draw two random words each for many people; simple enough for the compiler to make vectors of it."""
+def draw_threshold_keys(program: Any, laws: Any, realisation: Any) -> None:
+    """Draw the row keys that hidden thresholds of a realisation are drawn under: as if each item had one broadcast."""
+    for item in range(program.items.shape[0]):
+        key = program.items[item].threshold_key
+        low, high = row_key(key, realisation, np.uint32(0), np.uint32(0))
+        laws.threshold_lows[item], laws.threshold_highs[item] = low, high
+
+
+@kernel(allocates=False)
+def _draw(low: Any, high: Any, people: Any, count: Any, words: Any) -> None:
+    """Draw the luck of many people; simple enough for the compiler to make vectors of it."""
     for k in range(count):
-        words[k], more_words[k], _, _ = philox(key, realisation, people[k], np.uint32(0), np.uint32(0))
+        words[k] = arc_luck(low, high, people[k])
 
 
 @kernel(inline=True, allocates=False)
@@ -373,11 +380,11 @@ def _share_one_dose(
     law, dirtied = program.items[item].law, np.uint64(laws.dirtied[item])
     laws.dirtied[item] = dirtied + news
     if law != _FIXED:
-        _draw(program.items[item].threshold_key, realisation, fresh, news, laws.words, laws.more_words)
+        _draw(laws.threshold_lows[item], laws.threshold_highs[item], fresh, news, laws.words)
     for k in range(news):
         person = fresh[k]
         laws.dirty[item, dirtied + k] = person
-        left = _threshold(program, item, person, laws.words[k], laws.more_words[k])
+        left = _threshold(program, item, person, laws.words[k])
         left -= dose if left < NEVER else np.int64(0)
         remaining[person] = left
         persuaded[hits] = person
