@@ -22,10 +22,11 @@ from viralsim.compiling import kernel
 from viralsim.engine.law_kernels import (
     EMISSIONS,
     SEED,
-    UNTOUCHED,
     advertise,
     draw_threshold_keys,
     engage,
+    forget,
+    forget_everybody,
     is_seen,
     meet,
     order_of,
@@ -212,7 +213,7 @@ class Laws(NamedTuple):
     For the others it is None, and the code that uses it is not even compiled.
     """
 
-    remaining: Ints  # [I, n] what is left of a threshold, UNTOUCHED at first
+    remaining: Ints  # [I, n] what is left of a threshold; UNTOUCHED and what the program says at first
     dirty: npt.NDArray[np.uint32]  # [I, n] people whose threshold has been looked at
     dirtied: Ints  # [I] how many
     counted: Bits  # [I, m / 64] arcs that have counted as a neighbour
@@ -304,10 +305,7 @@ def _clear(program: Any, work: Any, laws: Any, length: Any) -> None:
     for entry in range(length):
         engaged[queue[entry].item, queue[entry].person >> np.uint32(6)] = np.uint64(0)
     if laws is not None:
-        for item in range(laws.dirtied.shape[0]):
-            for k in range(laws.dirtied[item]):
-                laws.remaining[item, laws.dirty[item, k]] = UNTOUCHED
-            laws.dirtied[item] = 0
+        forget(program, laws)
         for entry in range(length):
             queue[entry].stopped = 0
             if laws.counted.shape[1] > 1:
@@ -413,6 +411,8 @@ def play(
     waves = program.waves.shape[0] - 1
     last_advertising = np.int64(-1)
     if laws is not None:
+        for needy in range(program.items.shape[0]):
+            forget_everybody(program, laws, needy)  # another program may have played before
         for advertised in range(program.items.shape[0]):
             if program.items[advertised].ad_from < program.items[advertised].ad_until:
                 last_advertising = max(last_advertising, program.items[advertised].ad_until - 1)
