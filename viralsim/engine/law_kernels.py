@@ -363,7 +363,7 @@ def draw_threshold_keys(program: Any, laws: Any, realisation: Any) -> None:
         laws.threshold_lows[item], laws.threshold_highs[item] = low, high
 
 
-@kernel(allocates=False)
+@kernel(forceinline=True, allocates=False)
 def _draw(low: Any, high: Any, people: Any, count: Any, words: Any) -> None:
     """Draw the luck of many people; simple enough for the compiler to make vectors of it."""
     for k in range(count):
@@ -402,13 +402,18 @@ def _share_one_dose(
         hits += np.uint64(left <= 0 and not is_new)
     law, dirtied = program.items[item].law, np.uint64(laws.dirtied[item])
     laws.dirtied[item] = dirtied + news
+    dirty, words = laws.dirty[item], laws.words
     if law != _FIXED:
-        _draw(laws.threshold_lows[item], laws.threshold_highs[item], fresh, news, laws.words)
+        _draw(laws.threshold_lows[item], laws.threshold_highs[item], fresh, news, words)
     for k in range(news):
         person = fresh[k]
-        laws.dirty[item, dirtied + k] = person
-        left = _threshold(program, item, remaining[person] - np.int64(UNTOUCHED), laws.words[k])
-        left -= dose if left < NEVER else np.int64(0)
+        dirty[dirtied + k] = person
+        needs = remaining[person] - np.int64(UNTOUCHED)
+        if law == _UNIFORM:  # never beyond reach
+            left = (np.int64(words[k]) + np.int64(1)) * needs - dose
+        else:
+            left = _threshold(program, item, needs, words[k])
+            left -= dose if left < NEVER else np.int64(0)
         remaining[person] = left
         persuaded[hits] = person
         hits += np.uint64(left <= 0)
