@@ -7,11 +7,11 @@ the same number, on any thread, machine or numpy version, and no question distur
 Two generators:
 
 - `philox`: Philox4x32-10 (Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as easy as 1, 2, 3",
-  SC 2011), for everything but arcs;
+  SC 2011), for everything but arcs and thresholds;
 - the luck of arcs: one Philox call per (realisation, item, platform, sharer, attempt) gives a 64-bit *row
   key*, and a follower's number is `arc_luck`: two rounds of a 32-bit multiply-xorshift mix of the follower's
   position under that key. It costs about a nanosecond, vectorises over a row, and a browser computes the
-  same bits with ``Math.imul``.
+  same bits with ``Math.imul``. Hidden thresholds are drawn likewise, under one row key per (realisation, item).
 
 Randomness policy
 -----------------
