@@ -99,7 +99,7 @@ class Purpose(IntEnum):
     SAMPLE = 7
     """Estimates from samples that are not realisations. Counter: up to the estimator."""
     THRESHOLD = 8
-    """Row keys of hidden thresholds (stream: item); a person's is `arc_luck` under it. Counter: realisation, 0, 0, 0."""
+    """Row keys of hidden thresholds (stream: item); `arc_luck` is a person's. Counter: realisation, 0, 0, 0."""
     ACTIVITY = 9
     """For how many ticks a person goes on sharing. Counter: realisation, person, 0, 0."""
     CONTACT = 10
