@@ -79,7 +79,7 @@ def test_sampled_betweenness_and_its_variance_are_right_on_average(monkeypatch, 
     every = list(itertools.combinations(range(people), samples))
     found = []
     for sources in every:
-        monkeypatch.setattr(structure, "_some_people", lambda *_, chosen=sources: np.array(chosen))
+        monkeypatch.setattr(structure, "some_people", lambda *_, chosen=sources: np.array(chosen))
         found.append(structure.betweenness(graph, samples))
     estimates = np.array([one.of for one in found])
     assert np.count_nonzero(estimates.var(axis=0)) >= 4
@@ -101,7 +101,7 @@ def test_betweenness_is_sampled_where_there_are_many_people_and_its_interval_hol
     assert 0.85 < np.mean(inside) < 1.0  # dependencies are skewed: 95% is not quite reached
     again = structure.betweenness(graph, 200, random_seed=11)
     assert again.of.tobytes() == found.of.tobytes()
-    assert len(set(structure._some_people(50, 49, np.uint64(5)).tolist())) == 49
+    assert len(set(structure.some_people(50, 49, np.uint64(5)).tolist())) == 49
 
 
 def test_betweenness_refuses_what_it_cannot_count():
@@ -287,7 +287,7 @@ def test_intervals_of_distances_cover_as_often_as_they_say(monkeypatch):
     covered = 0
     for repeat in range(200):
         people = np.random.default_rng(repeat).choice(400, 30, replace=False).astype(np.int64)
-        monkeypatch.setattr(structure, "_some_people", lambda *_, people=people: people)
+        monkeypatch.setattr(structure, "some_people", lambda *_, people=people: people)
         found = structure.distances(graph, samples=30).mean
         covered += found.low <= exact <= found.high
     assert covered >= 180
@@ -308,9 +308,9 @@ def test_chunks_do_not_show(monkeypatch):
 
 
 def test_people_walked_from_differ_and_are_spread():
-    people = structure._some_people(65, 64, np.uint64(1))
+    people = structure.some_people(65, 64, np.uint64(1))
     assert len(set(people.tolist())) == 64
-    assert np.mean(structure._some_people(10_000, 400, np.uint64(1))) == pytest.approx(5000, abs=600)
+    assert np.mean(structure.some_people(10_000, 400, np.uint64(1))) == pytest.approx(5000, abs=600)
 
 
 def test_tail_of_a_power_law_is_found():

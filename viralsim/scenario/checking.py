@@ -879,6 +879,9 @@ class Checks:
                 )
             return
         self._own_keys(path, "strategy", strategy, wave)
+        for parameter in known[strategy].parameters:
+            if parameter.default is not None:
+                wave.setdefault(parameter.name, parameter.default)
 
     def _start(self, path: KeyPath, wave: Mapping[str, Any]) -> None:
         time = self.data.get("time")

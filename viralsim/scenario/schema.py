@@ -25,7 +25,7 @@ from pydantic import (
 from pydantic_core import core_schema
 
 from viralsim.errors import did_you_mean
-from viralsim.scenario.catalogue import MOST_CHANCES, Choice, Parameter, Scalar, choices
+from viralsim.scenario.catalogue import ARC_NUMBERS, MIXABLE, MOST_CHANCES, Choice, Parameter, Scalar, choices
 from viralsim.scenario.formula import Formula
 from viralsim.scenario.locating import KeyPath
 from viralsim.scenario.units import (
@@ -376,6 +376,29 @@ def _where(value: object) -> dict[str, tuple[Scalar, ...]]:
                 issues.append(BadValueError(f"expected a number, text, true or false; got {shown(one)}", "", at))
         read[attribute] = tuple(float(one) if isinstance(one, float) else one for one in values)
     _raise_first(issues)
+    return read
+
+
+def _parts(value: object) -> dict[str, float]:
+    expected = 'expected a table of strategies and their shares, such as { degree = "50%", random = "50%" }'
+    if not isinstance(value, dict) or not value:
+        raise BadValueError(f"{expected}; got {shown(value)}")
+    read, issues = {}, []
+    for name, share in value.items():
+        try:
+            if name not in MIXABLE:
+                whole = (
+                    f"'{name}' cannot be part of a mixture" if name in choices("strategy") else f"no strategy '{name}'"
+                )
+                near = did_you_mean(name, MIXABLE)
+                raise BadValueError(f"{whole}; those that can: {', '.join(MIXABLE)}", near)
+            read[name] = read_share(share)
+        except BadValueError as issue:
+            issues.append(BadValueError(issue.message, issue.hint, (name,)))
+    _raise_first(issues)
+    total = math.fsum(read.values())
+    if abs(total - 1.0) > 1e-9:
+        raise BadValueError(f"the shares add up to {100 * total:.6g} %, expected 100 %")
     return read
 
 
@@ -1038,6 +1061,44 @@ class Wave(_Table):
     per: Filled | None = Field(
         None, description="Attribute: `count` people are taken for each of its values. Default: none."
     )
+    # What some strategies have and others have not; defaults are those of the strategy.
+    weight: Annotated[str, _choice(*ARC_NUMBERS)] | None = Field(
+        None, description="Number of the arcs that is added up."
+    )
+    multiplicity: Truth | None = Field(None, description="Whether an arc counts as often as rows were merged into it.")
+    probability: Annotated[float, _Read(read_share, _SHARE_SCHEMA)] | None = Field(
+        None, description="Chance that a share persuades or reaches a follower (share)."
+    )
+    damping: (
+        Annotated[
+            float,
+            _Read(lambda value: read_number(value, 0.0, 0.999), {"type": "number", "minimum": 0, "maximum": 0.999}),
+        ]
+        | None
+    ) = Field(None, description="Share of the importance that is passed on.")
+    samples: Annotated[int, _whole_number(2, 2**31 - 1)] | None = Field(
+        None, description="People walked from or to. Default: by the size of the network; all of few."
+    )
+    radius: Annotated[int, _whole_number(1, 2)] | None = Field(
+        None, description="Hops at which the people around somebody are counted."
+    )
+    size: Annotated[int, _whole_number(1, 2**31 - 1)] | None = Field(None, description="People of a group.")
+    attribute: Filled | None = Field(None, description="Attribute whose largest values are taken.")
+    parts: (
+        Annotated[
+            dict[str, float],
+            _Read(
+                _parts,
+                {
+                    "type": "object",
+                    "minProperties": 1,
+                    "propertyNames": {"enum": list(MIXABLE)},
+                    "additionalProperties": _SHARE_SCHEMA,
+                },
+            ),
+        ]
+        | None
+    ) = Field(None, description="Strategy -> share; the shares add up to 100 %.")
 
 
 class Plan(_Table):
@@ -1472,16 +1533,16 @@ def _write_table(lines: list[str], path: tuple[str, ...], table: Mapping[str, An
     # Not by the key alone: a platform may be called "delay".
     family = path[0] if path else ""
     inline = {
-        ("network", 1): "platform_names",
-        ("network", 3): "values",
-        ("platform", 2): "delay",
-        ("item", 2): "affinity",
-        ("plan", 4): "where",
-    }.get((family, len(path)))
+        ("network", 1): ("platform_names",),
+        ("network", 3): ("values",),
+        ("platform", 2): ("delay",),
+        ("item", 2): ("affinity",),
+        ("plan", 4): ("where", "parts"),
+    }.get((family, len(path)), ())
     values = {
         key: value
         for key, value in table.items()
-        if not isinstance(value, dict) or key == inline or isinstance(value.get("distribution"), str)
+        if not isinstance(value, dict) or key in inline or isinstance(value.get("distribution"), str)
     }
     tables = {key: value for key, value in table.items() if key not in values}
     if path and (values or not tables):
@@ -1747,7 +1808,7 @@ def _schema_of_choices(parts: dict[str, Any]) -> None:
                 _help(choice),
                 {
                     "strategy": {"const": choice.name, "description": wave["strategy"]["description"]},
-                    **{parameter.name: wave[parameter.name] for parameter in choice.parameters},
+                    **{parameter.name: _of_strategy(parameter, wave) for parameter in choice.parameters},
                     **shared,
                 },
                 ["strategy", *(parameter.name for parameter in choice.parameters if parameter.required)],
@@ -1755,6 +1816,12 @@ def _schema_of_choices(parts: dict[str, Any]) -> None:
             for choice in choices("strategy").values()
         ],
     }
+
+
+def _of_strategy(parameter: Parameter, wave: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema of a wave's key, with the default that it has for one strategy."""
+    schema: dict[str, Any] = wave[parameter.name]
+    return schema if parameter.default is None else {**schema, "default": parameter.default}
 
 
 def _alternative(description: str, properties: dict[str, Any], required: list[str]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ A strategy is one declaration in `viralsim.scenario.catalogue` and one function 
 `viralsim.seeding.strategies`, registered under the same name.
 """
 
-from viralsim.seeding.strategies import STRATEGIES, SeedGroups, seed_groups
+from viralsim.seeding.choosing import Request, SeedGroups, seed_groups
+from viralsim.seeding.strategies import STRATEGIES
 
-__all__ = ["STRATEGIES", "SeedGroups", "seed_groups"]
+__all__ = ["STRATEGIES", "Request", "SeedGroups", "seed_groups"]

@@ -1,236 +1,389 @@
-"""Seeding strategies: from a graph and a wave of a plan to the people to start with."""
+"""Seeding strategies: who is worth starting with.
+
+A strategy is a function that gets a `viralsim.seeding.Request` and returns people in the order of choice. It looks at
+the arcs of the wave's platform as they are at any time, all of them: `where` and `per` say who may be chosen, not whose
+ties count. An arc u -> v means that v sees what u shares, so that influence flows along arcs and importance back.
+
+Equal people are ordered by keyed luck, never by their place in a file. Numbers that are sums of rounded numbers count
+as equal where they agree in 32 bits, so that the order in which they were summed decides nothing.
+"""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 
-from viralsim.errors import DataError, did_you_mean
-from viralsim.graph import Arcs, SocialGraph
-from viralsim.graph.social_graph import value_words
-from viralsim.luck import uniforms
+from viralsim.errors import DataError
+from viralsim.graph import Arcs, SocialGraph, betweenness, communities, core_numbers, page_rank
+from viralsim.graph.arc_kernels import stable_order
+from viralsim.graph.social_graph import LAYER
+from viralsim.graph.structure import local_clustering, some_people, triangles_by_person
+from viralsim.luck import Purpose, stream_key, uniforms
+from viralsim.scenario import choices
+from viralsim.seeding import strategy_kernels as kernels
 from viralsim.seeding.drawing import pick
 
-__all__ = ["STRATEGIES", "SeedGroups", "seed_groups"]
+if TYPE_CHECKING:
+    from viralsim.seeding.choosing import Request
 
+__all__ = ["STRATEGIES"]
+
+T = TypeVar("T")
 People = npt.NDArray[np.int64]
 
+_TIES, _ASKED, _NAMED = 2, 3, 4
+"""Kinds of luck (see `viralsim.luck.Purpose.SEEDING`)."""
+_UNLIMITED = 2**62
+_ROUNDS = 32
+_CERTAIN = 2**32
+_MOST_STEPS = 1_000_000
+_CLOSENESS_WORK = 500_000_000
+_EIGENVECTOR_WORK = 2_000_000_000
 
-@dataclass(frozen=True)
-class SeedGroups:
-    """The seeds of one wave, or the pools they are drawn from anew in every realisation.
-
-    Parameters
-    ----------
-    groups : tuple of int64 arrays
-        One array of positions per group (one group in all, or one per value of the attribute `per`). Where
-        `redrawn` is False these are the seeds, otherwise the people to draw from.
-    counts : tuple of int
-        Seeds of each group.
-    redrawn : bool
-        Whether every realisation draws its own seeds.
-
-    Examples
-    --------
-    >>> SeedGroups((np.array([4, 7]),), (2,), redrawn=False).people.tolist()
-    [4, 7]
-    """
-
-    groups: tuple[People, ...]
-    counts: tuple[int, ...]
-    redrawn: bool
-
-    @property
-    def people(self) -> People:
-        """The positions of all groups, one after the other."""
-        return np.concatenate(self.groups) if self.groups else np.zeros(0, dtype=np.int64)
+_MOST_KNOWN = 16
+_KNOWN: WeakKeyDictionary[Arcs, dict[Hashable, Any]] = WeakKeyDictionary()
 
 
-def _explicit(eligible: People, count: int, arcs: Arcs, key: np.uint64, group: int) -> People:
-    return eligible  # whoever was named
+def _once(arcs: Arcs, what: Hashable, work: Callable[[], T]) -> T:
+    """Return what was worked out before for these arcs, as long as they are held: groups and plans share it."""
+    known = _KNOWN.setdefault(arcs, {})
+    if what not in known:
+        if len(known) >= _MOST_KNOWN:  # many waves or random seeds have samples of their own
+            del known[next(iter(known))]
+        known[what] = work()
+    found: T = known[what]
+    return found
 
 
-def _random(eligible: People, count: int, arcs: Arcs, key: np.uint64, group: int) -> People:
-    if count == len(eligible):
-        return eligible
-    people, picked = eligible.astype(np.uint32), np.empty(count, dtype=np.uint32)
-    chosen = np.zeros(len(arcs.offsets) // 64 + 1, dtype=np.uint64)
-    pick(people, count, key, 0, group, 0, chosen, picked, np.zeros(1, dtype=np.uint8))
-    return picked.astype(np.int64)
+def _platform(request: Request) -> SocialGraph:
+    """Return the graph with the arcs of the wave's platform alone, without their times."""
+    graph, arcs = request.graph, request.arcs.timeless
+    if list(graph.layers.values()) == [arcs]:
+        return graph
+    return replace(graph, layers={LAYER: arcs})
 
 
-def _degree(eligible: People, count: int, arcs: Arcs, key: np.uint64, group: int) -> People:
-    # Ties go to luck, not to the order of the file, which often means something.
-    followers = arcs.out_degree[eligible]
-    luck = uniforms(key, 0, group, eligible, 2)
-    return eligible[np.lexsort((luck, -followers))[:count]]
+def _rows(arcs: Arcs) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+    return arcs.offsets, arcs.followers
 
 
-STRATEGIES: Mapping[str, Callable[[People, int, Arcs, np.uint64, int], People]] = {
+def _back(
+    request: Request,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Return rows of those whom each person follows, ascending: offsets, people, multiplicities."""
+    arcs = request.arcs.timeless
+    if request.graph.mutual:
+        return arcs.offsets, arcs.followers, arcs.multiplicity
+
+    def turned() -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+        people = len(arcs.offsets) - 1
+        order = stable_order(arcs.followers, np.arange(len(arcs), dtype=np.int32), people)
+        return np.concatenate([[0], np.cumsum(arcs.in_degree)]), arcs.sharers[order], arcs.multiplicity[order]
+
+    return _once(arcs, "back", turned)
+
+
+def _luck(request: Request) -> npt.NDArray[np.int32]:
+    """Return for each person who is eligible a number for ties: the smaller, the sooner (int32[people])."""
+    drawn = uniforms(request.key, 0, request.group, request.eligible, _TIES)
+    rank = np.zeros(request.graph.people, np.int32)
+    rank[request.eligible[np.argsort(drawn, kind="stable")]] = np.arange(len(drawn), dtype=np.int32)
+    return rank
+
+
+def _asked(request: Request) -> tuple[People, int, int, npt.NDArray[np.int64]]:
+    """Return what kernels are told: who is eligible, how many are wanted, what may be spent, prices."""
+    priced = request.prices is not None and request.budget is not None
+    prices = request.prices if priced else np.zeros(request.graph.people, np.int64)
+    return request.eligible, request.count, request.budget if priced else _UNLIMITED, prices  # type: ignore[return-value]
+
+
+def _even(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Round to 32 bits, so that what only differs by the order of a sum is equal."""
+    part, power = np.frexp(scores)
+    return np.asarray(np.ldexp(np.rint(part * 2.0**32), power - 32))
+
+
+def _then(first: npt.NDArray[Any], second: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return one number that orders by `first`, and where that is equal by `second` (not negative)."""
+    rank = np.unique(first, return_inverse=True)[1]
+    return np.asarray(rank * (int(second.max(initial=0)) + 1) + second)
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Those who need no network
+
+
+def _explicit(request: Request) -> People:
+    return request.take(request.eligible)  # whoever was named
+
+
+def _random(request: Request) -> People:
+    eligible = request.eligible
+    # Where there is a budget nobody knows how many have to be asked.
+    wanted = len(eligible) if request.budget is not None else min(request.count, len(eligible))
+    picked = np.empty(wanted, dtype=np.uint32)
+    chosen = np.zeros(request.graph.people // 64 + 1, dtype=np.uint64)
+    pick(eligible.astype(np.uint32), wanted, request.key, 0, request.group, 0, chosen, picked, np.zeros(1, np.uint8))
+    return request.take(picked.astype(np.int64))
+
+
+def _column(request: Request) -> People:
+    name, eligible = request.parameters["attribute"], request.eligible
+    try:
+        values = request.graph.attribute(name)
+    except DataError as error:
+        raise DataError(error.message, place="attribute", hint=error.hint) from None
+    if values.dtype.kind not in "iufb":
+        numeric = [other for other, column in request.graph.attributes.items() if column.dtype.kind in "iufb"]
+        hint = f"attributes with numbers: {', '.join(sorted(numeric))}" if numeric else "no attribute has numbers"
+        raise DataError(f"the values of '{name}' are text, expected numbers", place="attribute", hint=hint)
+    scores = values.astype(np.float64)
+    known = eligible[~np.isnan(scores[eligible])]
+    if request.budget is None and len(known) < request.count:
+        raise DataError(
+            f"asks for {request.count:,}, but of the people who are eligible {len(known):,} have a value of '{name}'",
+            place="count",
+            hint=f"ask for at most {len(known):,}" if len(known) else "",
+        )
+    return replace(request, eligible=known).ranked(scores)
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Those who rank
+
+
+def _degree(request: Request) -> People:
+    return request.ranked(request.arcs.out_degree)
+
+
+def _weighted_degree(request: Request) -> People:
+    arcs, name = request.arcs.timeless, request.parameters["weight"]
+    weights: npt.NDArray[Any] | None = getattr(arcs, name)
+    if weights is None:
+        raise DataError(
+            f"the arcs of this network have no {name}",
+            place="weight",
+            hint=f'network.{name}_column names the column that holds it, or choose weight = "trust"',
+        )
+    return request.ranked(_even(np.bincount(arcs.sharers, weights, request.graph.people).astype(np.float64)))
+
+
+def _fringe(request: Request) -> People:
+    followers = request.arcs.out_degree
+    return request.ranked(np.where(followers > 0, -followers, -len(request.arcs) - 1))
+
+
+def _page_rank(request: Request) -> People:
+    damping = request.parameters["damping"]
+    arcs = request.arcs.timeless
+    rank = _once(arcs, ("pagerank", damping), lambda: _even(page_rank(_platform(request), damping=damping)))
+    return request.ranked(rank)
+
+
+def _k_core(request: Request) -> People:
+    arcs = request.arcs.timeless
+    return request.ranked(
+        _once(arcs, "k-core", lambda: _then(core_numbers(_platform(request)), request.arcs.out_degree))
+    )
+
+
+def _betweenness(request: Request) -> People:
+    samples, key = request.parameters["samples"], int(request.key)
+
+    def between() -> npt.NDArray[np.float64]:
+        return _even(betweenness(_platform(request), samples, random_seed=key).of)
+
+    return request.ranked(_once(request.arcs.timeless, ("betweenness", samples, key), between))
+
+
+def _closeness(request: Request) -> People:
+    arcs, samples, people = request.arcs.timeless, request.parameters["samples"], request.graph.people
+    key = stream_key(int(request.key), Purpose.SAMPLE, "closeness")
+    if samples is None:
+        samples = 64 * max(2, _CLOSENESS_WORK // (8 * (len(arcs) + people)))
+
+    def close() -> npt.NDArray[np.float64]:
+        targets = np.arange(people) if people <= samples else some_people(people, samples, key)
+        reached, hops = np.zeros(people, np.int64), np.zeros(people, np.int64)
+        offsets, followed, _ = _back(request)
+        for begin in range(0, len(targets), 64):  # few enough that an interrupt is heard between them
+            kernels.hops_to(offsets, followed, targets[begin : begin + 64], reached, hops)
+        others = np.full(people, len(targets))
+        others[targets] -= 1
+        return np.asarray(np.divide(reached * reached, others * hops, out=np.zeros(people), where=hops > 0))
+
+    return request.ranked(_once(arcs, ("closeness", samples, key if people > samples else 0), close))
+
+
+def _eigenvector(request: Request) -> People:
+    arcs = request.arcs.timeless
+
+    def central() -> npt.NDArray[np.float64]:
+        now, following = np.ones(request.graph.people), np.empty(request.graph.people)
+        for _ in range(min(10_000, max(100, _EIGENVECTOR_WORK // (len(arcs) + 1)))):
+            change = kernels.eigenvector_step(arcs.offsets, arcs.followers, now, following)
+            now, following = following, now
+            if change < 1e-10:
+                break
+        return _even(now)
+
+    return request.ranked(_once(arcs, "eigenvector", central))
+
+
+def _clustering(request: Request) -> People:
+    return request.ranked(
+        _once(
+            request.arcs.timeless,
+            "clustering",
+            lambda: _then(local_clustering(_platform(request)), request.arcs.out_degree),
+        )
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Those who look at whom they have chosen
+
+
+def _single_discount(request: Request) -> People:
+    return _discounted(request, 0.0, single=True)
+
+
+def _degree_discount(request: Request) -> People:
+    return _discounted(request, request.parameters["probability"], single=False)
+
+
+def _discounted(request: Request, probability: float, *, single: bool) -> People:
+    arcs, multiplied = request.arcs.timeless, request.parameters["multiplicity"]
+    degree = arcs.out_degree
+    if multiplied:
+        degree = np.bincount(arcs.sharers, arcs.multiplicity, request.graph.people).astype(np.int64)
+    rows = (*_rows(arcs), arcs.multiplicity)
+    chosen: People = kernels.choose_discounted(
+        rows, _back(request), degree, multiplied, probability, single, _asked(request), _luck(request)
+    )
+    return chosen
+
+
+def _collective_influence(request: Request) -> People:
+    chosen: People = kernels.choose_collective_influence(
+        _rows(request.arcs.timeless),
+        _back(request)[:2],
+        request.parameters["radius"],
+        _asked(request),
+        _luck(request),
+    )
+    return chosen
+
+
+def _vote_rank(request: Request) -> People:
+    chosen: People = kernels.choose_voted(
+        _rows(request.arcs.timeless), _back(request)[:2], _asked(request), _luck(request)
+    )
+    return chosen
+
+
+def _one_hop(request: Request) -> People:
+    probability, missing = request.parameters["probability"], 1.0
+    steps: list[int] = []
+    while len(steps) < _MOST_STEPS and (step := round(missing * probability * _CERTAIN)) > 0:
+        steps.append(step)
+        missing *= 1.0 - probability
+    table = np.array(steps or [0], np.int64)
+    chosen: People = kernels.choose_one_hop(_rows(request.arcs.timeless), table, _asked(request), _luck(request))
+    return chosen
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Those who look at groups
+
+
+def _community_best(request: Request) -> People:
+    key, eligible, arcs = int(request.key), request.eligible, request.arcs.timeless
+    of = _once(arcs, ("communities", key), lambda: communities(_platform(request), random_seed=key).of)
+    members, followers, luck = of[eligible], arcs.out_degree[eligible], _luck(request)[eligible]
+    order = np.lexsort((luck, -followers, members))
+    begins = np.r_[True, members[order][1:] != members[order][:-1]][: len(order)]
+    turn = np.empty(len(order), np.int64)
+    turn[order] = np.arange(len(order)) - np.flatnonzero(begins)[np.cumsum(begins) - 1]
+    sizes = np.bincount(of[of >= 0], minlength=1)[members]
+    alone = members < 0  # people without ties, who are in no community: last
+    return request.take(eligible[np.lexsort((luck, -followers, -sizes, turn, alone))])
+
+
+def _clusters(request: Request) -> People:
+    graph, arcs = _platform(request), request.arcs.timeless
+    triangles = _once(arcs, "triangles", lambda: triangles_by_person(graph))
+    luck, eligible = _luck(request), request.eligible
+    starts = eligible[np.lexsort((luck[eligible], -triangles[eligible]))]
+    chosen: People = kernels.choose_clusters(*graph.ties, starts, request.parameters["size"], _asked(request), luck)
+    return chosen
+
+
+def _nomination(request: Request) -> People:
+    eligible, people = request.eligible, request.graph.people
+    order = np.argsort(uniforms(request.key, 0, request.group, np.arange(people), _ASKED), kind="stable")
+    waiting = np.zeros(people, np.bool_)
+    waiting[eligible] = True
+    offsets, followed, _ = _back(request)
+    wanted = len(eligible) if request.budget is not None else min(request.count, len(eligible))
+    named = kernels.name_contacts(
+        request.key, request.group, _NAMED, offsets, followed, order, _ROUNDS, waiting, wanted
+    )
+    # Who is never named, for want of followers or of luck, comes last.
+    never = eligible[waiting[eligible]]
+    unknown = request.arcs.out_degree[never] == 0
+    never = never[np.lexsort((_luck(request)[never], unknown))]
+    return request.take(np.concatenate([named, never]))
+
+
+def _mixture(request: Request) -> People:
+    parts: Mapping[str, float] = request.parameters["parts"]
+    taken = np.zeros(0, np.int64)
+    # In this order, however they were written: a table has none.
+    turn = [choice for choice in choices("strategy").values() if choice.name in parts]
+    shares = np.cumsum([parts[choice.name] for choice in turn])
+    shares[-1] = 1.0
+    for choice, share in zip(turn, shares.tolist(), strict=True):
+        # What earlier parts could not use is for this one.
+        count = round(share * request.count) - len(taken)
+        budget = request.budget
+        if budget is not None:
+            spent = 0 if request.prices is None else int(request.prices[taken].sum())
+            budget = round(share * budget) - spent
+        rest = request.eligible[~np.isin(request.eligible, taken)]
+        own = {parameter.name: parameter.default for parameter in choice.parameters}
+        part = replace(request, eligible=rest, count=count, budget=budget, parameters=own)
+        taken = np.concatenate([taken, STRATEGIES[choice.name](part)])
+    return taken
+
+
+STRATEGIES: Mapping[str, Callable[[Request], People]] = {
     "explicit": _explicit,
     "random": _random,
     "degree": _degree,
+    "weighted-degree": _weighted_degree,
+    "single-discount": _single_discount,
+    "degree-discount": _degree_discount,
+    "pagerank": _page_rank,
+    "k-core": _k_core,
+    "betweenness": _betweenness,
+    "closeness": _closeness,
+    "eigenvector": _eigenvector,
+    "collective-influence": _collective_influence,
+    "voterank": _vote_rank,
+    "one-hop": _one_hop,
+    "nomination": _nomination,
+    "community-best": _community_best,
+    "clustering": _clustering,
+    "clusters": _clusters,
+    "fringe": _fringe,
+    "column": _column,
+    "mixture": _mixture,
 }
-"""Functions (eligible positions, count, arcs of the wave's platform, key of the wave's luck, number of the
-group) -> positions of the seeds. The catalogue declares the same names."""
-
-
-def _numbers(values: npt.NDArray[Any]) -> bool:
-    return values.dtype.kind in "iuf"
-
-
-def _known(values: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
-    """Tell where an attribute has a value: not NaN and not an empty text."""
-    if values.dtype.kind == "f":
-        return np.asarray(~np.isnan(values))
-    if _numbers(values) or values.dtype.kind == "b":
-        return np.ones(len(values), dtype=bool)
-    return np.fromiter((value not in (None, "") for value in values.tolist()), dtype=bool, count=len(values))
-
-
-def _matches(values: npt.NDArray[Any], wanted: tuple[Any, ...]) -> npt.NDArray[np.bool_]:
-    """Compare numbers as numbers and all else as text, so that 2 finds 2, 2.0 and "2"."""
-    if _numbers(values):
-        numbers = []
-        for value in wanted:
-            with contextlib.suppress(ValueError):
-                numbers.append(float(value))
-        return np.asarray(np.isin(values, numbers))
-    if values.dtype.kind == "b":
-        truths = [value_words(value).lower() for value in wanted]
-        return np.asarray(np.isin(values, [truth == "true" for truth in truths if truth in ("true", "false")]))
-    choices = {str(value) for value in wanted}
-    return np.fromiter((str(value) in choices for value in values.tolist()), dtype=bool, count=len(values))
-
-
-def _named(graph: SocialGraph, people: tuple[int | str, ...], there: npt.NDArray[np.bool_] | None) -> People:
-    """Return the positions of named people, each once; all who are missing are named together."""
-    found: dict[int, None] = {}
-    missing: list[DataError] = []
-    for person in people:
-        try:
-            found.setdefault(graph.position(person))
-        except DataError as error:
-            missing.append(error)
-    if missing:
-        message, others = missing[0].message, len(missing) - 1
-        more = f" (and {others:,} more of the {len(people):,} are missing)" if others else ""
-        raise DataError(message + more, place="people", hint=missing[0].hint)
-    named = np.fromiter(found, dtype=np.int64, count=len(found))
-    away = named[~there[named]] if there is not None else named[:0]
-    if len(away):
-        more = f" (and {len(away) - 1:,} more)" if len(away) > 1 else ""
-        raise DataError(
-            f"person {graph.ids[away].tolist()[0]!r} is not there at the start of this wave{more}",
-            place="people",
-            hint="they join later or have left: network.join_attribute, network.leave_attribute",
-        )
-    return named
-
-
-def _where(
-    graph: SocialGraph, where: Mapping[str, tuple[Any, ...]], there: npt.NDArray[np.bool_] | None = None
-) -> People:
-    """Return the people with all of these attributes who are there."""
-    eligible = np.arange(graph.people, dtype=np.int64) if there is None else np.flatnonzero(there)
-    for name, wanted in where.items():
-        try:
-            values = graph.attribute(name)
-        except DataError as error:
-            raise DataError(error.message, place="where", hint=error.hint) from None
-        matching = _matches(values, wanted)
-        if not matching.any():
-            shown = ", ".join(f"'{value_words(value)}'" for value in wanted[:3])
-            raise DataError(f"nobody has {name} = {shown}", place="where", hint=_there(name, values, wanted[0]))
-        eligible = eligible[matching[eligible]]
-    return eligible
-
-
-def _there(name: str, values: npt.NDArray[Any], wanted: Any) -> str:
-    """Say which values of an attribute there are, the nearest to the one wanted first."""
-    known = values[_known(values)]
-    there = np.unique(known) if _numbers(values) or values.dtype.kind == "b" else np.unique(known.astype(str))
-    if len(there) == 0:
-        return f"nobody has a value of '{name}'"
-    few = ", ".join(f"'{value_words(value)}'" for value in there[:5]) + (", ..." if len(there) > 5 else "")
-    if not _numbers(values):
-        return did_you_mean(value_words(wanted), map(value_words, there)) or f"values of '{name}': {few}"
-    try:
-        number = float(wanted)
-    except ValueError:
-        return f"values of '{name}' are numbers: {few}"
-    if len(there) <= 5:
-        return f"values of '{name}': {few}"
-    nearest = value_words(there[int(np.argmin(np.abs(there - number)))])
-    ends = f"from {value_words(there[0])} to {value_words(there[-1])}"
-    return f"values of '{name}' go {ends}; the nearest is {nearest}"
-
-
-def _per(graph: SocialGraph, per: str | None, eligible: People) -> list[tuple[str, People]]:
-    """Return (words for messages, people) for each value of an attribute; one group of all where there is none."""
-    if per is None:
-        return [("", eligible)]
-    try:
-        column = graph.attribute(per)[eligible]
-    except DataError as error:
-        raise DataError(error.message, place="per", hint=error.hint) from None
-    known = _known(column)
-    eligible, column = eligible[known], column[known]
-    values, member = np.unique(column if _numbers(column) else column.astype(str), return_inverse=True)
-    return [(f" with {per} = {value_words(value)}", eligible[member == index]) for index, value in enumerate(values)]
-
-
-def seed_groups(
-    graph: SocialGraph, wave: Any, arcs: Arcs, key: np.uint64, there: npt.NDArray[np.bool_] | None = None
-) -> SeedGroups:
-    """Choose the seeds of one wave.
-
-    Parameters
-    ----------
-    graph : SocialGraph
-        Who there is.
-    wave : viralsim.scenario wave
-        Strategy, count or people, `where`, `per`, `redraw`.
-    arcs : Arcs
-        Arcs of the wave's platform.
-    key : numpy.uint64
-        Stream of the wave's luck.
-    there : ndarray of bool, shape (people,), optional
-        Who is there at the start of the wave, and so eligible. By default everybody.
-
-    Notes
-    -----
-    With `per`, people without a value of that attribute (NaN, empty) belong to no group and are not eligible.
-
-    Raises
-    ------
-    DataError
-        A named person or attribute is not in the graph, a named person is not there, or too few people are eligible;
-        its place is the key of the wave that is at fault.
-    """
-    if wave.strategy == "explicit":
-        named = _named(graph, wave.people, there)
-        return SeedGroups((named,), (len(named),), redrawn=False)
-
-    eligible = _where(graph, wave.where, there)
-    groups = _per(graph, wave.per, eligible)
-    if not groups:
-        raise DataError("nobody is eligible", place="per", hint=f"no person has a value of '{wave.per}'")
-    for words, group in groups:
-        if len(group) < wave.count:
-            raise DataError(
-                f"asks for {wave.count:,}, but the people who are eligible{words} number {len(group):,}",
-                place="count",
-                hint=f"ask for at most {len(group):,}" if len(group) else "no person fits all of `where`",
-            )
-    people, counts = tuple(group for _, group in groups), (wave.count,) * len(groups)
-    if wave.redraw:
-        return SeedGroups(people, counts, redrawn=True)
-    choose = STRATEGIES[wave.strategy]
-    chosen = tuple(choose(group, wave.count, arcs, key, index) for index, group in enumerate(people))
-    return SeedGroups(chosen, counts, redrawn=False)
+"""Functions (request) -> positions (int64[n]) in the order of choice. The catalogue declares the same names."""
