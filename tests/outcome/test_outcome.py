@@ -259,7 +259,7 @@ def test_a_curve_is_an_estimate_at_every_time_and_ends_at_the_metric(make_outcom
 
 def test_the_forecast_as_json(make_outcome: MakeOutcome) -> None:
     rows = np.zeros((1, 1, len(ROW)), dtype=np.int64)
-    rows[0, 0] = [30, 40, 12, 9, 2, -1, -1, 2]
+    rows[0, 0] = [30, 40, 12, 9, 2, -1, -1, 2, 12_345]
     generations = np.zeros((1, 1, GENERATIONS), dtype=np.int64)
     generations[0, 0, :3] = [2, 6, 4]
     curves = np.array([[[[2, 30], [0, 40], [2, 12], [0, 9]]]])
@@ -282,6 +282,7 @@ def test_the_forecast_as_json(make_outcome: MakeOutcome) -> None:
         "time_to_peak": single(None),
         "time_to_half": single(None),
         "reproduction_number": single(4 / 6),
+        "cost": single(123.45),
         "viral_chance": single(1.0) | {"mean_low": pytest.approx(1 / (1 + z2)), "mean_high": 1.0},
     }
     read_back = json.loads(json.dumps(outcome.to_dict(), allow_nan=False))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import networkx as nx
@@ -19,7 +20,7 @@ from viralsim.scenario import choices
 from viralsim.seeding import STRATEGIES, Request
 
 KEY, GROUP = np.uint64(12345), 3
-SETTINGS = settings(derandomize=True, deadline=None, max_examples=60)
+SETTINGS = settings(derandomize=True, deadline=None, max_examples=25)
 ADAPTIVE = ("single-discount", "degree-discount", "voterank", "collective-influence", "one-hop")
 PARAMETERS: dict[str, dict[str, Any]] = {"column": {"attribute": "age"}, "mixture": {"parts": {"degree": 1.0}}}
 CHOOSING = sorted(set(STRATEGIES) - {"explicit"})
@@ -148,7 +149,7 @@ def ranking_scores(graph: SocialGraph, strategy: str) -> list[Any]:
 
 def assert_ranked(chosen: list[int], scores: list[float], eligible: Iterable[int], tie: list[float]) -> None:
     """Hold people to the order of their scores; who is equal but for rounding, to that of luck."""
-    for before, after in zip(chosen, chosen[1:], strict=False):
+    for before, after in pairwise(chosen):
         assert scores[before] > scores[after] - 1e-7
         if abs(scores[before] - scores[after]) < 1e-7:
             assert tie[before] < tie[after]
@@ -496,7 +497,7 @@ def test_only_people_who_may_be_chosen_are_each_once_and_within_budget(
         return
     spent = sum(asking["prices"][person] for person in chosen)
     assert spent <= asking["budget"]
-    if len(chosen) < asking["count"]:  # then nobody who was left out is affordable
+    if len(chosen) < asking["count"] and strategy != "random":  # then nobody who was left out is affordable
         rest = asking["eligible"] - set(chosen)
         assert all(asking["prices"][person] > asking["budget"] - spent for person in rest)
 

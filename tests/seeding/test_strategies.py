@@ -12,7 +12,7 @@ from viralsim.errors import DataError
 from viralsim.graph import SocialGraph, from_arcs, from_networkx, generate
 from viralsim.outcome import replay, simulate
 from viralsim.scenario import choices
-from viralsim.seeding import STRATEGIES, strategies
+from viralsim.seeding import STRATEGIES, eligible
 
 
 def seeds(graph: SocialGraph, wave: str, *settings: str) -> list[int]:
@@ -181,7 +181,7 @@ def test_seeds_who_are_engaged_already_start_nothing() -> None:
         "plan.only.wave={a={strategy='explicit', people=[0]}, b={strategy='explicit', people=[1], start=5}}",
     )
     outcome = simulate(scenario, graph=graph, realisations=1)
-    assert outcome.rows[0, 0].tolist() == [3, 4, 3, 3, 2, 1, 1, 1]
+    assert outcome.rows[0, 0].tolist() == [3, 4, 3, 3, 2, 1, 1, 1, 0]
 
 
 def test_numbers_are_compared_as_numbers_and_nobody_without_a_value_is_in_a_group() -> None:
@@ -227,11 +227,11 @@ def test_values_nobody_has_are_shown_as_people_write_them(where, message, hint):
     name, _, value = where.partition("=")
     wanted = {"true": True, "40.5": 40.5, "2007": 2007}.get(value, value.strip("'"))
     with pytest.raises(DataError) as error:
-        strategies._where(graph, {name: (wanted,)})
+        eligible.people_where(graph, {name: (wanted,)})
     assert (error.value.message, error.value.hint) == (message, hint)
 
 
 def test_truths_are_found_however_they_are_written():
     graph = from_arcs([0], [1], attributes={"on": np.array([True, False])})
     for wanted in (True, "true", "True"):
-        assert strategies._where(graph, {"on": (wanted,)}).tolist() == [0]
+        assert eligible.people_where(graph, {"on": (wanted,)}).tolist() == [0]

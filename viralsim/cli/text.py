@@ -305,7 +305,8 @@ def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph, wid
     estimates = {
         name: outcome.metric(name)
         for name in METRICS
-        if outcome.impressions_counted or name not in ("reach", "impressions")
+        if (outcome.impressions_counted or name not in ("reach", "impressions"))
+        and (name != "cost" or outcome.rows[..., ROW.index("cost")].any())
     }
     rows = [("", "mean", "95% interval of it", "one campaign: 5% … median … 95%")]
     rows += [_row(name, estimate, tick) for name, estimate in estimates.items()]

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viralsim.arithmetic import chances, exp, log, normal_cdf
-from viralsim.engine.kernels import GROUP, ITEM, PAIR, PLATFORM, SPAN, WAVE, Program
+from viralsim.engine.kernels import GROUP, ITEM, PAIR, PLATFORM, SEGMENT, SPAN, WAVE, Program
 from viralsim.engine.law_kernels import EMISSIONS, LAWS
 from viralsim.engine.unknowns import numbers_of
 from viralsim.engine.vectors import LANES
@@ -26,7 +26,7 @@ from viralsim.graph.social_graph import some_names
 from viralsim.graph.times import FOREVER, Clock, spans_of
 from viralsim.luck import LUCK_VERSION, Purpose, stream_key, threshold
 from viralsim.scenario import Scenario
-from viralsim.seeding import SeedGroups, seed_groups
+from viralsim.seeding import SeedGroups, seed_groups, segments_of
 
 __all__ = ["RULES_VERSION", "Campaign", "arcs_by_platform", "compile_campaign", "delay_thresholds", "needs_laws"]
 
@@ -88,13 +88,16 @@ class Campaign:
             return self.program
         drawn = self.scenario.with_numbers(numbers_of(self.scenario, numbers))
         given = {name: getattr(self.program, name) for name in _GIVEN}
-        if any(unknown.path[:2] == ("plan", self.plan) for unknown in unknowns):
+        if any(unknown.path[:2] == ("plan", self.plan) or unknown.path[0] == "price" for unknown in unknowns):
             people_times = None
             if any(layer.people_come_and_go for layer in self.layers.values()):
                 people_times = self.program.person_times
             # Who may be a seed depends on the start only where people come and go.
-            decisive = {"count"} if people_times is None else {"count", "start"}
+            decisive = {"count", "price"} if people_times is None else {"count", "price", "start"}
             changed = {unknown.path[3] for unknown in unknowns if unknown.path[-1] in decisive}
+            # Whom one wave takes the next cannot take, so where anything is chosen anew, everything is.
+            if (len(self.seeds) > 1 and changed) or any(unknown.path[0] == "price" for unknown in unknowns):
+                changed = set(self.seeds)
             kept = {name: groups for name, groups in self.seeds.items() if name not in changed}
             given |= _compile_waves(drawn, self.graph, self.plan, self.layers, people_times, kept)[0]
         return _program(drawn, self.plan, self.layers, given, self.report_ticks, _may_start(self.scenario))
@@ -247,9 +250,15 @@ class _Layer:
     """
 
     def __init__(
-        self, arcs: Arcs, repeatedly: bool = False, trust_is_unknown: bool = False, people_come_and_go: bool = False
+        self,
+        arcs: Arcs,
+        segment_of: npt.NDArray[np.uint8],
+        repeatedly: bool = False,
+        trust_is_unknown: bool = False,
+        people_come_and_go: bool = False,
     ) -> None:
         self.arcs = arcs
+        self.segment_of = segment_of
         self.people_come_and_go = people_come_and_go
         self.trust_is_unknown = trust_is_unknown
         self._repeatedly = repeatedly
@@ -293,19 +302,62 @@ class _Layer:
         return np.full(len(times), scenario.network.trust), times, place
 
 
+def _factors(scenario: Scenario, item: Any) -> Floats:
+    """Return per segment what multiplies doses: affinity x trust in the brand ^ sensitivity."""
+    factors = []
+    for name, segment in scenario.segment.items():
+        trust, sensitivity = segment.trust, item.sensitivity
+        if sensitivity == 0.0 or trust == 1.0:
+            power = 1.0
+        elif sensitivity == 1.0 or trust == 0.0:
+            power = trust
+        else:
+            power = exp(sensitivity * log(trust))
+        factors.append(item.affinity.get(name, 1.0) * power)
+    return np.array(factors)
+
+
 def _fresh_chances(
     scenario: Scenario, item: Any, layer: _Layer, place: str
-) -> tuple[Floats, Floats, npt.NDArray[np.int64] | None]:
-    """Return the different chances that a fresh share persuades once seen, and log(1 - chance); which each arc has."""
-    affinity = item.affinity.get(next(iter(scenario.segment)), 1.0)
+) -> tuple[Floats, Floats, npt.NDArray[np.int64] | None, npt.NDArray[np.uint8] | int]:
+    """Return the different chances that a fresh share persuades once seen, and log(1 - chance).
+
+    Then which of them each arc has, and the segment that each of them is for.
+    """
+    base, dose, times, of_arc = _bases(scenario, item, layer, place)
+    segment: npt.NDArray[np.uint8] | int = 0
+    factors = _factors(scenario, item)
+    if len(factors) > 1:
+        of_followers = layer.segment_of[layer.arcs.followers]
+        if of_arc is None and len(base) == len(layer.arcs) > 1:
+            segment = of_followers
+        else:  # every different number, for every segment
+            segments = len(factors)
+            before = np.zeros(len(of_followers), dtype=np.int64) if of_arc is None else of_arc
+            of_arc = before * segments + of_followers
+            segment = np.tile(np.arange(segments, dtype=np.uint8), len(base))
+            base, dose, times = (np.repeat(one, segments) for one in (base, dose, times))
+    dose = factors[segment] * dose
+    chance, log_miss = np.empty(len(base)), np.empty(len(base))
+    if item.trials == "multiplicity":
+        chances(base, times, chance, log_miss)
+        base = chance.copy()
+    chances(base, dose, chance, log_miss)
+    return chance, log_miss, of_arc, segment
+
+
+def _bases(
+    scenario: Scenario, item: Any, layer: _Layer, place: str
+) -> tuple[Floats, Floats, Floats, npt.NDArray[np.int64] | None]:
+    """Return different chances of one unit, doses but for what segments add, multiplicities; which each arc has."""
     trials = item.trials == "multiplicity"
     if item.arc_probability is None:
         trust, times, of_arc = layer.trust(scenario, trials)
         base = np.full(len(trust), float(item.stickiness))
-        dose = affinity * (1.0 + item.endorsement * trust)
+        dose = 1.0 + item.endorsement * trust
     elif item.arc_probability == "weighted-cascade":
         degrees, times, of_arc = layer.column("in_degree", trials)
-        base, dose = 1.0 / degrees, np.full(len(degrees), affinity)
+        base, dose = 1.0 / degrees, np.ones(len(degrees))
     elif item.arc_probability == "column":
         if layer.arcs.probability is None:
             raise DataError(
@@ -314,16 +366,11 @@ def _fresh_chances(
                 hint='name the column with network.probability_column, or write a number or "weighted-cascade"',
             )
         given, times, of_arc = layer.column("probability", trials)
-        base, dose = np.array(given), np.full(len(given), affinity)
+        base, dose = np.array(given), np.ones(len(given))
     else:
         _, times, of_arc = layer.column("", trials)
-        base, dose = np.full(len(times), float(item.arc_probability)), np.full(len(times), affinity)
-    chance, log_miss = np.empty(len(base)), np.empty(len(base))
-    if trials:
-        chances(base, times, chance, log_miss)
-        base = chance.copy()
-    chances(base, dose, chance, log_miss)
-    return chance, log_miss, of_arc
+        base, dose = np.full(len(times), float(item.arc_probability)), np.ones(len(times))
+    return base, dose, times, of_arc
 
 
 def arcs_by_platform(scenario: Scenario, graph: SocialGraph) -> dict[str, Arcs]:
@@ -375,11 +422,12 @@ def arcs_by_platform(scenario: Scenario, graph: SocialGraph) -> dict[str, Arcs]:
 
 def _fresh_doses(scenario: Scenario, item: Any, layer: _Layer, place: str) -> Floats:
     """Return per arc the dose of a fresh share under a law with hidden thresholds; one number where all are alike."""
-    affinity = np.full(1, item.affinity.get(next(iter(scenario.segment)), 1.0))
+    factors = _factors(scenario, item)
+    affinity = factors if len(factors) == 1 else factors[layer.segment_of[layer.arcs.followers]]
     if item.law == "curve":
         trust, _, of_arc = layer.trust(scenario, False)
-        doses: Floats = affinity * (1.0 + item.endorsement * trust)
-        doses = doses if of_arc is None else doses[of_arc]
+        doses: Floats = 1.0 + item.endorsement * trust
+        doses = affinity * (doses if of_arc is None else doses[of_arc])
     elif item.law == "uniform" and item.arc_weight == "column":
         arcs = layer.arcs
         if arcs.weight is None:
@@ -434,8 +482,10 @@ def _hazards(of_items: npt.NDArray[np.void], items: list[Any]) -> npt.NDArray[np
     return hazard
 
 
-def _advertise(of_item: Any, scenario: Scenario, item: Any, platforms: tuple[str, ...]) -> None:
-    """Fill in what the kernel knows of an item's advertising."""
+def _advertise(
+    of_item: Any, scenario: Scenario, item: Any, platforms: tuple[str, ...], log_misses: Floats, doses: Floats
+) -> None:
+    """Fill in what the kernel knows of an item's advertising; per segment log(1 - chance), or the dose."""
     ad = item.advertisement
     if ad is None:
         return
@@ -443,14 +493,14 @@ def _advertise(of_item: Any, scenario: Scenario, item: Any, platforms: tuple[str
     of_item["ad_from"], of_item["ad_until"] = ad.start, last if ad.end is None else min(ad.end, last)
     of_item["ad_platform"] = platforms.index(ad.platform)
     of_item["ad_seen"] = ad.visibility
-    affinity = item.affinity.get(next(iter(scenario.segment)), 1.0)
-    chance, units = ad.chance or 0.0, affinity
-    if ad.chance is None and item.law == "independent":
-        chance, units = item.stickiness, affinity * ad.dose
-    elif ad.chance is None:
-        of_item["ad_dose"] = affinity * ad.dose
-    if chance > 0.0 and units > 0.0:
-        of_item["ad_log_miss"] = units * log(1.0 - chance)
+    for segment, factor in enumerate(_factors(scenario, item).tolist()):
+        chance, units = ad.chance or 0.0, factor
+        if ad.chance is None and item.law == "independent":
+            chance, units = item.stickiness, factor * ad.dose
+        elif ad.chance is None:
+            doses[segment] = factor * ad.dose
+        if chance > 0.0 and units > 0.0:
+            log_misses[segment] = units * log(1.0 - chance)
 
 
 _KEYS = {
@@ -522,8 +572,9 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
     plan = _choose_plan(scenario, plan)
     trust_is_unknown = any(unknown.path[0] == "network" for unknown in scenario.unknowns)
     people_times = person_times(scenario, graph)
+    segment_of = segments_of(scenario, graph) if len(scenario.segment) > 1 else np.zeros(1, dtype=np.uint8)
     layers = {
-        name: _Layer(arcs, bool(scenario.unknowns), trust_is_unknown, people_times is not None)
+        name: _Layer(arcs, segment_of, bool(scenario.unknowns), trust_is_unknown, people_times is not None)
         for name, arcs in arcs_by_platform(scenario, graph).items()
     }
     _check_unknowns(scenario, graph, plan, layers, people_times)
@@ -531,6 +582,7 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
     given = {
         **waves,
         **_rows(graph, layers),
+        "segment_of": segment_of,
         "person_times": np.zeros(1, dtype=SPAN) if people_times is None else people_times,
     }
     _check_times(scenario, graph, given["arc_times"] if any(layer.arcs.timed for layer in layers.values()) else None)
@@ -593,7 +645,18 @@ def _rows(graph: SocialGraph, layers: dict[str, _Layer]) -> dict[str, Any]:
     return {"people": graph.people, "offsets": offsets, "followers": followers, "arc_times": arc_times}
 
 
-_GIVEN = ("people", "offsets", "followers", "arc_times", "person_times", "waves", "groups", "pool")
+_GIVEN = (
+    "people",
+    "offsets",
+    "followers",
+    "arc_times",
+    "person_times",
+    "segment_of",
+    "waves",
+    "groups",
+    "pool",
+    "prices",
+)
 """Fields of a `Program` that no number decides but those of waves."""
 
 
@@ -635,12 +698,19 @@ def _program(
     of_platforms = np.zeros(len(platforms), dtype=PLATFORM)
     of_items = np.zeros(len(items), dtype=ITEM)
     pairs = np.zeros(shape, dtype=PAIR)
-    attention = next(iter(scenario.segment.values())).attention
+    segments = list(scenario.segment.values())
+    of_segments = np.zeros(len(segments), dtype=SEGMENT)
+    of_segments["satisfied_threshold"] = [threshold(segment.satisfaction) for segment in segments]
+    of_segments["decline_threshold"] = [threshold(segment.decline) for segment in segments]
+    seen_chances = np.empty((len(platforms), len(segments)))
+    ad_log_miss, ad_dose = np.zeros((2, len(items), len(segments)))
     for index, name in enumerate(platforms):
         platform = scenario.platform[name]
-        pairs[:, index]["seen_chance"] = platform.visibility * attention
-        seen = threshold(platform.visibility * attention)
-        of_platforms[index]["is_seen"] = 0 if seen == 0 else 2 if seen == 1 << 32 else 1
+        seen_chances[index] = [platform.visibility * segment.attention for segment in segments]
+        pairs[:, index]["seen_chance"] = seen_chances[index].max()
+        seen, least = threshold(seen_chances[index].max()), threshold(seen_chances[index].min())
+        by_chance = 1 if seen == least else 3
+        of_platforms[index]["is_seen"] = 0 if seen == 0 else 2 if least == 1 << 32 else by_chance
         of_platforms[index]["seen_limit"] = max(seen - 1, 0)
         of_platforms[index]["timed"] = layers[name].arcs.timed + 2 * layers[name].people_come_and_go
         of_platforms[index]["has_delay"] = platform.delay.law != "none"
@@ -661,8 +731,9 @@ def _program(
         of_item["is_active_for_ever"] = item.activity is None
         of_item["stops_both"] = item.stop == "both"
         of_item["share_threshold"], of_item["stifle_threshold"] = threshold(item.share_rate), threshold(item.stifle)
+        of_item["satisfaction_key"] = stream_key(scenario.random_seed, Purpose.SATISFACTION, item_name)
         of_item["threshold_key"] = stream_key(scenario.random_seed, Purpose.THRESHOLD, item_name)
-        _advertise(of_item, scenario, item, platforms)
+        _advertise(of_item, scenario, item, platforms, ad_log_miss[i], ad_dose[i])
         if item.novelty is not None:
             novelty[i] = [item.novelty[min(age, len(item.novelty) - 1)] for age in range(horizon + 1)]
         if item.half_life is not None:
@@ -683,10 +754,11 @@ def _program(
                 pair["dose_kind"] = 0 if not fresh_doses.any() else 1 if len(fresh_doses) == 1 else 2
                 pair["dose_first"] = doses.add(fresh_doses, starts[j] if pair["dose_kind"] == 2 else 0)
                 continue
-            fresh, log_misses, of_arc = _fresh_chances(
+            fresh, log_misses, of_arc, segment = _fresh_chances(
                 scenario, item, layer, scenario.place(f"item.{item_name}.arc_probability")
             )
-            thresholds = np.floor(fresh * pair["seen_chance"] * 4294967296.0).astype(np.uint64)
+            seen_of = np.ones(len(segments)) if is_contact else seen_chances[j]
+            thresholds = np.floor(fresh * seen_of[segment] * 4294967296.0).astype(np.uint64)
             log_misses[thresholds == 0] = 0.0  # the kernel's sign that an arc never persuades
             if not thresholds.any():
                 continue
@@ -727,6 +799,11 @@ def _program(
         hazard=_hazards(of_items, [scenario.item[name] for name in items]),
         activity_table=activity_table,
         delay_table=delay_table,
+        declined=0.0 if scenario.price is None else scenario.price.declined,
+        segments=of_segments,
+        seen_chances=seen_chances,
+        ad_log_miss=ad_log_miss,
+        ad_dose=ad_dose,
         report_index=np.searchsorted(report_ticks, np.arange(horizon + 1)).astype(np.int64),
         **given,
     )
@@ -757,33 +834,42 @@ def _compile_waves(
     items, platforms = tuple(scenario.item), tuple(scenario.platform)
     chosen: dict[str, SeedGroups] = dict(known or {})
     by_start = sorted(scenario.plan[plan].wave.items(), key=lambda entry: entry[1].start)
+    taken = {item: np.zeros(graph.people, dtype=bool) for item in items}
     keys = []
     for name, wave in by_start:
         # The plan's name is left out: two plans with a random wave of the same name share their people.
         key = stream_key(scenario.random_seed, Purpose.SEEDING, wave.item, f"{wave.platform}\x1f{name}")
         keys.append(key)
-        if name in chosen:
-            continue
-        try:
-            there = None
-            if people_times is not None:
-                there = (people_times["start"] <= wave.start) & (wave.start < people_times["end"])
-            chosen[name] = seed_groups(graph, wave, layers[wave.platform].arcs, key, there)
-        except DataError as error:
-            path = ("plan", plan, "wave", name, error.place)
-            message = f"{'.'.join(path)}: {error.message}"
-            raise DataError(message, place=scenario.place(path), hint=error.hint) from None
+        if name not in chosen:
+            try:
+                there = None
+                if people_times is not None:
+                    there = (people_times["start"] <= wave.start) & (wave.start < people_times["end"])
+                arcs, earlier = layers[wave.platform].arcs, taken[wave.item]
+                chosen[name] = seed_groups(graph, wave, arcs, key, there, scenario.price, earlier)
+            except DataError as error:
+                if error.place.startswith("price."):
+                    raise DataError(error.message, place=scenario.place(error.place), hint=error.hint) from None
+                path = ("plan", plan, "wave", name, error.place)
+                message = f"{'.'.join(path)}: {error.message}"
+                raise DataError(message, place=scenario.place(path), hint=error.hint) from None
+        if not chosen[name].redrawn:
+            taken[wave.item][chosen[name].people] = True
     groups = [group for name, _ in by_start for group in chosen[name].groups]
     waves = np.zeros(len(by_start) + 1, dtype=WAVE)
     waves["first_group"] = np.cumsum([0, *(len(chosen[name].groups) for name, _ in by_start)])
     for index, (name, wave) in enumerate(by_start):
         waves[index]["item"], waves[index]["platform"] = items.index(wave.item), platforms.index(wave.platform)
         waves[index]["start"], waves[index]["key"] = wave.start, keys[index]
+        waves[index]["decline_key"] = stream_key(scenario.random_seed, Purpose.DECLINE, wave.item, wave.platform)
         waves[index]["redrawn"] = chosen[name].redrawn
     of_groups = np.zeros(len(groups) + 1, dtype=GROUP)
     of_groups["first_person"] = np.cumsum([0, *(len(group) for group in groups)])
     of_groups["count"][: len(groups)] = [n for name, _ in by_start for n in chosen[name].counts]
+    of_groups["budget"][: len(groups)] = [n for name, _ in by_start for n in chosen[name].budgets]
+    prices = [costs for name, _ in by_start for costs in chosen[name].prices]
     arrays = {
+        "prices": np.concatenate([*prices, np.zeros(0)]).astype(np.int64),
         "waves": waves,
         "groups": of_groups,
         "pool": np.concatenate([*groups, np.zeros(0)]).astype(np.uint32),

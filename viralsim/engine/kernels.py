@@ -25,6 +25,7 @@ from viralsim.engine.law_kernels import (
     UNTOUCHED,
     advertise,
     engage,
+    is_seen,
     meet,
     order_of,
     settle,
@@ -32,12 +33,12 @@ from viralsim.engine.law_kernels import (
 )
 from viralsim.engine.vectors import bits_set, lowest_bit, mark, prefetch, toss, toss_each
 from viralsim.luck import arc_luck, philox, row_key
-from viralsim.seeding.drawing import pick
+from viralsim.seeding.drawing import NO_LIMIT, pick
 
 __all__ = ["CHUNK", "CURVES", "GENERATIONS", "ROW", "Program", "Workspace", "play"]
 
-ROW = ("reach", "impressions", "engaged", "shares", "generations", "time_to_peak", "time_to_half", "seeds")
-"""Columns of a realisation's row of integers, per item. Times are ticks; -1 stands for undefined."""
+ROW = ("reach", "impressions", "engaged", "shares", "generations", "time_to_peak", "time_to_half", "seeds", "cost")
+"""Columns of a realisation's row of integers, per item. Times are ticks, costs cents; -1 stands for undefined."""
 CURVES = ("reach", "impressions", "engaged", "shares")
 """Cumulative curves at the report times, per item."""
 GENERATIONS = 16
@@ -46,7 +47,7 @@ GENERATIONS = 16
 CHUNK = 32
 """Sharers whose rows are fetched together."""
 
-_REACH, _IMPRESSIONS, _ENGAGED, _SHARES, _DEPTH, _PEAK, _HALF, _SEEDS = range(len(ROW))
+_REACH, _IMPRESSIONS, _ENGAGED, _SHARES, _DEPTH, _PEAK, _HALF, _SEEDS, _COST = range(len(ROW))
 _CONTACT = EMISSIONS.index("contact")
 _NEVER = 2**62
 
@@ -63,14 +64,13 @@ ITEM = np.dtype(
         ("share_threshold", "u8"),
         ("stifle_threshold", "u8"),
         ("threshold_key", "u8"),
+        ("satisfaction_key", "u8"),
         ("hazard_count", "i8"),
         ("hazard_after", "f8"),  # of every unit of dose after those
         ("ad_from", "i8"),  # ticks of advertising; none where it does not begin before it ends
         ("ad_until", "i8"),
         ("ad_platform", "i8"),
         ("ad_seen", "f8"),  # chance of a person to see a tick's advertising
-        ("ad_log_miss", "f8"),  # log(1 - chance of a person who sees it); 0: it has none of its own
-        ("ad_dose", "f8"),
     ],
     align=True,
 )
@@ -78,7 +78,7 @@ ITEM = np.dtype(
 PLATFORM = np.dtype(
     [
         ("seen_limit", "u4"),
-        ("is_seen", "i1"),  # 0: nothing is ever seen, 1: by chance, 2: everything
+        ("is_seen", "i1"),  # 0: nothing is ever seen, 1: by chance, 2: everything, 3: the segment says how often
         ("has_delay", "i1"),
         ("timed", "i1"),  # bits: 1 arcs come and go, 2 people do
     ],
@@ -108,12 +108,22 @@ PAIR = np.dtype(
 )
 """What it knows of an item on a platform."""
 WAVE = np.dtype(
-    [("item", "i8"), ("platform", "i8"), ("start", "i8"), ("key", "u8"), ("redrawn", "i8"), ("first_group", "i8")],
+    [
+        ("item", "i8"),
+        ("platform", "i8"),
+        ("start", "i8"),
+        ("key", "u8"),
+        ("decline_key", "u8"),
+        ("redrawn", "i8"),
+        ("first_group", "i8"),
+    ],
     align=True,
 )
 """What it knows of a wave; one more than there are, for the end of the last one's groups."""
-GROUP = np.dtype([("first_person", "i8"), ("count", "i8")], align=True)
-"""Where a group's people lie in `pool`, one more likewise; how many of a redrawn group are seeds."""
+GROUP = np.dtype([("first_person", "i8"), ("count", "i8"), ("budget", "i8")], align=True)
+"""Where a group's people lie in `pool`, one more likewise; how many of a redrawn group are seeds, for what money."""
+SEGMENT = np.dtype([("satisfied_threshold", "u8"), ("decline_threshold", "u8")], align=True)
+"""What the kernel knows of a segment."""
 SPAN = np.dtype([("start", "i4"), ("end", "i4")], align=True)
 """The first tick in which something is there, and the one after the last."""
 ENTRY = np.dtype(
@@ -157,6 +167,13 @@ class Program(NamedTuple):
     waves: Records  # WAVE [W + 1], by start, then in the order of the file
     groups: Records  # GROUP [groups + 1]
     pool: npt.NDArray[np.uint32]
+    prices: Ints  # of the people in `pool`, in cents
+    declined: float  # the part of it that is paid to who declines
+    segments: Records  # SEGMENT [G]
+    segment_of: npt.NDArray[np.uint8]  # [n], or short where there is one segment
+    seen_chances: npt.NDArray[np.float64]  # [L, G]
+    ad_log_miss: npt.NDArray[np.float64]  # [I, G] log(1 - chance of who sees an advertisement); 0: it has none
+    ad_dose: npt.NDArray[np.float64]  # [I, G]
     offsets: Ints  # [L, n + 1] rows of a platform in `followers`
     followers: npt.NDArray[np.uint32]  # [m + padding]
     limits: npt.NDArray[np.uint32]
@@ -207,6 +224,7 @@ class Laws(NamedTuple):
     log: Records  # ARRIVAL, of the tick at hand
     arrivals: Records  # SORTED, at one person
     contacts: Records  # SORTED, of the tick at hand
+    ad_chances: Bits  # [G] of an advertisement, in the tick at hand
 
 
 class Workspace(NamedTuple):
@@ -381,7 +399,9 @@ def play(
     limits = program.limits
     log_miss = program.log_miss
     delay_table = program.delay_table
-    groups, pool = program.groups, program.pool
+    groups, pool, prices = program.groups, program.pool, program.prices
+    segment_of = program.segment_of
+    several = program.segments.shape[0] > 1
     report_index = program.report_index
 
     one = np.uint64(1)
@@ -417,14 +437,35 @@ def play(
                 for group in range(program.waves[wave].first_group, program.waves[wave + 1].first_group):
                     group_pool = pool[groups[group].first_person : groups[group + 1].first_person]
                     wanted = groups[group].count
-                    drawn = program.waves[wave].redrawn != 0 and wanted < group_pool.shape[0]
+                    costs = prices[groups[group].first_person : groups[group + 1].first_person]
+                    drawn = program.waves[wave].redrawn != 0 and (
+                        wanted < group_pool.shape[0] or groups[group].budget < NO_LIMIT
+                    )
                     if drawn:
                         number = group - program.waves[wave].first_group
                         wanted = pick(
-                            group_pool, wanted, program.waves[wave].key, realisation, number, 1, chosen, picked, stop
+                            group_pool,
+                            wanted,
+                            costs,
+                            groups[group].budget,
+                            program.waves[wave].key,
+                            realisation,
+                            number,
+                            1,
+                            chosen,
+                            picked,
+                            stop,
                         )
                     for i in range(wanted):
-                        person = np.uint64(picked[i] if drawn else group_pool[i])
+                        place = np.int64(picked[i]) if drawn else i
+                        person = np.uint64(group_pool[place])
+                        declines = program.segments[segment_of[person] if several else 0].decline_threshold
+                        if declines > 0:
+                            word, _, _, _ = philox(program.waves[wave].decline_key, realisation, person, 0, 0)
+                            if np.uint64(word) < declines:
+                                row[item, _COST] += np.int64(costs[place] * program.declined + 0.5)
+                                continue
+                        row[item, _COST] += costs[place]
                         base = np.uint64(item) * words
                         if mark(engaged, base + (person >> np.uint64(6)), person & np.uint64(63)):
                             length = engage(work, item, platform, person, SEED, length)
@@ -554,6 +595,11 @@ def play(
                                 while bits:
                                     person = np.uint64(followers[at + lowest_bit(bits)])
                                     bits &= bits - one
+                                    if sight == 3:
+                                        chance = program.seen_chances[platform, segment_of[person]]
+                                        if not is_seen(chance, arc_luck(low, high, person)):
+                                            seen -= one
+                                            continue
                                     touched[item, person >> np.uint64(12)] = 1
                                     new += mark(reached, base + (person >> np.uint64(6)), person & np.uint64(63))
                                 at += np.uint64(16)
@@ -595,7 +641,10 @@ def play(
                             if miss == 0.0:
                                 continue
                             if novelty != 1.0:
-                                p = program.pairs[item, platform].seen_chance * (1.0 - exp(novelty * miss))
+                                p = program.pairs[item, platform].seen_chance
+                                if sight == 3:
+                                    p = program.seen_chances[platform, segment_of[person]]
+                                p *= 1.0 - exp(novelty * miss)
                                 if np.uint64(arc_luck(low, high, person)) >= np.uint64(p * 4294967296.0):
                                     continue
                         # Written whether new or not, so that no branch has to be guessed.
@@ -649,6 +698,13 @@ def play(
                 if program.items[item].share_threshold < certain:
                     word, _, _, _ = philox(program.pairs[item, platform].share_key, realisation, person, 0, 0)
                     if np.uint64(word) >= program.items[item].share_threshold:
+                        if laws is not None:
+                            queue[entry].stopped = 1
+                        continue
+                satisfied = program.segments[segment_of[person] if several else 0].satisfied_threshold
+                if satisfied < certain:
+                    word, _, _, _ = philox(program.items[item].satisfaction_key, realisation, person, 0, 0)
+                    if np.uint64(word) >= satisfied:
                         if laws is not None:
                             queue[entry].stopped = 1
                         continue

@@ -152,6 +152,12 @@ def _is_first_count(program: Any, laws: Any, item: Any, platform: Any, sharer: A
 
 
 @kernel(inline=True, allocates=False)
+def is_seen(chance: Any, luck: Any) -> Any:
+    """Tell whether a share is seen, where segments differ in that, by the chance of the person's."""
+    return np.uint64(luck) < np.uint64(chance * 4294967296.0)
+
+
+@kernel(inline=True, allocates=False)
 def persuades_alone(program: Any, item: Any, platform: Any, arc: Any, luck: Any, novelty: Any) -> Any:
     """Tell whether a share persuades under the law of independent chances, given the luck of its arc."""
     kind = program.pairs[item, platform].persuades
@@ -170,7 +176,10 @@ def persuades_alone(program: Any, item: Any, platform: Any, arc: Any, luck: Any,
         if miss == 0.0:
             return False
         if novelty != 1.0:
-            chance = program.pairs[item, platform].seen_chance * (1.0 - exp(novelty * miss))
+            chance = program.pairs[item, platform].seen_chance
+            if program.platforms[platform].is_seen == 3 and program.items[item].emission != _CONTACT:
+                chance = program.seen_chances[platform, program.segment_of[program.followers[arc]]]
+            chance *= 1.0 - exp(novelty * miss)
             return np.uint64(luck) < np.uint64(chance * 4294967296.0)
     return True
 
@@ -305,7 +314,7 @@ def _arcs_seen(program: Any, seen: Any, platform: Any, sharer: Any, low: Any, hi
     count = np.int64(0)
     while at < last:
         bits = np.uint64(0xFFFF)
-        if program.platforms[platform].is_seen == 1:
+        if program.platforms[platform].is_seen & 1:
             bits = toss(program.followers, at, low, high, program.platforms[platform].seen_limit)
         if last - at < _LANES:
             bits &= (np.uint64(1) << (last - at)) - np.uint64(1)
@@ -313,6 +322,11 @@ def _arcs_seen(program: Any, seen: Any, platform: Any, sharer: Any, low: Any, hi
             arc = at + lowest_bit(bits)
             bits &= bits - np.uint64(1)
             seen[count] = arc
+            if program.platforms[platform].is_seen == 3:
+                person = program.followers[arc]
+                chance = program.seen_chances[platform, program.segment_of[person]]
+                if not is_seen(chance, arc_luck(low, high, person)):
+                    continue
             if not program.platforms[platform].timed or is_there(program, platform, sharer, np.int64(arc), tick):
                 count += np.int64(1)
         at += _LANES
@@ -409,11 +423,11 @@ def share_along_row(
     if sight == 0:
         return length, logged
     count = end - start
-    if sight == 1 or timed:
+    if sight & 1 or timed:
         count = _arcs_seen(program, seen, platform, sharer, low, high, tick)
         for k in range(count):
             laws.people[k] = followers[seen[k]]
-    people = laws.people[:count] if sight == 1 or timed else followers[start:end]
+    people = laws.people[:count] if sight & 1 or timed else followers[start:end]
     if count_impressions:
         new, base = np.int64(0), np.uint64(item) * np.uint64(work.reached.shape[1])
         for k in range(count):
@@ -431,7 +445,7 @@ def share_along_row(
 
     counts_once = program.items[item].emission == _REPEAT and law >= _UNIFORM
     for k in range(count):
-        arc = np.int64(seen[k]) if sight == 1 or timed else start + k
+        arc = np.int64(seen[k]) if sight & 1 or timed else start + k
         somebody = people[k]
         if law == _INDEPENDENT:
             if persuades_alone(program, item, platform, arc, arc_luck(low, high, somebody), novelty):
@@ -473,12 +487,13 @@ def advertise(
     timed = program.platforms[platform].timed
     low, high = row_key(program.pairs[item, platform].arc_key, realisation, np.uint32(NOBODY), np.uint32(tick))
     seen = program.items[item].ad_seen
-    miss = program.items[item].ad_log_miss
-    persuading = np.uint64(0)
-    if miss < 0.0 and novelty > 0.0:
-        persuading = np.uint64(seen * (1.0 - exp(novelty * miss)) * 4294967296.0)
+    for segment in range(laws.ad_chances.shape[0]):
+        miss = program.ad_log_miss[item, segment]
+        laws.ad_chances[segment] = np.uint64(0)
+        if miss < 0.0 and novelty > 0.0:
+            laws.ad_chances[segment] = np.uint64(seen * (1.0 - exp(novelty * miss)) * 4294967296.0)
     impressed = np.uint64(seen * 4294967296.0)
-    unit = min(novelty * program.items[item].ad_dose, MOST_DOSE)
+    several = laws.ad_chances.shape[0] > 1
     for number in range(program.people):
         person = np.uint32(number)
         luck = np.uint64(arc_luck(low, high, person))
@@ -488,7 +503,8 @@ def advertise(
             continue
         if count_impressions:
             impress(work, item, person, report, curve)
-        if luck < persuading:
+        segment = program.segment_of[number] if several else 0
+        if luck < laws.ad_chances[segment]:
             length = try_alone(program, work, realisation, tick, item, platform, person, ADVERTISED, begin, length)
             entry = work.entry_of[item, person]
             if law == _FIXED and keep and entry >= begin and work.queue[entry].parent == ADVERTISED:
@@ -497,6 +513,7 @@ def advertise(
                 logged += np.int64(1)
         elif law in (_CURVE, _UNIFORM):
             scale = np.int64(program.needs[item, number]) if law == _UNIFORM else np.int64(1)
+            unit = min(novelty * program.ad_dose[item, segment], MOST_DOSE)
             dose = np.int64(unit * 4294967296.0 + 0.5) * scale
             if dose > 0:
                 length, logged = take_dose(

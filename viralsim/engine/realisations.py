@@ -150,6 +150,7 @@ def workspace(campaign: Campaign, record: bool = False) -> tuple[State, Laws | N
         log=np.empty(log, dtype=ARRIVAL),
         arrivals=np.empty(arrivals, dtype=SORTED),
         contacts=np.empty(contacts, dtype=SORTED),
+        ad_chances=np.empty(len(program.segments), dtype=np.uint64),
     )
     space = Workspace(
         chosen=np.zeros(words, dtype=np.uint64),

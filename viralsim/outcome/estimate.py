@@ -98,6 +98,25 @@ class Estimate:
             return 0.0
         return self.half_width / abs(self.mean) if self.mean else None
 
+    def divided(self, by: float) -> Estimate:
+        """Return the same in another unit: every number divided.
+
+        Parameters
+        ----------
+        by : float
+            Above 0.
+
+        Examples
+        --------
+        >>> mean_estimate(np.array([150, 250])).divided(100).mean
+        2.0
+        """
+        numbers = ("mean", "mean_low", "mean_high", "p05", "p50", "p95")
+        values: dict[str, Any] = {
+            name: None if (value := getattr(self, name)) is None else value / by for name in numbers
+        }
+        return replace(self, **values)
+
     def to_dict(self) -> dict[str, float | None]:
         """Return the six numbers by name, ready for JSON; with unknowns the two shares of the variance too."""
         numbers = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -175,7 +175,9 @@ def _measured(outcome: Outcome, expected: Expected) -> tuple[Estimate, float | N
         values = _values(outcome, item, expected)[chosen]
         estimate = mean_estimate(values[values >= 0])
     if expected.metric in SHARES_OF_PEOPLE:
-        estimate = _divided(estimate, outcome.people)
+        estimate = estimate.divided(outcome.people)
+    if expected.metric == "cost":
+        estimate = estimate.divided(100)  # cents
     half = estimate.half_width
     return estimate, None if half is None else half / _student_t(estimate.realisations - 1)
 
@@ -186,14 +188,6 @@ def _values(outcome: Outcome, item: int, expected: Expected) -> npt.NDArray[np.i
         return outcome.rows[:, item, ROW.index(metric)]
     time = int(np.searchsorted(outcome.report_ticks, expected.at))
     return outcome.curves[:, item, CURVES.index(metric), time]
-
-
-def _divided(estimate: Estimate, by: int) -> Estimate:
-    numbers = ("mean", "mean_low", "mean_high", "p05", "p50", "p95")
-    values: dict[str, Any] = {
-        name: None if (value := getattr(estimate, name)) is None else value / by for name in numbers
-    }
-    return replace(estimate, **values)
 
 
 def classics(

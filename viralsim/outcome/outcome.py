@@ -26,6 +26,7 @@ METRICS = (
     "time_to_peak",
     "time_to_half",
     "reproduction_number",
+    "cost",
     "viral_chance",
 )
 """Names of the metrics, as in the catalogue (family "metric"), in JSON and in tables."""
@@ -144,7 +145,7 @@ class Outcome:
     --------
     Two realisations of one seed: nobody else engages in one, two more in the other.
 
-    >>> rows = [[[1, 2, 1, 1, 0, -1, -1, 1]], [[4, 5, 3, 3, 2, 1, 1, 1]]]
+    >>> rows = [[[1, 2, 1, 1, 0, -1, -1, 1, 0]], [[4, 5, 3, 3, 2, 1, 1, 1, 0]]]
     >>> generations = [[[1] + 15 * [0]], [[1, 1, 1] + 13 * [0]]]
     >>> curves = [[[[1, 1], [0, 2], [1, 1], [0, 1]]], [[[1, 4], [0, 5], [1, 3], [0, 3]]]]
     >>> block = Outcome(
@@ -359,6 +360,8 @@ class Outcome:
         if name in _NEED_IMPRESSIONS and not self.impressions_counted:
             return Estimate(pairs=0 if self.unknowns else None)
         values = self.rows[:, i, ROW.index(name)]
+        if name == "cost":
+            return mean_estimate(values, at_least=0.0, pairs=self.pairs).divided(100)
         known = values >= 0
         return mean_estimate(values[known], at_least=0.0, pairs=None if self.pairs is None else self.pairs[known])
 
@@ -411,6 +414,11 @@ class Outcome:
         return self.metric("reproduction_number")
 
     @property
+    def cost(self) -> Estimate:
+        """Money that the seeds cost, those who decline included."""
+        return self.metric("cost")
+
+    @property
     def viral_chance(self) -> Estimate:
         """Chance that at least `viral_threshold` people engage."""
         return self.metric("viral_chance")
@@ -455,7 +463,7 @@ class Outcome:
 
         Examples
         --------
-        >>> rows, generations = [[[1, 0, 1, 0, 0, -1, -1, 1]]], [[[1] + 15 * [0]]]
+        >>> rows, generations = [[[1, 0, 1, 0, 0, -1, -1, 1, 0]]], [[[1] + 15 * [0]]]
         >>> outcome = Outcome(
         ...     "7f3a", "hubs", 1, ("content",), "content", 10, 1800.0, 4, [0, 4], 3, True, [0],
         ...     rows, generations, [[[[1, 1], [0, 0], [1, 1], [0, 0]]]],

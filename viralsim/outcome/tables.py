@@ -53,7 +53,7 @@ FILES = (
 )
 """What `write_results` writes. Nothing else is ever replaced or deleted."""
 
-FORMAT = 1
+FORMAT = 2
 """Raised when files of an earlier version can no longer be read."""
 
 Columns: TypeAlias = Mapping[str, npt.NDArray[Any]]
@@ -78,7 +78,7 @@ def realisations_table(outcome: Outcome) -> dict[str, npt.NDArray[Any]]:
     -------
     dict of str to ndarray
         "realisation", "item", the columns of the engine's row under the metrics' names ("reach", …,
-        "time_to_half" in ticks), "seeds", and "generation_0" (seeds and those
+        "time_to_half" in ticks), "seeds", "cost" in money, and "generation_0" (seeds and those
         whom an advertisement engaged) to "generation_15"; then, by its path, what was drawn in the place
         of each number that is not known. Masked where undefined: times of realisations in which nobody was persuaded,
         reach and impressions where they were not counted.
@@ -87,7 +87,7 @@ def realisations_table(outcome: Outcome) -> dict[str, npt.NDArray[Any]]:
     --------
     >>> outcome = Outcome(
     ...     "7f3a", "hubs", 1, ("content",), "content", 10, 1800.0, 4, [0, 4], 3, True, [6],
-    ...     [[[1, 0, 1, 0, 0, -1, -1, 1]]], [[[1] + 15 * [0]]], [[[[1, 1], [0, 0], [1, 1], [0, 0]]]],
+    ...     [[[1, 0, 1, 0, 0, -1, -1, 1, 0]]], [[[1] + 15 * [0]]], [[[[1, 1], [0, 0], [1, 1], [0, 0]]]],
     ... )
     >>> table = realisations_table(outcome)
     >>> table["realisation"].tolist(), table["engaged"].tolist(), table["time_to_peak"].tolist()
@@ -100,7 +100,9 @@ def realisations_table(outcome: Outcome) -> dict[str, npt.NDArray[Any]]:
     }
     for c, name in enumerate(ROW):
         values = np.ascontiguousarray(outcome.rows[:, :, c]).ravel()
-        if name in _TIMES:
+        if name == "cost":
+            columns[name] = values / 100.0
+        elif name in _TIMES:
             columns[name] = np.ma.masked_array(values, mask=values < 0)
         else:
             columns[name] = _known(values, name, outcome)
@@ -128,7 +130,7 @@ def curves_table(outcome: Outcome) -> dict[str, npt.NDArray[Any]]:
     --------
     >>> outcome = Outcome(
     ...     "7f3a", "hubs", 1, ("content",), "content", 10, 1800.0, 4, [0, 4], 3, True, [6],
-    ...     [[[1, 0, 1, 0, 0, -1, -1, 1]]], [[[1] + 15 * [0]]], [[[[1, 1], [0, 0], [1, 1], [0, 0]]]],
+    ...     [[[1, 0, 1, 0, 0, -1, -1, 1, 0]]], [[[1] + 15 * [0]]], [[[[1, 1], [0, 0], [1, 1], [0, 0]]]],
     ... )
     >>> table = curves_table(outcome)
     >>> table["metric"].tolist()[:3], table["hours"].tolist()[:3], table["mean"].tolist()[:3]
@@ -164,7 +166,7 @@ def curves_by_realisation_table(outcome: Outcome) -> dict[str, npt.NDArray[Any]]
     --------
     >>> outcome = Outcome(
     ...     "7f3a", "hubs", 1, ("content",), "content", 10, 1800.0, 4, [0, 4], 3, False, [6],
-    ...     [[[0, 0, 1, 0, 0, -1, -1, 1]]], [[[1] + 15 * [0]]], [[[[0, 0], [0, 0], [1, 1], [0, 0]]]],
+    ...     [[[0, 0, 1, 0, 0, -1, -1, 1, 0]]], [[[1] + 15 * [0]]], [[[[0, 0], [0, 0], [1, 1], [0, 0]]]],
     ... )
     >>> table = curves_by_realisation_table(outcome)
     >>> table["tick"].tolist(), table["engaged"].tolist(), table["reach"].tolist()
@@ -425,7 +427,7 @@ def write_results(
     >>> from viralsim.scenario import read_scenario
     >>> outcome = Outcome(
     ...     "7f3a", "hubs", 1, ("content",), "content", 10, 1800.0, 4, [0, 4], 3, True, [6],
-    ...     [[[1, 0, 1, 0, 0, -1, -1, 1]]], [[[1] + 15 * [0]]], [[[[1, 1], [0, 0], [1, 1], [0, 0]]]],
+    ...     [[[1, 0, 1, 0, 0, -1, -1, 1, 0]]], [[[1] + 15 * [0]]], [[[[1, 1], [0, 0], [1, 1], [0, 0]]]],
     ... )
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     results = write_results(f"{folder}/results", outcome, read_scenario())
@@ -553,7 +555,7 @@ def read_outcome(directory: str | os.PathLike[str]) -> Outcome:
     >>> from viralsim.scenario import read_scenario
     >>> outcome = Outcome(
     ...     "7f3a", "hubs", 1, ("content",), "content", 10, 1800.0, 4, [0, 4], 3, True, [6],
-    ...     [[[1, 0, 1, 0, 0, -1, -1, 1]]], [[[1] + 15 * [0]]], [[[[1, 1], [0, 0], [1, 1], [0, 0]]]],
+    ...     [[[1, 0, 1, 0, 0, -1, -1, 1, 0]]], [[[1] + 15 * [0]]], [[[[1, 1], [0, 0], [1, 1], [0, 0]]]],
     ... )
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     results = write_results(f"{folder}/results", outcome, read_scenario())
@@ -568,6 +570,7 @@ def read_outcome(directory: str | os.PathLike[str]) -> Outcome:
         known = ROW if manifest["impressions_counted"] else [n for n in ROW if n not in _NEED_IMPRESSIONS]
         tables = {name: _read_parquet(folder / f"{name}.parquet") for name in ("realisations", "curves_by_realisation")}
         rows = tables["realisations"]
+        rows["cost"] = np.rint(rows["cost"] * 100.0).astype(np.int64)  # in cents
         items, times = len(manifest["items"]), len(manifest["report_ticks"])
         count = len(rows["realisation"]) // items
         unknowns = manifest.get("unknowns", [])

@@ -14,8 +14,10 @@ from typing import Any, Literal
 
 from viralsim.errors import did_you_mean
 from viralsim.scenario.units import (
+    MOST_PRICE,
     BadValueError,
     read_duration,
+    read_money,
     read_number,
     read_share,
     read_truth,
@@ -31,7 +33,20 @@ __all__ = ["ARC_NUMBERS", "FAMILIES", "MIXABLE", "Choice", "Parameter", "Scalar"
 Scalar = int | float | str | bool
 """A parameter's value once it has been read, but for the kinds "shares" (a dict) and "names" (a tuple of text)."""
 Kind = Literal[
-    "integer", "number", "share", "duration", "truth", "text", "shares", "names", "list", "table", "chances", "own"
+    "integer",
+    "number",
+    "share",
+    "duration",
+    "truth",
+    "text",
+    "shares",
+    "names",
+    "list",
+    "table",
+    "chances",
+    "own",
+    "money",
+    "tiers",
 ]
 
 
@@ -45,8 +60,8 @@ class Parameter:
         The key that a scenario writes.
     kind : str
         "integer", "number", "share", "duration" (ticks once read), "truth", "text", "shares" (a table of text ->
-        share), "names" (a list of text), "chances" (a list of shares), "list", "table", or "own": a number of the kind
-        that the key takes which the distribution stands at.
+        share), "names" (a list of text), "chances" (a list of shares), "money", "tiers" (a table of whole number ->
+        number), "list", "table", or "own": a number of the kind that the key takes which the distribution stands at.
     default : int, float, str, bool or None
         Its value where none is written; None where it must be written (`required`) or nothing is assumed.
     minimum, maximum : int, float or None
@@ -104,6 +119,10 @@ class Parameter:
             return _read_names(value)
         if self.kind == "chances":
             return _read_chances(value)
+        if self.kind == "money":
+            return read_money(value, MOST_PRICE)
+        if self.kind == "tiers":
+            return _read_tiers(value)
         if self.kind == "text" and isinstance(value, str):
             return value
         raise BadValueError(f"expected text between quotes; got {shown(value)}")
@@ -124,6 +143,24 @@ def _read_chances(value: object) -> tuple[float, ...]:
     if total > 1.0 + 1e-9:
         raise BadValueError(f"the chances add up to {total:.6g}, expected at most 1 (the rest never shares)")
     return tuple(chances)
+
+
+def _read_tiers(value: object) -> dict[str, float]:
+    expected = "expected a table such as { 10_000 = 0.02, 100_000 = 0.01 }: followers -> money for each above that"
+    if not isinstance(value, Mapping) or not value:
+        raise BadValueError(f"{expected}; got {shown(value)}")
+    tiers: dict[str, float] = {}
+    for written, rate in value.items():
+        text = str(written).replace("_", "").lstrip("0")
+        if not (text.isascii() and text.isdigit() and len(text) <= 10):
+            raise BadValueError(f"{expected}; {shown(written)} is no number of followers above 0")
+        if text in tiers:
+            raise BadValueError(f"{int(text):,} followers are listed twice")
+        try:
+            tiers[text] = read_number(rate, 0.0, float(MOST_PRICE))
+        except BadValueError as issue:
+            raise BadValueError(f"'{written}': {issue.message}", issue.hint) from None
+    return dict(sorted(tiers.items(), key=lambda tier: int(tier[0])))
 
 
 def _read_shares(value: object) -> dict[str, float]:
@@ -417,7 +454,7 @@ _GENERATORS = (
     ),
 )
 
-_COUNT = Parameter("count", "integer", None, 1, 2**31 - 1, "number of people to seed", required=True)
+_COUNT = Parameter("count", "integer", None, 1, 2**31 - 1, "number of people to seed, the most where there is a budget")
 _WHERE = Parameter("where", "table", None, help="attribute -> value or list of values: only these people are eligible")
 _PER = Parameter("per", "text", None, help="attribute: `count` people are taken for each of its values")
 
@@ -611,6 +648,31 @@ MIXABLE = tuple(
 ARC_NUMBERS = ("trust", "probability", "weight", "multiplicity")
 """What `weight` of the strategy weighted-degree may name."""
 
+_PRICES = (
+    Choice(
+        "price",
+        "flat",
+        "the same for everybody",
+        (Parameter("amount", "money", None, 0, MOST_PRICE, "what a seed costs (money)", required=True),),
+    ),
+    Choice(
+        "price",
+        "per-follower",
+        "by the number of followers on the wave's platform, in tiers as with income tax",
+        (
+            Parameter("rate", "number", None, 0.0, MOST_PRICE, "money per follower", required=True),
+            Parameter("base", "money", 0.0, 0, MOST_PRICE, "money for anybody, on top"),
+            Parameter("tiers", "tiers", None, help="number of followers -> money for each follower above it"),
+        ),
+    ),
+    Choice(
+        "price",
+        "column",
+        "an attribute of people holds it; who has none cannot be had",
+        (Parameter("attribute", "text", None, help="name of the attribute", required=True),),
+    ),
+)
+
 _ENDORSEMENT = Parameter("endorsement", "number", 1.0, 0.0, 1e6, "how much the sharer's tie trust adds to the dose")
 
 _LAWS = (
@@ -764,6 +826,12 @@ _METRICS = (
         "people engaged by one person of generation 1, the first number free of the choice of seeds",
         source="Goel, Watts & Goldstein 2012",
         unit="people per person",
+    ),
+    Choice(
+        "metric",
+        "cost",
+        "what the seeds cost; those who decline cost what price.declined says",
+        unit="money",
     ),
     Choice(
         "metric",
@@ -1077,6 +1145,7 @@ FAMILIES: tuple[str, ...] = (
     "tie_trust",
     "distribution",
     "unknown",
+    "price",
 )
 """The families of choices."""
 
@@ -1085,7 +1154,18 @@ _CHOICES: Mapping[str, Mapping[str, Choice]] = MappingProxyType(
         family: MappingProxyType({choice.name: choice for choice in declared})
         for family, declared in zip(
             FAMILIES,
-            (_GENERATORS, _STRATEGIES, _LAWS, _EMISSIONS, _DELAYS, _METRICS, _TIE_TRUST, _DISTRIBUTIONS, _UNKNOWNS),
+            (
+                _GENERATORS,
+                _STRATEGIES,
+                _LAWS,
+                _EMISSIONS,
+                _DELAYS,
+                _METRICS,
+                _TIE_TRUST,
+                _DISTRIBUTIONS,
+                _UNKNOWNS,
+                _PRICES,
+            ),
             strict=True,
         )
     }

@@ -38,6 +38,7 @@ from viralsim.scenario.schema import (
     Network,
     Plan,
     Platform,
+    Price,
     Report,
     Scenario,
     Segment,
@@ -68,10 +69,9 @@ _NAMED: dict[str, tuple[type[BaseModel], str]] = {
 _LATER: dict[type[BaseModel], frozenset[str]] = {
     Scenario: frozenset({"sweep", "budget", "people", "reviews", "money"}),
     Platform: frozenset({"network", "cross_post", "share_rate", "feed"}),
-    Segment: frozenset({"where", "role", "roles", "conversion", "satisfaction", "baseline", "trust", "half_life"}),
+    Segment: frozenset({"role", "roles", "conversion", "baseline", "half_life"}),
     Item: frozenset(
         {
-            "sensitivity",
             "priority",
             "exclusive",
             "variant",
@@ -88,7 +88,6 @@ _LATER: dict[type[BaseModel], frozenset[str]] = {
             "reviews",
         }
     ),
-    Wave: frozenset({"budget", "price", "prices"}),
     Report: frozenset({"segments", "thresholds"}),
 }
 
@@ -154,6 +153,8 @@ def _model_at(path: KeyPath) -> type[BaseModel] | None:
             return Expected
         case ("item", _, "advertisement"):
             return Advertisement
+        case ("price",):
+            return Price
     return None
 
 
@@ -180,6 +181,7 @@ _HOMES: dict[str, type[BaseModel]] = {
     "in [item.NAME]": Item,
     "in [item.NAME.advertisement]": Advertisement,
     "in [plan.NAME.wave.NAME]": Wave,
+    "in [price]": Price,
     "in [time]": Time,
     "in [report]": Report,
     "in the delay of [platform.NAME]": Delay,
@@ -237,6 +239,7 @@ class Checks:
         self.settled: set[KeyPath] = set()  # paths whose own check has said all there is to say
         self.tick_seconds = 3600.0
         self.unknowns: list[Unknown] = []
+        self.priced = False  # whether there is a table [price], right or wrong
 
     def add(self, path: KeyPath, message: str, hint: str = "", on: str = "value", label: KeyPath | None = None) -> None:
         """Add a finding."""
@@ -248,6 +251,8 @@ class Checks:
         self._unknowns((), self.data)
         for family in _NAMED:
             self._named(family)
+        self._segments()
+        self._price()
         self._network()
         for name, platform in self._tables("platform"):
             self._delay(name, platform)
@@ -353,7 +358,7 @@ class Checks:
             if not isinstance(table, dict) and name in model.model_fields:
                 self.add((family, name), f"this belongs in a table [{family}.NAME]", on="key")
         first, *others = list(tables) or [""]
-        if family == "plan":
+        if family in ("plan", "segment"):
             return
         for other in others:
             hint = did_you_mean(other, [first]) if self.origin.owner((family, other)) is not None else ""
@@ -363,6 +368,60 @@ class Checks:
                 hint,
                 on="table",
             )
+
+    def _segments(self) -> None:
+        """Make sure that there is one segment for whoever is in no other."""
+        tables = self._tables("segment")
+        default = [name for name, table in tables if not table.get("where")]
+        for name in default[1:]:
+            self.add(
+                ("segment", name),
+                f"'{default[0]}' is for whoever is in no other segment already; this needs a `where`",
+                'such as where = { city = "oslo" }',
+                on="table",
+            )
+        if tables and not default:
+            if "everyone" in self.data["segment"]:
+                self.add(
+                    ("segment", "everyone"),
+                    "this name is for whoever is in no other segment; with a `where` it needs another name",
+                    on="key",
+                )
+            self.data["segment"].setdefault("everyone", {})
+        seen: dict[tuple[str, str], str] = {}
+        for name, table in tables:
+            where = table.get("where")
+            if not isinstance(where, dict) or len(where) != 1:
+                continue  # whether longer conditions overlap shows when the people are there
+            ((attribute, wanted),) = where.items()
+            for value in wanted if isinstance(wanted, list) else [wanted]:
+                other = seen.setdefault((attribute, str(value)), name)
+                if other != name:
+                    self.add(
+                        ("segment", name, "where", attribute),
+                        f"{attribute} = {shown(value)} is in the segment '{other}' already; segments do not overlap",
+                    )
+
+    def _price(self) -> None:
+        table, path = self.data.get("price"), ("price",)
+        if table is None:
+            return
+        self.priced = True
+        names = choices("price")
+        if not isinstance(table, dict):
+            self.add(path, f'expected a table such as {{ model = "flat", amount = 50 }}; got {shown(table)}')
+            del self.data["price"]
+            return
+        given = dict(table)
+        del self.data["price"]
+        own = {"declined": given.pop("declined")} if "declined" in given else {}
+        if "model" not in given:
+            self.add(path, f"missing: one of {', '.join(names)}", on="table", label=("price", "model"))
+            return
+        choice = self._chosen(("price", "model"), given.pop("model"), "price")
+        if choice is not None:
+            parameters = self._parameters(path, choice, given)
+            self.data["price"] = {"model": choice.name, "parameters": parameters, **own}
 
     def _name(self, path: KeyPath) -> None:
         name = str(path[-1])
@@ -882,6 +941,14 @@ class Checks:
         for parameter in known[strategy].parameters:
             if parameter.default is not None:
                 wave.setdefault(parameter.name, parameter.default)
+        if known[strategy].parameter("count") is not None and not {"count", "budget"} & set(wave):
+            self.add(path, "missing: how many people, count, or for how much money, budget", on="table")
+        if "budget" in wave and "price" not in wave and not self.priced:
+            self.add(
+                (*path, "budget"),
+                "a budget needs prices",
+                'such as [price] with model = "flat" and amount = 50, or a price for this wave: price = 50',
+            )
 
     def _start(self, path: KeyPath, wave: Mapping[str, Any]) -> None:
         time = self.data.get("time")

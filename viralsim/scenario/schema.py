@@ -29,10 +29,12 @@ from viralsim.scenario.catalogue import ARC_NUMBERS, MIXABLE, MOST_CHANCES, Choi
 from viralsim.scenario.formula import Formula
 from viralsim.scenario.locating import KeyPath
 from viralsim.scenario.units import (
+    MOST_PRICE,
     MOST_TICKS,
     BadValueError,
     number_hint,
     read_duration,
+    read_money,
     read_number,
     read_share,
     read_tick,
@@ -57,6 +59,7 @@ __all__ = [
     "Network",
     "Plan",
     "Platform",
+    "Price",
     "Report",
     "Scenario",
     "Segment",
@@ -467,6 +470,14 @@ Factor = Annotated[
     float, _Read(lambda value: read_number(value, 0.0, 1e6), {"type": "number", "minimum": 0}, numbers=_A_FACTOR)
 ]
 Column = Annotated[str | int, _Read(_column, _COLUMN_SCHEMA)]
+Money = Annotated[
+    float,
+    _Read(
+        lambda value: read_money(value, MOST_PRICE),
+        {"type": "number", "minimum": 0, "maximum": MOST_PRICE},
+        numbers=Numbers("number", 0.0, float(MOST_PRICE)),
+    ),
+]
 RandomSeed = Annotated[int, _whole_number(0, _MOST_SEED)]
 WholeTicks = Annotated[int, _Read(_whole_ticks, _DURATION_SCHEMA, timed=True, numbers=_WHOLE_TICKS)]
 
@@ -786,18 +797,71 @@ class Platform(_Table):
 
 
 class Segment(_Table):
-    """A named group of people.
+    """A named group of people, chosen by attributes; segments do not overlap.
 
     Examples
     --------
-    >>> Segment().attention
-    1.0
+    >>> from viralsim.scenario import read_scenario
+    >>> scenario = read_scenario(settings=["segment.young={where={age=[18, 19]}, trust='80%'}"])
+    >>> {name: (segment.where, segment.trust) for name, segment in scenario.segment.items()}
+    {'young': ({'age': (18, 19)}, 0.8), 'everyone': ({}, 1.0)}
     """
 
+    where: Annotated[dict[str, tuple[Scalar, ...]], _Read(_where, {"type": "object", "additionalProperties": True})] = (
+        Field(
+            default_factory=dict,
+            description="Attribute -> value or list of values: who belongs to it. Default: whoever is in no other "
+            "segment; one segment is of this kind, named everyone where none is written.",
+        )
+    )
     attention: Share = Field(
         1.0,
         description="Chance that a person of the segment notices what is visible (share). Default 1: an assumption.",
     )
+    trust: Share = Field(
+        1.0,
+        description="Trust in the brand at the start (share): doses are multiplied by trust ^ item.NAME.sensitivity. "
+        "Default 1: an assumption.",
+    )
+    satisfaction: Share = Field(
+        1.0,
+        description="Chance that an engaged person is satisfied (share); who is not does not pass it on. Default 1: an "
+        "assumption.",
+    )
+    decline: Share = Field(
+        0.0,
+        description="Chance that a person asked to be a seed declines (share). Default 0: an assumption.",
+    )
+
+    def _resolved(self) -> dict[str, Any]:
+        # What was added later is left out where it is not used, so that older scenarios resolve as before.
+        fields = type(self).model_fields
+        later = {name: fields[name].get_default(call_default_factory=True) for name in fields if name != "attention"}
+        return {name: value for name, value in _plain(self).items() if name not in later or value != later[name]}
+
+
+class Price(_Table):
+    """What it costs to have a person as a seed: a model of the catalogue and its parameters.
+
+    Money is in one currency, the same in the whole scenario.
+
+    Examples
+    --------
+    >>> from viralsim.scenario import read_scenario
+    >>> price = read_scenario(settings=["price={model='per-follower', rate=0.05, declined='10%'}"]).price
+    >>> price.model, price.parameters, price.declined
+    ('per-follower', {'rate': 0.05, 'base': 0.0}, 0.1)
+    """
+
+    model: Text = Field(description="flat, per-follower or column.")
+    parameters: dict[str, Any] = Field(default_factory=dict, description="All parameters of the model.")
+    declined: Share = Field(
+        0.0,
+        description="Share of the price that is paid to who declines (share). Default 0: nothing (assumption).",
+    )
+
+    def _resolved(self) -> dict[str, Any]:
+        return {"model": self.model, **_copied(self.parameters), "declined": self.declined}
 
 
 class Advertisement(_Table):
@@ -972,6 +1036,11 @@ class Item(_Table):
     advertisement: Advertisement | None = Field(
         None, description="Exposure from outside the network, as in Bass 1969. Default: none."
     )
+    sensitivity: Factor = Field(
+        1.0,
+        description="How doses follow trust in the brand: they are multiplied by trust ^ sensitivity (an exponent). "
+        "Default 1: an assumption; 0 is for what does not depend on the brand.",
+    )
     affinity: Annotated[
         dict[str, float],
         _Read(
@@ -994,6 +1063,8 @@ class Item(_Table):
         own["half_life"] = "none" if self.half_life is None else self.half_life
         if self.novelty is None:
             del own["novelty"]
+        if self.sensitivity == 1.0:
+            del own["sensitivity"]
         if self.emission == "once":
             del own["emission"]
         elif self.activity is None:
@@ -1031,7 +1102,17 @@ class Wave(_Table):
     platform: Text = Field("", description="Platform that they start on, by name. Default: the first.")
     strategy: Annotated[str, _choice(*choices("strategy"))] = Field(description="How they are chosen.")
     count: Annotated[int, _whole_number(1, 2**31 - 1, may_be_unknown=True)] | None = Field(
-        None, description="How many people (whole number, at least 1)."
+        None,
+        description="How many people (whole number, at least 1); with a budget the most. Default: as many as the "
+        "budget buys.",
+    )
+    budget: Annotated[float, _Read(read_money, {"type": "number", "minimum": 0})] | None = Field(
+        None,
+        description="Money to spend, in every realisation where they are redrawn. People are taken in the order of the "
+        "strategy; who costs more than is left is passed over. Needs prices. Default: no limit.",
+    )
+    price: Money | None = Field(
+        None, description="What everybody costs in this wave (money), in place of [price]. Default: as [price] says."
     )
     people: (
         Annotated[
@@ -1059,15 +1140,17 @@ class Wave(_Table):
         )
     )
     per: Filled | None = Field(
-        None, description="Attribute: `count` people are taken for each of its values. Default: none."
+        None,
+        description="Attribute: `count` people are taken, or `budget` is spent, for each of its values. Default: none.",
     )
-    # What some strategies have and others have not; defaults are those of the strategy.
     weight: Annotated[str, _choice(*ARC_NUMBERS)] | None = Field(
-        None, description="Number of the arcs that is added up."
+        None, description="What is added up over the arcs of a person. Default: trust."
     )
-    multiplicity: Truth | None = Field(None, description="Whether an arc counts as often as rows were merged into it.")
+    multiplicity: Truth | None = Field(
+        None, description="Whether an arc counts as often as rows were merged into it. Default false."
+    )
     probability: Annotated[float, _Read(read_share, _SHARE_SCHEMA)] | None = Field(
-        None, description="Chance that a share persuades or reaches a follower (share)."
+        None, description="Chance that a share persuades or reaches a follower (share). Default: the strategy's."
     )
     damping: (
         Annotated[
@@ -1075,15 +1158,17 @@ class Wave(_Table):
             _Read(lambda value: read_number(value, 0.0, 0.999), {"type": "number", "minimum": 0, "maximum": 0.999}),
         ]
         | None
-    ) = Field(None, description="Share of the importance that is passed on.")
+    ) = Field(None, description="Share of the importance that is passed on. Default 0.85, as its authors.")
     samples: Annotated[int, _whole_number(2, 2**31 - 1)] | None = Field(
         None, description="People walked from or to. Default: by the size of the network; all of few."
     )
     radius: Annotated[int, _whole_number(1, 2)] | None = Field(
-        None, description="Hops at which the people around somebody are counted."
+        None, description="Hops at which the people around somebody are counted. Default 2."
     )
-    size: Annotated[int, _whole_number(1, 2**31 - 1)] | None = Field(None, description="People of a group.")
-    attribute: Filled | None = Field(None, description="Attribute whose largest values are taken.")
+    size: Annotated[int, _whole_number(1, 2**31 - 1)] | None = Field(
+        None, description="People of a group. Default 10: an assumption."
+    )
+    attribute: Filled | None = Field(None, description="Attribute whose largest values are taken. No default.")
     parts: (
         Annotated[
             dict[str, float],
@@ -1098,7 +1183,13 @@ class Wave(_Table):
             ),
         ]
         | None
-    ) = Field(None, description="Strategy -> share; the shares add up to 100 %.")
+    ) = Field(None, description="Strategy -> share; the shares add up to 100 %. No default.")
+
+    def _resolved(self) -> dict[str, Any]:
+        """Only the keys that the strategy has, since the others could not be read back; later ones where used."""
+        others = strangers("strategy", self.strategy)
+        others |= {name for name in ("budget", "price") if getattr(self, name) is None}
+        return {name: value for name, value in _plain(self).items() if name not in others}
 
 
 class Plan(_Table):
@@ -1255,9 +1346,8 @@ class Scenario(_Table):
     platform: dict[str, Platform] = Field(
         description="Platforms by name: [platform.NAME]. Default: one, named feed. Several: not yet."
     )
-    segment: dict[str, Segment] = Field(
-        description="Segments by name: [segment.NAME]. Default: one, named everyone. Several: not yet."
-    )
+    segment: dict[str, Segment] = Field(description="Segments by name: [segment.NAME]. Default: one, named everyone.")
+    price: Price | None = Field(None, description="What seeds cost. Default: nothing.")
     item: dict[str, Item] = Field(
         description="Items by name: [item.NAME]; the first is the main one. Several: not yet."
     )
@@ -1397,14 +1487,15 @@ class Scenario(_Table):
         }
         items = {name: item._resolved() for name, item in self.item.items()}
         plans = {
-            name: {"wave": {key: _resolved_wave(wave) for key, wave in plan.wave.items()}}
+            name: {"wave": {key: wave._resolved() for key, wave in plan.wave.items()}}
             for name, plan in self.plan.items()
         }
         resolved = {
             **top,
             "network": self.network._resolved(),
             "platform": platforms,
-            "segment": {name: _plain(segment) for name, segment in self.segment.items()},
+            "segment": {name: segment._resolved() for name, segment in self.segment.items()},
+            **({} if self.price is None else {"price": self.price._resolved()}),
             "item": items,
             "plan": plans,
             "time": self.time._resolved(),
@@ -1442,6 +1533,8 @@ class Scenario(_Table):
         """
         resolved = self.resolved()
         content = {name: resolved[name] for name in ("random_seed", "platform", "segment", "item", "plan", "time")}
+        if self.price is not None:
+            content["price"] = resolved["price"]
         content["network"] = graph_fingerprint
         if any(unknown.path[0] == "network" for unknown in self._unknowns):  # the graph has the central one
             content["trust"] = resolved["network"]["trust"]
@@ -1475,23 +1568,18 @@ def _with_numbers(value: Any, numbers: Mapping[KeyPath, float | int]) -> Any:
         return {**value, **{head: _with_numbers(value[head], inner) for head, inner in below.items()}}
     if isinstance(value, tuple):
         return tuple(_with_numbers(one, below[i]) if i in below else one for i, one in enumerate(value))
-    if isinstance(value, Delay):
-        return value.model_copy(update={"parameters": _with_numbers(value.parameters, numbers)})
-    return value.model_copy(
-        update={head: _with_numbers(getattr(value, str(head)), inner) for head, inner in below.items()}
-    )
+    fields = type(value).model_fields
+    update = {head: _with_numbers(getattr(value, str(head)), inner) for head, inner in below.items() if head in fields}
+    parameters = {path: number for path, number in numbers.items() if path[0] not in fields}
+    if parameters:
+        update["parameters"] = _with_numbers(value.parameters, parameters)
+    return value.model_copy(update=update)
 
 
 def _copied(value: Any) -> Any:
     if isinstance(value, tuple):
         return list(value)
     return {key: _copied(one) for key, one in value.items()} if isinstance(value, dict) else value
-
-
-def _resolved_wave(wave: Wave) -> dict[str, Any]:
-    """Only the keys that the strategy has: the others could not be read back."""
-    others = strangers("strategy", wave.strategy)
-    return {name: value for name, value in _plain(wave).items() if name not in others}
 
 
 def _canonical(value: object) -> str:
@@ -1537,6 +1625,8 @@ def _write_table(lines: list[str], path: tuple[str, ...], table: Mapping[str, An
         ("network", 3): ("values",),
         ("platform", 2): ("delay",),
         ("item", 2): ("affinity",),
+        ("segment", 2): ("where",),
+        ("price", 1): ("tiers",),
         ("plan", 4): ("where", "parts"),
     }.get((family, len(path)), ())
     values = {
@@ -1571,7 +1661,7 @@ def json_schema() -> dict[str, Any]:
     properties, parts = schema["properties"], schema["$defs"]
     for name in ("platform", "segment", "item", "plan", "expected"):
         properties[name]["propertyNames"] = {"pattern": _NAME}
-    for name in ("platform", "segment", "item"):
+    for name in ("platform", "item"):
         properties[name]["maxProperties"] = 1
     properties["item"]["minProperties"] = properties["plan"]["minProperties"] = 1
     parts["Plan"]["properties"]["wave"].update(propertyNames={"pattern": _NAME}, minProperties=1)
@@ -1665,7 +1755,11 @@ def number_reader(path: KeyPath, table: Any) -> tuple[_Read, Numbers] | None:
         case ("network", "trust"):
             model = Network
         case ("platform", _, "delay", str(name)):
-            return _number_of_delay(name, table)
+            return _number_of_choice("delay", "law", name, table)
+        case ("price", "declined"):
+            model = Price
+        case ("price", str(name)):
+            return _number_of_choice("price", "model", name, table)
         case ("platform", _, str()):
             model = Platform
         case ("segment", _, str()):
@@ -1693,11 +1787,12 @@ def _reads(annotation: Any, metadata: Iterable[Any]) -> Iterable[_Read]:
         yield from _reads(inner, getattr(inner, "__metadata__", ()))
 
 
-def _number_of_delay(name: str, table: Mapping[str, Any]) -> tuple[_Read, Numbers] | None:
-    law = table.get("law")
-    choice = choices("delay").get(law) if isinstance(law, str) else None
+def _number_of_choice(family: str, key: str, name: str, table: Mapping[str, Any]) -> tuple[_Read, Numbers] | None:
+    """Return the same of a parameter of a choice, which `table` names at `key`."""
+    chosen = table.get(key)
+    choice = choices(family).get(chosen) if isinstance(chosen, str) else None
     parameter = choice.parameter(name) if choice is not None else None
-    if parameter is None or parameter.kind not in ("duration", "number"):
+    if parameter is None or parameter.kind not in ("duration", "number", "money"):
         return None
     numbers = Numbers(
         "duration" if parameter.kind == "duration" else "number",
@@ -1798,20 +1893,25 @@ def _schema_of_choices(parts: dict[str, Any]) -> None:
             _OWN_TABLE,
         ],
     }
+    declined = {"declined": parts["Price"]["properties"]["declined"]}
+    model = parts["Price"]["properties"]["model"]["description"]
+    parts["Price"] = {
+        "description": parts["Price"]["description"],
+        "oneOf": [_alternative_of(choice, "model", model, declined) for choice in choices("price").values()],
+    }
     wave = parts["Wave"]["properties"]
     names = {parameter.name for choice in choices("strategy").values() for parameter in choice.parameters}
     shared = {name: value for name, value in wave.items() if name not in names and name != "strategy"}
     parts["Wave"] = {
         "description": parts["Wave"]["description"],
         "oneOf": [
-            _alternative(
-                _help(choice),
+            _needing_count(
+                choice,
                 {
                     "strategy": {"const": choice.name, "description": wave["strategy"]["description"]},
                     **{parameter.name: _of_strategy(parameter, wave) for parameter in choice.parameters},
                     **shared,
                 },
-                ["strategy", *(parameter.name for parameter in choice.parameters if parameter.required)],
             )
             for choice in choices("strategy").values()
         ],
@@ -1822,6 +1922,15 @@ def _of_strategy(parameter: Parameter, wave: Mapping[str, Any]) -> dict[str, Any
     """Return the schema of a wave's key, with the default that it has for one strategy."""
     schema: dict[str, Any] = wave[parameter.name]
     return schema if parameter.default is None else {**schema, "default": parameter.default}
+
+
+def _needing_count(choice: Choice, properties: dict[str, Any]) -> dict[str, Any]:
+    """Return the alternative of a strategy; one that counts people needs a count or a budget."""
+    required = ["strategy", *(parameter.name for parameter in choice.parameters if parameter.required)]
+    alternative = _alternative(_help(choice), properties, required)
+    if choice.parameter("count") is not None:
+        alternative["anyOf"] = [{"required": ["count"]}, {"required": ["budget"]}]
+    return alternative
 
 
 def _alternative(description: str, properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
@@ -1838,7 +1947,7 @@ def _alternative_of(choice: Choice, key: str, description: str, common: dict[str
     properties = {
         key: {"const": choice.name, "description": description},
         **{
-            parameter.name: _schema_of_parameter(parameter, may_be_unknown=choice.family == "delay")
+            parameter.name: _schema_of_parameter(parameter, may_be_unknown=choice.family in ("delay", "price"))
             for parameter in choice.parameters
         },
         **common,
@@ -1863,9 +1972,16 @@ def _schema_of_parameter(parameter: Parameter, *, may_be_unknown: bool = False) 
         "shares": {"type": "object", "minProperties": 1, "additionalProperties": _SHARE_SCHEMA},
         "names": {"type": "array", "minItems": 1, "uniqueItems": True, "items": {"type": "string"}},
         "chances": {"type": "array", "minItems": 1, "maxItems": MOST_CHANCES, "items": _SHARE_SCHEMA},
+        "money": {"type": "number"},
+        "tiers": {
+            "type": "object",
+            "minProperties": 1,
+            "propertyNames": {"pattern": "^[0-9_]+$"},
+            "additionalProperties": {"type": "number", "minimum": 0},
+        },
     }
     schema = dict(kinds.get(parameter.kind, {"type": "string"}))
-    if parameter.kind in ("integer", "number"):
+    if parameter.kind in ("integer", "number", "money"):
         if parameter.minimum is not None:
             schema["exclusiveMinimum" if parameter.exclusive else "minimum"] = parameter.minimum
         if parameter.maximum is not None:
@@ -1874,7 +1990,7 @@ def _schema_of_parameter(parameter: Parameter, *, may_be_unknown: bool = False) 
         schema["default"] = parameter.default
     unit = {"share": " (share)", "duration": " (duration)"}.get(parameter.kind, "")
     description = f"{parameter.help}{unit}"
-    if parameter.kind in ("duration", "number") and may_be_unknown:
+    if parameter.kind in ("duration", "number", "money") and may_be_unknown:
         default = {"default": schema.pop("default")} if "default" in schema else {}
         return {_MAY_BE_UNKNOWN: schema, **default, "description": description}
     return {**schema, "description": description}

@@ -14,10 +14,13 @@ from fractions import Fraction
 from viralsim.errors import did_you_mean
 
 __all__ = [
+    "MOST_PRICE",
     "BadValueError",
     "WrittenFloat",
+    "cents",
     "number_hint",
     "read_duration",
+    "read_money",
     "read_number",
     "read_share",
     "read_tick",
@@ -57,6 +60,10 @@ _UNITS_TEXT = "units are s, min, h (hr, hour), d (day), w (week)"
 _DURATION_EXPECTED = 'a duration such as "6h", "90min" or "2d", or a number of ticks'
 MOST_TICKS = 1_000_000_000
 """The longest duration, in ticks."""
+MOST_PRICE = 100_000_000
+"""The most that one thing may cost, so that sums stay within 64 bits."""
+MOST_MONEY = 1_000_000_000_000
+"""The most money that a key takes."""
 
 
 class BadValueError(ValueError):
@@ -295,6 +302,39 @@ def read_share(value: object, *, exclusive: bool = False) -> float:
 
 def _percent(number: float | None) -> str:
     return f'did you mean "{number:g}%"?' if number is not None and 1 < number <= 100 else ""
+
+
+def read_money(value: object, maximum: int = MOST_MONEY) -> float:
+    """Return an amount of money, in the one currency of the scenario.
+
+    Raises
+    ------
+    BadValueError
+        If it is no number, negative, or has parts of a cent.
+
+    Examples
+    --------
+    >>> read_money(19.9)
+    19.9
+    >>> read_money(0.005)
+    Traceback (most recent call last):
+    viralsim.scenario.units.BadValueError: expected an amount of money in whole cents; got 0.005
+    """
+    number = read_number(value, 0.0, float(maximum), what="an amount of money")
+    if cents(number) / 100 != number:
+        raise BadValueError(f"expected an amount of money in whole cents; got {shown(value)}")
+    return number
+
+
+def cents(amount: float) -> int:
+    """Return an amount of money in cents, as it is counted.
+
+    Examples
+    --------
+    >>> cents(0.29), cents(19.9)
+    (29, 1990)
+    """
+    return round(amount * 100.0)
 
 
 def read_duration(

@@ -1,10 +1,14 @@
 """Seeding: which people a campaign starts with.
 
 A strategy is one declaration in `viralsim.scenario.catalogue` and one function in
-`viralsim.seeding.strategies`, registered under the same name.
+`viralsim.seeding.strategies`, registered under the same name. Who is eligible is decided in
+`viralsim.seeding.eligible`, what they cost and who is taken in `viralsim.seeding.choosing`.
 """
 
-from viralsim.seeding.choosing import Request, SeedGroups, seed_groups
+from viralsim.seeding.choosing import SeedGroups, seed_groups, seed_prices
+from viralsim.seeding.drawing import NO_LIMIT
+from viralsim.seeding.eligible import segments_of
+from viralsim.seeding.request import Request
 from viralsim.seeding.strategies import STRATEGIES
 
-__all__ = ["STRATEGIES", "Request", "SeedGroups", "seed_groups"]
+__all__ = ["NO_LIMIT", "STRATEGIES", "Request", "SeedGroups", "seed_groups", "seed_prices", "segments_of"]

@@ -1,23 +1,24 @@
-"""Choosing seeds: who is eligible, by which strategy, at what price."""
+"""Choosing the seeds of a wave: who is eligible, at what price, and which of them its strategy takes."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from viralsim.errors import DataError, did_you_mean
+from viralsim.errors import DataError
 from viralsim.graph import Arcs, SocialGraph
 from viralsim.graph.social_graph import value_words
-from viralsim.luck import uniforms
 from viralsim.scenario import choices
+from viralsim.scenario.units import MOST_PRICE, cents
+from viralsim.seeding.drawing import NO_LIMIT
+from viralsim.seeding.eligible import has_value, named_people, people_per, people_where
+from viralsim.seeding.request import Request
 from viralsim.seeding.strategies import STRATEGIES
 
-__all__ = ["Request", "SeedGroups", "seed_groups"]
+__all__ = ["SeedGroups", "seed_groups", "seed_prices"]
 
 People = npt.NDArray[np.int64]
 
@@ -32,19 +33,30 @@ class SeedGroups:
         One array of positions per group (one group in all, or one per value of the attribute `per`). Where
         `redrawn` is False these are the seeds, otherwise the people to draw from.
     counts : tuple of int
-        Seeds of each group.
+        Seeds of each group, the most where a budget decides.
     redrawn : bool
         Whether every realisation draws its own seeds.
+    prices : tuple of int64 arrays
+        What each person of the groups costs, in cents.
+    budgets : tuple of int
+        Money for each group in every realisation, in cents; `NO_LIMIT` where there is none, or where it is spent
+        already, since the seeds are fixed.
 
     Examples
     --------
-    >>> SeedGroups((np.array([4, 7]),), (2,), redrawn=False).people.tolist()
-    [4, 7]
+    >>> import viralsim as vs
+    >>> scenario = vs.read_scenario(settings=["plan.mine.wave.first={strategy='degree', budget=100, price=30}"])
+    >>> graph = vs.from_arcs([0, 0, 1], [1, 2, 2])
+    >>> chosen = seed_groups(graph, scenario.plan["mine"].wave["first"], graph.arcs, np.uint64(7))
+    >>> chosen.people.tolist(), chosen.counts, chosen.prices[0].tolist()
+    ([0, 1, 2], (3,), [3000, 3000, 3000])
     """
 
     groups: tuple[People, ...]
     counts: tuple[int, ...]
     redrawn: bool
+    prices: tuple[People, ...]
+    budgets: tuple[int, ...]
 
     @property
     def people(self) -> People:
@@ -52,144 +64,89 @@ class SeedGroups:
         return np.concatenate(self.groups) if self.groups else np.zeros(0, dtype=np.int64)
 
 
-@dataclass(frozen=True)
-class Request:
-    """What a strategy is asked."""
+def seed_prices(graph: SocialGraph, arcs: Arcs, price: Any, own: float | None = None) -> People | None:
+    """Return what each person costs as a seed.
 
-    graph: SocialGraph
-    arcs: Arcs
-    eligible: People
-    count: int
-    budget: int | None
-    prices: People | None
-    key: np.uint64
-    group: int
-    parameters: dict[str, Any]
+    Parameters
+    ----------
+    graph : SocialGraph
+    arcs : Arcs
+        Arcs of the platform they would start on, for prices by followers.
+    price : viralsim.scenario price or None
+        Table [price] of the scenario.
+    own : float, optional
+        A wave's own price, in money, in place of the table.
 
-    def take(self, ranking: People) -> People:
-        if self.budget is None or self.prices is None:
-            return ranking[: self.count]
-        left, chosen = self.budget, []
-        for person in ranking.tolist():
-            if len(chosen) == self.count:
-                break
-            if self.prices[person] <= left:
-                left -= int(self.prices[person])
-                chosen.append(person)
-        return np.array(chosen, dtype=np.int64)
+    Returns
+    -------
+    int64 array, shape (people,), or None
+        In cents; -1 for who has no price, and so cannot be had. None where everybody costs nothing.
 
-    def ranked(self, scores: npt.NDArray[Any]) -> People:
-        luck = uniforms(self.key, 0, self.group, self.eligible, 2)
-        return self.take(self.eligible[np.lexsort((luck, -scores[self.eligible]))])
+    Raises
+    ------
+    DataError
+        The attribute that holds the prices is not there, or holds something else.
 
-
-def _numbers(values: npt.NDArray[Any]) -> bool:
-    return values.dtype.kind in "iuf"
-
-
-def _known(values: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
-    """Tell where an attribute has a value: not NaN and not an empty text."""
-    if values.dtype.kind == "f":
-        return np.asarray(~np.isnan(values))
-    if _numbers(values) or values.dtype.kind == "b":
-        return np.ones(len(values), dtype=bool)
-    return np.fromiter((value not in (None, "") for value in values.tolist()), dtype=bool, count=len(values))
-
-
-def _matches(values: npt.NDArray[Any], wanted: tuple[Any, ...]) -> npt.NDArray[np.bool_]:
-    """Compare numbers as numbers and all else as text, so that 2 finds 2, 2.0 and "2"."""
-    if _numbers(values):
-        numbers = []
-        for value in wanted:
-            with contextlib.suppress(ValueError):
-                numbers.append(float(value))
-        return np.asarray(np.isin(values, numbers))
-    if values.dtype.kind == "b":
-        truths = [value_words(value).lower() for value in wanted]
-        return np.asarray(np.isin(values, [truth == "true" for truth in truths if truth in ("true", "false")]))
-    choices = {str(value) for value in wanted}
-    return np.fromiter((str(value) in choices for value in values.tolist()), dtype=bool, count=len(values))
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> scenario = vs.read_scenario(settings=["price={model='per-follower', rate=0.5, base=10}"])
+    >>> graph = vs.from_arcs([0, 0, 1], [1, 2, 2])
+    >>> seed_prices(graph, graph.arcs, scenario.price).tolist()
+    [1100, 1050, 1000]
+    """
+    if own is not None:
+        return np.full(graph.people, cents(own), dtype=np.int64)
+    if price is None:
+        return None
+    given = price.parameters
+    if price.model == "flat":
+        return np.full(graph.people, cents(given["amount"]), dtype=np.int64)
+    if price.model == "per-follower":
+        followers = arcs.out_degree.astype(np.float64)
+        # Each follower costs what the tier they fall in says, as with income tax: no tier makes anybody cheaper.
+        tiers = [(0, given["rate"]), *((int(first), rate) for first, rate in given.get("tiers", {}).items())]
+        worth = np.full(graph.people, float(given["base"]))
+        for (first, rate), (end, _) in zip(tiers, [*tiers[1:], (np.inf, 0.0)], strict=True):
+            worth += rate * np.clip(followers - first, 0.0, end - first)
+        return np.floor(worth * 100.0 + 0.5).astype(np.int64)
+    if price.model == "column":
+        return _column_of_prices(graph, given["attribute"])
+    raise NotImplementedError(f"the price model {price.model!r} is declared but not built")
 
 
-def _named(graph: SocialGraph, people: tuple[int | str, ...], there: npt.NDArray[np.bool_] | None) -> People:
-    """Return the positions of named people, each once; all who are missing are named together."""
-    found: dict[int, None] = {}
-    missing: list[DataError] = []
-    for person in people:
-        try:
-            found.setdefault(graph.position(person))
-        except DataError as error:
-            missing.append(error)
-    if missing:
-        message, others = missing[0].message, len(missing) - 1
-        more = f" (and {others:,} more of the {len(people):,} are missing)" if others else ""
-        raise DataError(message + more, place="people", hint=missing[0].hint)
-    named = np.fromiter(found, dtype=np.int64, count=len(found))
-    away = named[~there[named]] if there is not None else named[:0]
-    if len(away):
-        more = f" (and {len(away) - 1:,} more)" if len(away) > 1 else ""
-        raise DataError(
-            f"person {graph.ids[away].tolist()[0]!r} is not there at the start of this wave{more}",
-            place="people",
-            hint="they join later or have left: network.join_attribute, network.leave_attribute",
-        )
-    return named
-
-
-def _where(
-    graph: SocialGraph, where: Mapping[str, tuple[Any, ...]], there: npt.NDArray[np.bool_] | None = None
-) -> People:
-    """Return the people with all of these attributes who are there."""
-    eligible = np.arange(graph.people, dtype=np.int64) if there is None else np.flatnonzero(there)
-    for name, wanted in where.items():
-        try:
-            values = graph.attribute(name)
-        except DataError as error:
-            raise DataError(error.message, place="where", hint=error.hint) from None
-        matching = _matches(values, wanted)
-        if not matching.any():
-            shown = ", ".join(f"'{value_words(value)}'" for value in wanted[:3])
-            raise DataError(f"nobody has {name} = {shown}", place="where", hint=_there(name, values, wanted[0]))
-        eligible = eligible[matching[eligible]]
-    return eligible
-
-
-def _there(name: str, values: npt.NDArray[Any], wanted: Any) -> str:
-    """Say which values of an attribute there are, the nearest to the one wanted first."""
-    known = values[_known(values)]
-    there = np.unique(known) if _numbers(values) or values.dtype.kind == "b" else np.unique(known.astype(str))
-    if len(there) == 0:
-        return f"nobody has a value of '{name}'"
-    few = ", ".join(f"'{value_words(value)}'" for value in there[:5]) + (", ..." if len(there) > 5 else "")
-    if not _numbers(values):
-        return did_you_mean(value_words(wanted), map(value_words, there)) or f"values of '{name}': {few}"
+def _column_of_prices(graph: SocialGraph, name: str) -> People:
     try:
-        number = float(wanted)
-    except ValueError:
-        return f"values of '{name}' are numbers: {few}"
-    if len(there) <= 5:
-        return f"values of '{name}': {few}"
-    nearest = value_words(there[int(np.argmin(np.abs(there - number)))])
-    ends = f"from {value_words(there[0])} to {value_words(there[-1])}"
-    return f"values of '{name}' go {ends}; the nearest is {nearest}"
-
-
-def _per(graph: SocialGraph, per: str | None, eligible: People) -> list[tuple[str, People]]:
-    """Return (words for messages, people) for each value of an attribute; one group of all where there is none."""
-    if per is None:
-        return [("", eligible)]
-    try:
-        column = graph.attribute(per)[eligible]
+        values = graph.attribute(name)
     except DataError as error:
-        raise DataError(error.message, place="per", hint=error.hint) from None
-    known = _known(column)
-    eligible, column = eligible[known], column[known]
-    values, member = np.unique(column if _numbers(column) else column.astype(str), return_inverse=True)
-    return [(f" with {per} = {value_words(value)}", eligible[member == index]) for index, value in enumerate(values)]
+        raise DataError(f"price.attribute: {error.message}", place="price.attribute", hint=error.hint) from None
+    known = has_value(values)
+    worth = np.full(graph.people, np.nan)
+    fault = None
+    for person in np.flatnonzero(known).tolist():
+        try:
+            worth[person] = float(values[person])
+        except (TypeError, ValueError):
+            fault = person
+        if fault is None and not 0.0 <= worth[person] <= MOST_PRICE:
+            fault = person
+        if fault is not None:
+            raise DataError(
+                f"price.attribute: '{name}' of person {graph.ids.tolist()[person]!r} is "
+                f"'{value_words(values[person])}', expected a price: a number of at least 0",
+                place="price.attribute",
+            )
+    return np.where(known, np.floor(np.nan_to_num(worth) * 100.0 + 0.5), -1.0).astype(np.int64)
 
 
 def seed_groups(
-    graph: SocialGraph, wave: Any, arcs: Arcs, key: np.uint64, there: npt.NDArray[np.bool_] | None = None
+    graph: SocialGraph,
+    wave: Any,
+    arcs: Arcs,
+    key: np.uint64,
+    there: npt.NDArray[np.bool_] | None = None,
+    price: Any = None,
+    taken: npt.NDArray[np.bool_] | None = None,
 ) -> SeedGroups:
     """Choose the seeds of one wave.
 
@@ -198,17 +155,23 @@ def seed_groups(
     graph : SocialGraph
         Who there is.
     wave : viralsim.scenario wave
-        Strategy, count or people, `where`, `per`, `redraw`.
+        Strategy, count, budget or people, `where`, `per`, `redraw`, own price.
     arcs : Arcs
         Arcs of the wave's platform.
     key : numpy.uint64
         Stream of the wave's luck.
     there : ndarray of bool, shape (people,), optional
         Who is there at the start of the wave, and so eligible. By default everybody.
+    price : viralsim.scenario price, optional
+        Table [price]. By default seeds cost nothing.
+    taken : ndarray of bool, shape (people,), optional
+        Whom earlier waves have taken, who are not chosen again (but may be named). By default nobody.
 
     Notes
     -----
-    With `per`, people without a value of that attribute (NaN, empty) belong to no group and are not eligible.
+    With `per`, people without a value of that attribute (NaN, empty) belong to no group and are not eligible; count
+    and budget are those of each group. With a budget people are taken in the strategy's order, and who costs more
+    than is left is passed over.
 
     Raises
     ------
@@ -216,28 +179,64 @@ def seed_groups(
         A named person or attribute is not in the graph, a named person is not there, or too few people are eligible;
         its place is the key of the wave that is at fault.
     """
+    prices = seed_prices(graph, arcs, price, wave.price)
+    budget = None if wave.budget is None else cents(wave.budget)
     if wave.strategy == "explicit":
-        named = _named(graph, wave.people, there)
-        return SeedGroups((named,), (len(named),), redrawn=False)
+        named = named_people(graph, wave.people, there)
+        if prices is not None and np.any(prices[named] < 0):
+            person = graph.ids[named[prices[named] < 0]].tolist()[0]
+            raise DataError(f"person {person!r} has no price", place="people", hint="a price for this wave: price = 50")
+        chosen = Request(graph, arcs, named, len(named), budget, prices, key).take(named)
+        if len(chosen) == 0:
+            raise _too_dear(named, prices, "")
+        return _fixed(prices, (chosen,))
 
-    eligible = _where(graph, wave.where, there)
-    groups = _per(graph, wave.per, eligible)
+    eligible = people_where(graph, wave.where, there)
+    if taken is not None:
+        eligible = eligible[~taken[eligible]]
+    if prices is not None:
+        eligible = eligible[prices[eligible] >= 0]
+    groups = people_per(graph, wave.per, eligible)
     if not groups:
         raise DataError("nobody is eligible", place="per", hint=f"no person has a value of '{wave.per}'")
     for words, group in groups:
-        if len(group) < wave.count:
+        if len(group) < (wave.count or 1):
             raise DataError(
-                f"asks for {wave.count:,}, but the people who are eligible{words} number {len(group):,}",
-                place="count",
+                f"asks for {wave.count or 1:,}, but the people who are eligible{words} number {len(group):,}",
+                place="count" if wave.count else "budget",
                 hint=f"ask for at most {len(group):,}" if len(group) else "no person fits all of `where`",
             )
-    people, counts = tuple(group for _, group in groups), (wave.count,) * len(groups)
+        if budget is not None and prices is not None and int(prices[group].min()) > budget:
+            raise _too_dear(group, prices, words)
+    people = tuple(group for _, group in groups)
+    counts = tuple(wave.count or len(group) for group in people)
     if wave.redraw:
-        return SeedGroups(people, counts, redrawn=True)
-    choose = STRATEGIES[wave.strategy]
-    own = {p.name: getattr(wave, p.name) for p in choices("strategy")[wave.strategy].parameters}
-    chosen = tuple(
-        choose(Request(graph, arcs, group, wave.count, None, None, key, index, own))
+        of_groups = tuple(_costs(prices, group) for group in people)
+        budgets = tuple(NO_LIMIT if budget is None or budget >= int(costs.sum()) else budget for costs in of_groups)
+        return SeedGroups(people, counts, redrawn=True, prices=of_groups, budgets=budgets)
+    parameters = {
+        parameter.name: getattr(wave, parameter.name) for parameter in choices("strategy")[wave.strategy].parameters
+    }
+    requests = [
+        Request(graph, arcs, group, counts[index], budget, prices, key, index, parameters)
         for index, group in enumerate(people)
+    ]
+    return _fixed(prices, tuple(STRATEGIES[wave.strategy](request) for request in requests))
+
+
+def _fixed(prices: People | None, groups: tuple[People, ...]) -> SeedGroups:
+    costs = tuple(_costs(prices, group) for group in groups)
+    return SeedGroups(groups, tuple(map(len, groups)), False, costs, (NO_LIMIT,) * len(groups))
+
+
+def _costs(prices: People | None, people: People) -> People:
+    return np.zeros(len(people), dtype=np.int64) if prices is None else prices[people]
+
+
+def _too_dear(people: People, prices: People | None, words: str) -> DataError:
+    cheapest = 0 if prices is None else int(prices[people].min())
+    return DataError(
+        f"buys nobody{words}: the cheapest costs {cheapest / 100:,.2f}",
+        place="budget",
+        hint="a larger budget, or lower prices in [price]",
     )
-    return SeedGroups(chosen, counts, redrawn=False)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -27,18 +27,15 @@ from viralsim.luck import Purpose, stream_key, uniforms
 from viralsim.scenario import choices
 from viralsim.seeding import strategy_kernels as kernels
 from viralsim.seeding.drawing import pick
-
-if TYPE_CHECKING:
-    from viralsim.seeding.choosing import Request
+from viralsim.seeding.request import Request
 
 __all__ = ["STRATEGIES"]
 
 T = TypeVar("T")
 People = npt.NDArray[np.int64]
 
-_TIES, _ASKED, _NAMED = 2, 3, 4
+_ASKED, _NAMED = 3, 4
 """Kinds of luck (see `viralsim.luck.Purpose.SEEDING`)."""
-_UNLIMITED = 2**62
 _ROUNDS = 32
 _CERTAIN = 2**32
 _MOST_STEPS = 1_000_000
@@ -90,17 +87,16 @@ def _back(
 
 def _luck(request: Request) -> npt.NDArray[np.int32]:
     """Return for each person who is eligible a number for ties: the smaller, the sooner (int32[people])."""
-    drawn = uniforms(request.key, 0, request.group, request.eligible, _TIES)
     rank = np.zeros(request.graph.people, np.int32)
-    rank[request.eligible[np.argsort(drawn, kind="stable")]] = np.arange(len(drawn), dtype=np.int32)
+    order = np.argsort(request.ties(request.eligible), kind="stable")
+    rank[request.eligible[order]] = np.arange(len(order), dtype=np.int32)
     return rank
 
 
-def _asked(request: Request) -> tuple[People, int, int, npt.NDArray[np.int64]]:
-    """Return what kernels are told: who is eligible, how many are wanted, what may be spent, prices."""
-    priced = request.prices is not None and request.budget is not None
-    prices = request.prices if priced else np.zeros(request.graph.people, np.int64)
-    return request.eligible, request.count, request.budget if priced else _UNLIMITED, prices  # type: ignore[return-value]
+def _asked(request: Request) -> tuple[People, int, int, People]:
+    """Return what kernels are told: who is eligible, how many are wanted, what may be spent, prices of all people."""
+    prices, budget = request.purse
+    return request.eligible, request.count, budget, prices
 
 
 def _even(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -125,12 +121,22 @@ def _explicit(request: Request) -> People:
 
 def _random(request: Request) -> People:
     eligible = request.eligible
-    # Where there is a budget nobody knows how many have to be asked.
-    wanted = len(eligible) if request.budget is not None else min(request.count, len(eligible))
-    picked = np.empty(wanted, dtype=np.uint32)
-    chosen = np.zeros(request.graph.people // 64 + 1, dtype=np.uint64)
-    pick(eligible.astype(np.uint32), wanted, request.key, 0, request.group, 0, chosen, picked, np.zeros(1, np.uint8))
-    return request.take(picked.astype(np.int64))
+    prices, budget = request.purse
+    picked = np.empty(min(request.count, len(eligible)), dtype=np.uint32)
+    count = pick(
+        eligible.astype(np.uint32),
+        len(picked),
+        prices[eligible],
+        budget,
+        request.key,
+        0,
+        request.group,
+        0,
+        np.zeros(request.graph.people // 64 + 1, dtype=np.uint64),
+        picked,
+        np.zeros(1, dtype=np.uint8),
+    )
+    return eligible[picked[:count]]
 
 
 def _column(request: Request) -> People:
