@@ -1262,7 +1262,11 @@ def unknown_parameter(choice: Choice, name: str) -> tuple[str, str]:
     """
     own = [parameter.name for parameter in choice.parameters]
     message = f"{choice.family} '{choice.name}' has no parameter '{name}'; it has {', '.join(own) or 'none'}"
-    owners = [f"'{other.name}'" for other in _CHOICES[choice.family].values() if other.parameter(name) is not None]
+    family = _CHOICES[choice.family].values()
+    owners = [f"'{other.name}'" for other in family if other.parameter(name) is not None]
+    lacking = [f"'{other.name}'" for other in family if other.parameter(name) is None]
+    if len(owners) > 2 * len(lacking) > 0:
+        return message, f"'{name}' belongs to every {choice.family} but {', '.join(lacking)}"
     if owners:
         return message, f"'{name}' belongs to {choice.family} {', '.join(owners)}"
     return message, did_you_mean(name, own)

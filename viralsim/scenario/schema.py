@@ -390,11 +390,9 @@ def _parts(value: object) -> dict[str, float]:
     for name, share in value.items():
         try:
             if name not in MIXABLE:
-                whole = (
-                    f"'{name}' cannot be part of a mixture" if name in choices("strategy") else f"no strategy '{name}'"
-                )
-                near = did_you_mean(name, MIXABLE)
-                raise BadValueError(f"{whole}; those that can: {', '.join(MIXABLE)}", near)
+                known = name in choices("strategy")
+                message = f"'{name}' cannot be part of a mixture" if known else f"there is no strategy '{name}'"
+                raise BadValueError(message, did_you_mean(name, MIXABLE) or f"those that can: {', '.join(MIXABLE)}")
             read[name] = read_share(share)
         except BadValueError as issue:
             issues.append(BadValueError(issue.message, issue.hint, (name,)))
@@ -1177,7 +1175,7 @@ class Wave(_Table):
                 {
                     "type": "object",
                     "minProperties": 1,
-                    "propertyNames": {"enum": list(MIXABLE)},
+                    "propertyNames": {"pattern": f"^({'|'.join(MIXABLE)})$"},
                     "additionalProperties": _SHARE_SCHEMA,
                 },
             ),
