@@ -86,6 +86,7 @@ class Realisation:
     reached: set[int] = field(default_factory=set)
     impressions: int = 0
     shares: int = 0
+    cost: int = 0
     curves: dict[int, tuple[int, int, int, int]] = field(default_factory=dict)
     """tick -> reach, impressions, engaged, shares so far"""
 
@@ -101,6 +102,7 @@ class Realisation:
             "time_to_peak": max(per_tick, key=lambda tick: (per_tick[tick], -tick)) if earned else -1,
             "time_to_half": earned[(len(earned) + 1) // 2 - 1] if earned else -1,
             "seeds": sum(event.parent == SEED for event in self.events.values()),
+            "cost": self.cost,
         }
 
 
@@ -114,22 +116,64 @@ def person_times(scenario: Scenario, graph: SocialGraph) -> list[tuple[float, fl
     ]
 
 
-def seeds_of(scenario: Scenario, graph: SocialGraph, name: str, wave: Any, realisation: int) -> list[int]:
+def segment_of(scenario: Scenario, graph: SocialGraph, person: int) -> str:
+    """Name of the segment whose conditions a person meets, or of the one without any."""
+    for name, segment in scenario.segment.items():
+        values = [(graph.attributes[key][person], wanted) for key, wanted in segment.where.items()]
+        if values and all(str(value) in map(str, wanted) for value, wanted in values):
+            return name
+    return next(name for name, segment in scenario.segment.items() if not segment.where)
+
+
+def price_of(scenario: Scenario, graph: SocialGraph, wave: Any, person: int) -> int:
+    """What a person costs as a seed, in cents."""
+    if wave.price is not None:
+        return round(wave.price * 100)
+    if scenario.price is None:
+        return 0
+    given = scenario.price.parameters
+    if scenario.price.model == "flat":
+        return round(given["amount"] * 100)
+    if scenario.price.model == "column":
+        return math.floor(float(graph.attributes[given["attribute"]][person]) * 100 + 0.5)
+    worth = given["base"]
+    followers = graph.arcs.followers[graph.arcs.offsets[person] : graph.arcs.offsets[person + 1]]
+    for follower in range(len(set(followers.tolist()))):
+        rate = given["rate"]
+        for first, dearer in given.get("tiers", {}).items():
+            rate = dearer if follower >= int(first) else rate
+        worth += rate
+    return math.floor(worth * 100 + 0.5)
+
+
+def seeds_of(
+    scenario: Scenario, graph: SocialGraph, name: str, wave: Any, realisation: int, taken: set[int]
+) -> list[int]:
     there = np.array([join <= wave.start < leave for join, leave in person_times(scenario, graph)])
     key = int(stream_key(scenario.random_seed, Purpose.SEEDING, wave.item, f"{wave.platform}\x1f{name}"))
-    chosen = seed_groups(graph, wave, graph.arcs, np.uint64(key), there)
+    earlier = np.array([person in taken for person in range(graph.people)])
+    chosen = seed_groups(graph, wave, graph.arcs, np.uint64(key), there, scenario.price, earlier)
     if not chosen.redrawn:
+        taken.update(chosen.people.tolist())
         return chosen.people.tolist()
     people: list[int] = []
     for number, (group, count) in enumerate(zip(chosen.groups, chosen.counts, strict=True)):
-        picked: list[int] = group.tolist() if count == len(group) else []
-        step = 0
-        while len(picked) < count:
+        costs = {person: price_of(scenario, graph, wave, person) for person in group.tolist()}
+        left: float = math.inf if wave.budget is None or wave.budget * 100 >= sum(costs.values()) else wave.budget * 100
+        picked: list[int] = group.tolist() if count == len(group) and left == math.inf else []
+        step = passed_over = 0
+        while len(picked) < count and passed_over < 100:
             word0, word1, _, _ = philox(key, realisation, number, step, 1)
             person = int(group[int(uniform(word0, word1) * len(group))])
-            if person not in picked:
-                picked.append(person)
             step += 1
+            if person in picked:
+                continue
+            if costs[person] > left:
+                passed_over += 1
+            else:
+                picked.append(person)
+                left -= costs[person]
+                passed_over = 0
         people += picked
     return people
 
@@ -165,16 +209,22 @@ def threshold(item: Any, words: list[int], in_degree: int) -> float:
 def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) -> Realisation:
     """Play one realisation of a scenario with one item on one platform."""
     (item_name, item), (platform_name, platform) = *scenario.item.items(), *scenario.platform.items()
-    ((segment_name, segment),) = scenario.segment.items()
+    names = [segment_of(scenario, graph, person) for person in range(graph.people)]
+    segments = [scenario.segment[name] for name in names]
     arcs, horizon = graph.arcs, scenario.time.horizon
     times = person_times(scenario, graph)
     in_degree = [0] * graph.people
     for _, followed in set(zip(arcs.sharers.tolist(), arcs.followers.tolist(), strict=True)):
         in_degree[followed] += 1
     keys = {purpose: int(stream_key(scenario.random_seed, purpose, item_name, platform_name)) for purpose in Purpose}
-    keys[Purpose.THRESHOLD] = int(stream_key(scenario.random_seed, Purpose.THRESHOLD, item_name))
-    seen = platform.visibility * segment.attention
-    affinity = item.affinity.get(segment_name, 1.0)
+    for purpose in (Purpose.THRESHOLD, Purpose.SATISFACTION):
+        keys[purpose] = int(stream_key(scenario.random_seed, purpose, item_name))
+    seen = [platform.visibility * segment.attention for segment in segments]
+    factor = [
+        item.affinity.get(name, 1.0) * (1.0 if item.sensitivity == 0 else segment.trust**item.sensitivity)
+        for name, segment in zip(names, segments, strict=True)
+    ]
+    taken: set[int] = set()
     delay_table = [math.floor(at_most(platform.delay, d) * 2**32) for d in range(horizon + 1)]
     played = Realisation()
     first_share: int | None = None
@@ -202,7 +252,7 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
 
     def persuasion(arc: int, follower: int, tick: int) -> float:
         """Chance that a seen share persuades, law independent."""
-        modifier = novelty(tick) * affinity
+        modifier = novelty(tick) * factor[follower]
         if item.arc_probability is None:
             base, dose = item.stickiness, modifier * (1 + item.endorsement * float(arcs.trust[arc]))
         else:
@@ -221,6 +271,7 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
 
     def dose_of(arc: int, tick: int) -> int:
         """Dose of a seen share, the other laws."""
+        affinity = factor[int(arcs.followers[arc])]
         if item.law == "curve":
             return units(novelty(tick) * (affinity * (1 + item.endorsement * float(arcs.trust[arc]))))
         if item.law == "fixed":
@@ -251,6 +302,10 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
         if event.stopped:
             return
         if philox(keys[Purpose.SHARE], realisation, event.person, 0, 0)[0] >= math.floor(item.share_rate * 2**32):
+            event.stopped = True
+            return
+        satisfaction = segments[event.person].satisfaction
+        if philox(keys[Purpose.SATISFACTION], realisation, event.person, 0, 0)[0] >= math.floor(satisfaction * 2**32):
             event.stopped = True
             return
         word = philox(keys[Purpose.DELAY], realisation, event.person, 0, 0)[0]
@@ -293,7 +348,14 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
         before = set(played.events)
         for name, wave in scenario.plan[plan].wave.items():
             if wave.start == tick:
-                for person in seeds_of(scenario, graph, name, wave, realisation):
+                for person in seeds_of(scenario, graph, name, wave, realisation, taken):
+                    price = price_of(scenario, graph, wave, person)
+                    word = philox(keys[Purpose.DECLINE], realisation, person, 0, 0)[0]
+                    if word < math.floor(segments[person].decline * 2**32):
+                        declined = 0.0 if scenario.price is None else scenario.price.declined
+                        played.cost += math.floor(price * declined + 0.5)
+                        continue
+                    played.cost += price
                     if person not in played.events:
                         engage(person, SEED, tick)
                         played.reached.add(person)
@@ -313,14 +375,14 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
                 if luck >= math.floor(ad.visibility * 2**32) or not is_there(person, tick):
                     continue
                 see(person)
-                base, dose = ad.chance or 0.0, novelty(tick) * affinity
+                base, dose = ad.chance or 0.0, novelty(tick) * factor[person]
                 if ad.chance is None and item.law == "independent":
                     base, dose = item.stickiness, dose * ad.dose
                 chance = 1 - (1 - base) ** dose if dose > 0 else 0.0
                 extra = 0
                 if item.law in ("curve", "uniform"):
                     scale = in_degree[person] if item.law == "uniform" and item.arc_weight != "column" else 1
-                    extra = units(novelty(tick) * (affinity * ad.dose)) * max(1, scale)
+                    extra = units(novelty(tick) * (factor[person] * ad.dose)) * max(1, scale)
                 key = order(NOBODY, person, tick)
                 alone = luck < math.floor(ad.visibility * chance * 2**32)
                 arrivals.setdefault(person, []).append((key, ADVERTISED, extra, alone))
@@ -332,12 +394,12 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
             for arc in open_arcs(sharer, tick):
                 person = int(arcs.followers[arc])
                 luck = arc_luck(low, high, person)
-                if luck >= math.floor(seen * 2**32):
+                if luck >= math.floor(seen[person] * 2**32):
                     continue
                 see(person)
                 alone, dose = False, 0
                 if item.law == "independent":
-                    alone = luck < math.floor(seen * persuasion(arc, person, tick) * 2**32)
+                    alone = luck < math.floor(seen[person] * persuasion(arc, person, tick) * 2**32)
                 else:
                     dose = dose_of(arc, tick)
                     if item.emission == "repeat" and item.law != "curve" and dose > 0:

@@ -83,6 +83,7 @@ def graphs(draw: st.DrawFn, most_people: int = 12, most_arcs: int = 40, *, timed
             "town": ["north" if person % 3 else "south" for person in range(people)],
             "join": join,
             "leave": leave,
+            "fee": random.choice([0.5, 1.0, 3.25], people),
         },
     )
 
@@ -169,24 +170,63 @@ def scenarios(
             f"item.content.advertisement={{{advertisement}, start={start}, "
             f"visibility={draw(st.sampled_from([0.0, 0.3, 1.0]))}, end={start + draw(st.integers(1, 9))}}}"
         )
+    if draw(st.booleans()):
+        south = (
+            f"attention={draw(st.sampled_from([0.0, 0.4, 1.0]))}, trust={draw(st.sampled_from([0.0, 0.6, 1.0]))}, "
+            f"satisfaction={draw(st.sampled_from([0.3, 1.0]))}, decline={draw(st.sampled_from([0.0, 0.5, 1.0]))}"
+        )
+        settings += [
+            f"segment.south={{where={{town='south'}}, {south}}}",
+            f"item.content.affinity.south={draw(st.sampled_from([0.0, 1.0, 1.8]))}",
+        ]
+    settings += [
+        f"segment.everyone.decline={draw(st.sampled_from([0.0, 0.0, 0.4]))}",
+        f"segment.everyone.satisfaction={draw(st.sampled_from([1.0, 1.0, 0.7]))}",
+        f"segment.everyone.trust={draw(st.sampled_from([1.0, 1.0, 0.8]))}",
+        f"item.content.sensitivity={draw(st.sampled_from([1.0, 1.0, 0.0, 2.5]))}",
+    ]
+    price = draw(
+        st.sampled_from(
+            [
+                "",
+                "",
+                "model='flat', amount=2.5",
+                "model='per-follower', base=1, rate=0.5, tiers={2=0.25, 5=1}",
+                "model='column', attribute='fee'",
+            ]
+        )
+    )
+    if price:
+        settings.append(f"price={{{price}, declined={draw(st.sampled_from([0.0, 0.15]))}}}")
     come_and_go = draw(st.sampled_from([(), (), (), ("join",), ("leave",), ("join", "leave")]))
     waves = {}
-    for name in draw(st.lists(st.sampled_from(_WAVES), min_size=1, max_size=3, unique=True)):
-        start = draw(st.integers(0, 3))
-        there = np.ones(people, bool)
+    names = draw(st.lists(st.sampled_from(_WAVES), min_size=1, max_size=3, unique=True))
+    starts = {name: draw(st.integers(0, 3)) for name in names}
+    there = {name: np.ones(people, bool) for name in names}
+    for name, start in starts.items():
         if "join" in come_and_go:
-            there &= ~(graph.attribute("join") > start)
+            there[name] &= ~(graph.attribute("join") > start)
         if "leave" in come_and_go:
-            there &= ~(graph.attribute("leave") <= start)
-        eligible = np.flatnonzero(there).tolist()
-        count = draw(st.integers(1, len(eligible)))
+            there[name] &= ~(graph.attribute("leave") <= start)
+    # Whom one wave has taken the next cannot take: with few people there is one wave.
+    remaining = min(int(one.sum()) for one in there.values()) - 4 * ("explicit" in names)
+    if len(names) > 1 and remaining < len(names):
+        names = names[:1]
+    for name in names:
+        start, eligible = starts[name], np.flatnonzero(there[name]).tolist()
+        count = draw(st.integers(1, len(eligible) if len(names) == 1 else remaining // len(names)))
+        money = ""
+        if draw(st.booleans()):
+            money += ", price=1.5" if draw(st.booleans()) else ""
+            if money or price:
+                money += f", budget={draw(st.sampled_from([14, 20, 75]))}"
         named = draw(st.lists(st.sampled_from(eligible), min_size=1, max_size=4, unique=True))
         how = {
             "explicit": f"strategy='explicit', people={named}",
-            "degree": f"strategy='degree', count={count}",
-            "fixed": f"strategy='random', count={count}",
-            "redrawn": f"strategy='random', redraw=true, count={count}",
-            "towns": "strategy='random', redraw=true, count=1, per='town'",
+            "degree": f"strategy='degree', count={count}{money}",
+            "fixed": f"strategy='random', count={count}{money}",
+            "redrawn": f"strategy='random', redraw=true, count={count}{money}",
+            "towns": f"strategy='random', redraw=true, count=1, per='town'{money}",
         }
         waves[name] = f"{name}={{{how[name]}, start={start}}}"
     settings += [f"network.{name}_attribute={name}" for name in come_and_go]
