@@ -20,7 +20,7 @@ from viralsim.scenario import choices
 from viralsim.seeding import STRATEGIES, Request
 
 KEY, GROUP = np.uint64(12345), 3
-SETTINGS = settings(derandomize=True, deadline=None, max_examples=25)
+SETTINGS = settings(derandomize=True, deadline=None, max_examples=60)
 ADAPTIVE = ("single-discount", "degree-discount", "voterank", "collective-influence", "one-hop")
 PARAMETERS: dict[str, dict[str, Any]] = {"column": {"attribute": "age"}, "mixture": {"parts": {"degree": 1.0}}}
 CHOOSING = sorted(set(STRATEGIES) - {"explicit"})
@@ -75,24 +75,27 @@ def as_networkx(graph: SocialGraph) -> nx.DiGraph:
 
 @st.composite
 def graphs(draw: Any) -> SocialGraph:
+    """Random graphs, some with parallel arcs, several components and people without ties."""
     people = draw(st.integers(1, 12))
-    person = st.integers(0, people - 1)
-    rows = draw(st.lists(st.tuples(person, person), max_size=60))
-    trust = draw(st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.0]), min_size=len(rows), max_size=len(rows)))
-    mutual = draw(st.booleans())
-    sharers, seen_by = [u for u, _ in rows], [v for _, v in rows]
-    graph = from_arcs(sharers, seen_by, people=people, mutual=mutual, trust=trust)
-    return graph.with_attributes(age=[(7 * p) % 5 for p in range(people)])
+    arcs = draw(st.sampled_from([0, people // 2, people, 2 * people, 4 * people]))
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    sharers, seen_by = random.integers(0, people, (2, arcs))
+    trust = random.choice([0.0, 0.25, 0.5, 1.0], arcs)
+    graph = from_arcs(sharers, seen_by, people=people, mutual=draw(st.booleans()), trust=trust)
+    return graph.with_attributes(age=random.integers(0, 5, people))
 
 
 @st.composite
 def requests(draw: Any) -> tuple[SocialGraph, dict[str, Any]]:
     """A graph, and who may be chosen, how many, at what price."""
     graph = draw(graphs())
-    eligible = draw(st.sets(st.integers(0, graph.people - 1), min_size=1))
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    eligible = set(range(graph.people))
+    if draw(st.booleans()):
+        eligible = set(random.choice(graph.people, random.integers(1, graph.people + 1), replace=False).tolist())
     asking: dict[str, Any] = {"eligible": eligible, "count": draw(st.integers(1, len(eligible)))}
     if draw(st.booleans()):
-        asking["prices"] = draw(st.lists(st.integers(0, 5), min_size=graph.people, max_size=graph.people))
+        asking["prices"] = random.integers(0, 6, graph.people).tolist()
         asking["budget"] = draw(st.integers(0, 20))
     return graph, asking
 
