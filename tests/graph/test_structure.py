@@ -48,6 +48,11 @@ def test_cores_and_clustering_equal_networkx(graph):
     found = structure.mean_clustering(graph)
     assert found.exact
     assert found.value == pytest.approx(nx.average_clustering(undirected), abs=1e-12)
+    for ours, theirs in (
+        (structure.local_clustering, nx.clustering),
+        (structure.triangles_by_person, nx.triangles),
+    ):
+        assert dict(enumerate(ours(graph).tolist())) == pytest.approx(theirs(undirected), abs=1e-12)
     offsets, ties = graph.ties
     common = structure.triangles_by_tie(graph)
     for person in range(graph.people):

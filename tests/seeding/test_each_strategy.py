@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scenes import scene
 
+from viralsim.engine import compile_campaign
 from viralsim.errors import DataError
 from viralsim.graph import SocialGraph, communities, from_arcs, from_networkx, generate
 from viralsim.luck import uniforms, words
@@ -503,6 +505,23 @@ def test_only_people_who_may_be_chosen_are_each_once_and_within_budget(
     if len(chosen) < asking["count"] and strategy != "random":  # then nobody who was left out is affordable
         rest = asking["eligible"] - set(chosen)
         assert all(asking["prices"][person] > asking["budget"] - spent for person in rest)
+
+
+@pytest.mark.parametrize("strategy", CHOOSING)
+def test_where_and_per_say_who_may_be_chosen_and_not_whose_ties_count(strategy: str) -> None:
+    """Two of each age among the old; the first of each are those of a choice among all of that age alone."""
+    graph = generate("les-miserables")
+    graph = graph.with_attributes(age=np.arange(77) % 3, old=np.arange(77) > 20)
+    own = {"column": "attribute='age'", "mixture": "parts={degree=1}"}.get(strategy, "start=0")
+    scenario = scene(f"plan.only.wave.first={{strategy='{strategy}', count=2, per='age', where={{old=true}}, {own}}}")
+    groups = compile_campaign(scenario, graph).seeds["first"].groups
+    assert [set(graph.attributes["age"][group].tolist()) for group in groups] == [{0}, {1}, {2}]
+    assert all(len(group) == 2 and (group > 20).all() for group in groups)
+    if strategy == "degree":
+        for age, group in enumerate(groups):
+            among = [person for person in range(21, 77) if person % 3 == age]
+            degrees = sorted(graph.arcs.out_degree[among].tolist())
+            assert graph.arcs.out_degree[group].tolist() == degrees[:-3:-1]
 
 
 @pytest.mark.parametrize("strategy", sorted(set(CHOOSING) - {"mixture"}))

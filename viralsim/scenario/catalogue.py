@@ -222,6 +222,8 @@ class Choice:
         Attributes of people that a generator makes.
     has_probabilities : bool
         Whether a generator gives every arc its chance, for arc_probability = "column".
+    also : tuple of str
+        What people may call it instead, for "did you mean".
 
     Examples
     --------
@@ -238,6 +240,7 @@ class Choice:
     open: bool = False
     attributes: tuple[str, ...] = ()
     has_probabilities: bool = False
+    also: tuple[str, ...] = ()
 
     @property
     def defaults(self) -> dict[str, Scalar]:
@@ -474,6 +477,7 @@ _STRATEGIES = (
         "explicit",
         "the people that you name",
         (Parameter("people", "list", None, help="ids as in the network's file", required=True),),
+        also=("list", "named", "people"),
     ),
     Choice(
         "strategy",
@@ -493,6 +497,7 @@ _STRATEGIES = (
         "the people with most followers, the hubs: they win through reach, not persuasion",
         _CHOOSING,
         "Hinz, Skiera, Barrot & Becker 2011",
+        also=("hub", "hubs", "followers", "influencers", "top-degree", "high-degree"),
     ),
     Choice(
         "strategy",
@@ -535,6 +540,7 @@ _STRATEGIES = (
         "the innermost circle, all tied to many of each other; among equals those with most followers",
         _CHOOSING,
         "Kitsak et al. 2010",
+        also=("core", "kcore", "k-shell"),
     ),
     Choice(
         "strategy",
@@ -542,6 +548,7 @@ _STRATEGIES = (
         "bridges: people on many of the shortest paths between others",
         (*_CHOOSING, _samples("from whom paths are followed")),
         "Freeman 1977; Brandes & Pich 2007 (samples)",
+        also=("bridge", "bridges", "brokers"),
     ),
     Choice(
         "strategy",
@@ -590,6 +597,7 @@ _STRATEGIES = (
         "a random person names one of those they follow, and the next one another: needs no map of the network",
         _CHOOSING,
         "Cohen, Havlin & ben-Avraham 2003; Kim et al. 2015",
+        also=("friends", "friend", "contacts", "acquaintances", "friendship-nomination", "friendship"),
     ),
     Choice(
         "strategy",
@@ -597,6 +605,7 @@ _STRATEGIES = (
         "the person with most followers of each community, the largest community first, then the second of each, ...",
         _CHOOSING,
         "after Montes, Jaramillo & Zambrano 2020 (community hubs); communities: Traag, Waltman & van Eck 2019",
+        also=("communities", "community-hubs", "best-per-community"),
     ),
     Choice(
         "strategy",
@@ -619,12 +628,14 @@ _STRATEGIES = (
         "the people with fewest followers, but at least one: the rival of the hubs",
         _CHOOSING,
         "Hinz, Skiera, Barrot & Becker 2011",
+        also=("low-degree", "periphery"),
     ),
     Choice(
         "strategy",
         "column",
         "the people with the largest values of an attribute; who has none is not chosen",
         (*_CHOOSING, Parameter("attribute", "text", None, help="name of an attribute with numbers", required=True)),
+        also=("attribute", "by-column"),
     ),
     Choice(
         "strategy",
@@ -635,6 +646,7 @@ _STRATEGIES = (
             *_CHOOSING,
             Parameter("parts", "shares", None, help="strategy -> share, 100% together", required=True),
         ),
+        also=("mix", "mixed", "hybrid"),
     ),
 )
 

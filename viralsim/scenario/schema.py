@@ -135,8 +135,18 @@ def _codes(value: object) -> tuple[str, ...]:
     return tuple(str(code).strip() for code in codes)
 
 
-def one_of(value: object, names: Iterable[str], later: Iterable[str] = (), *, what: str = "") -> str:
-    """Return `value` if it is among `names`, or raise saying which there are and which was probably meant."""
+def one_of(
+    value: object,
+    names: Iterable[str],
+    later: Iterable[str] = (),
+    *,
+    what: str = "",
+    also: Mapping[str, str] | None = None,
+) -> str:
+    """Return `value` if it is among `names`, or raise saying which there are and which was probably meant.
+
+    `also` tells which name is meant by words that are none.
+    """
     names = list(names)
     if isinstance(value, str) and value in names:
         return value
@@ -146,14 +156,14 @@ def one_of(value: object, names: Iterable[str], later: Iterable[str] = (), *, wh
     message = f"expected {what}{'one of ' if len(names) > 1 else ''}{listed}; got {shown(value)}"
     close = ""
     if isinstance(value, str) and len(value) <= 60:
-        close = did_you_mean(value.strip().lower().replace("_", "-").replace(" ", "-"), names) or did_you_mean(
-            value, names
-        )
+        plain = value.strip().lower().replace("_", "-").replace(" ", "-")
+        meant = (also or {}).get(plain, plain)
+        close = did_you_mean(meant, names) or did_you_mean(value, names)
     raise BadValueError(message, close)
 
 
-def _choice(*names: str, later: tuple[str, ...] = ()) -> _Read:
-    return _Read(lambda value: one_of(value, names, later), {"type": "string", "enum": list(names)})
+def _choice(*names: str, later: tuple[str, ...] = (), also: Mapping[str, str] | None = None) -> _Read:
+    return _Read(lambda value: one_of(value, names, later, also=also), {"type": "string", "enum": list(names)})
 
 
 def _whole_number(minimum: int, maximum: int, *, may_be_unknown: bool = False) -> _Read:
@@ -1098,7 +1108,13 @@ class Wave(_Table):
 
     item: Text = Field("", description="Item that they start with, by name. Default: the main item.")
     platform: Text = Field("", description="Platform that they start on, by name. Default: the first.")
-    strategy: Annotated[str, _choice(*choices("strategy"))] = Field(description="How they are chosen.")
+    strategy: Annotated[
+        str,
+        _choice(
+            *choices("strategy"),
+            also={word: choice.name for choice in choices("strategy").values() for word in choice.also},
+        ),
+    ] = Field(description="How they are chosen.")
     count: Annotated[int, _whole_number(1, 2**31 - 1, may_be_unknown=True)] | None = Field(
         None,
         description="How many people (whole number, at least 1); with a budget the most. Default: as many as the "
