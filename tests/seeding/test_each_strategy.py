@@ -276,6 +276,16 @@ def test_degree_discount_of_mutual_ties_is_that_of_the_paper(request: tuple[Soci
     assert asked(graph, "degree-discount", **asking) == in_turn(graph, discount, asking)
 
 
+@pytest.mark.parametrize(
+    ("chance", "probability"), [(0.25, 0.25), ("3%", 0.03), ("weighted-cascade", 0.01), ("1%..2%", 0.015)]
+)
+def test_degree_discount_reckons_with_the_chance_that_the_item_has(chance: float | str, probability: float) -> None:
+    wave = "plan.only.wave={first={strategy='degree-discount', count=1}, other={strategy='one-hop', count=1}}"
+    scenario = scene(wave, f"item.content.arc_probability={chance!r}")
+    waves = scenario.plan["only"].wave
+    assert (waves["first"].probability, waves["other"].probability) == (probability, 1.0)
+
+
 @SETTINGS
 @given(request=requests())
 def test_voterank_equals_a_naive_version(request: tuple[SocialGraph, dict[str, Any]]) -> None:

@@ -522,7 +522,12 @@ _STRATEGIES = (
         "hubs, discounted for followers who are seeds and for the chance that seeds whom they follow persuade them",
         (
             *_CHOOSING,
-            Parameter("probability", "share", 0.01, help="chance that a share persuades a follower"),
+            Parameter(
+                "probability",
+                "share",
+                0.01,
+                help="chance that a share persuades (default: the item's arc_probability where it is a number)",
+            ),
             _MULTIPLICITY,
         ),
         "Chen, Wang & Yang 2009",

@@ -1164,7 +1164,9 @@ class Wave(_Table):
         None, description="Whether an arc counts as often as rows were merged into it. Default false."
     )
     probability: Annotated[float, _Read(read_share, _SHARE_SCHEMA)] | None = Field(
-        None, description="Chance that a share persuades or reaches a follower (share). Default: the strategy's."
+        None,
+        description="Chance that a share persuades or reaches a follower (share). Default: 1 % for degree-discount, "
+        "or the item's arc_probability where it is a number; 100 % for one-hop.",
     )
     damping: (
         Annotated[
