@@ -180,15 +180,13 @@ def test_ranking_equals_networkx(strategy: str, request: tuple[SocialGraph, dict
     assert_ranked(chosen, ranking_scores(graph, strategy), asking["eligible"], luck(graph))
 
 
-@pytest.mark.parametrize("name", ["karate-club", "les-miserables", "florentine-families", "directed"])
+@pytest.mark.parametrize("name", ["karate-club", "les-miserables", "davis-southern-women", "tree", "directed"])
 def test_eigenvector_equals_networkx(name: str) -> None:
     if name == "directed":
         graph = from_networkx(nx.gnp_random_graph(40, 0.15, seed=5, directed=True))
         assert nx.is_strongly_connected(as_networkx(graph))
     else:
         graph = generate(name)
-        if not nx.is_strongly_connected(as_networkx(graph)):
-            pytest.skip("not connected")
     central = nx.eigenvector_centrality(as_networkx(graph).reverse(), max_iter=10_000, tol=1e-12)
     scores = [central[person] for person in range(graph.people)]
     assert_ranked(asked(graph, "eigenvector"), scores, range(graph.people), luck(graph))
@@ -459,7 +457,7 @@ def test_a_mixture_takes_its_parts_in_the_order_of_the_catalogue() -> None:
 
 
 @SETTINGS
-@given(request=requests(), half=st.floats(0, 1))
+@given(request=requests(), half=st.sampled_from([0.0, 0.1, 0.5, 1.0]))
 def test_a_mixture_takes_as_many_as_are_asked_for(request: tuple[SocialGraph, dict[str, Any]], half: float) -> None:
     graph, asking = request
     chosen = asked(graph, "mixture", parts={"voterank": half, "nomination": 1 - half}, **asking)
@@ -471,12 +469,11 @@ def test_a_mixture_takes_as_many_as_are_asked_for(request: tuple[SocialGraph, di
 
 
 def test_what_a_part_of_a_mixture_cannot_spend_is_for_the_next() -> None:
-    """Half of 10 buys one hub for 3 and leaves 2; the rest of the budget, 7, buys seven at the fringe."""
+    """Half of 10 buys the hub for 3, and nobody for the 2 that are left; the 7 that remain of 10 buy one more."""
     graph = generate("star", people=20)
-    prices = [3] + [1] * 19
-    chosen = asked(graph, "mixture", parts={"degree": 0.5, "fringe": 0.5}, prices=prices, budget=10)
+    chosen = asked(graph, "mixture", parts={"degree": 0.5, "fringe": 0.5}, prices=[3] + [7] * 19, budget=10)
     assert chosen[0] == 0
-    assert len(chosen) == 8
+    assert len(chosen) == 2
 
 
 def test_who_has_no_value_of_a_column_is_not_chosen() -> None:
@@ -484,6 +481,7 @@ def test_who_has_no_value_of_a_column_is_not_chosen() -> None:
         age=[30.0, np.nan, 50.0, 40.0], town=["Oslo"] * 4, member=[True, False, True, False]
     )
     assert asked(graph, "column", 3) == [2, 3, 0]
+    assert asked(graph, "column", prices=[1] * 4, budget=9) == [2, 3, 0]
     assert set(asked(graph, "column", 2, attribute="member")) == {0, 2}
     with pytest.raises(DataError, match="asks for 4, but of the people who are eligible 3 have a value of 'age'"):
         asked(graph, "column", 4)
