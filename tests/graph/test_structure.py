@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from viralsim.errors import UsageError
-from viralsim.graph import from_arcs, generate, structure
+from viralsim.graph import from_arcs, from_networkx, generate, structure
 
 SETTINGS = settings(derandomize=True, deadline=None, max_examples=120)
 
@@ -71,6 +71,16 @@ def test_betweenness_equals_networkx(graph):
     if graph.mutual:
         undirected = nx.betweenness_centrality(as_networkx(graph).to_undirected())
         assert found.of.tolist() == pytest.approx([undirected[p] for p in range(graph.people)], abs=1e-12)
+
+
+def test_betweenness_in_two_threads_is_betweenness(monkeypatch):
+    graph = from_networkx(nx.gnp_random_graph(60, 0.08, seed=3))
+    once = structure.betweenness(graph, samples=40)
+    monkeypatch.setattr(structure, "_WALK_CHUNK", 1)
+    found = [structure.betweenness(graph, samples=40) for _ in range(5)]
+    assert found[0].of == pytest.approx(once.of, rel=1e-12)
+    assert found[0].standard_error == pytest.approx(once.standard_error, rel=1e-9)
+    assert {one.of.tobytes() for one in found} == {found[0].of.tobytes()}
 
 
 @pytest.mark.parametrize("mutual", [False, True])

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Event
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from viralsim.errors import UsageError
-from viralsim.graph.social_graph import SocialGraph
+from viralsim.graph.social_graph import Arcs, SocialGraph
 from viralsim.luck import Purpose, stream_key, words
 
 __all__ = [
@@ -510,8 +512,6 @@ def betweenness(graph: SocialGraph, samples: int | None = None, *, random_seed: 
     >>> [round(share, 3) for share in path.of.tolist()], path.exact
     ([0.0, 0.667, 0.667, 0.0], True)
     """
-    from viralsim.graph.measure_kernels import walks_through
-
     if samples is not None and samples < 2:
         raise UsageError(f"samples is {samples}, expected at least 2")
     people, arcs = graph.people, graph.timeless.arcs
@@ -521,11 +521,9 @@ def betweenness(graph: SocialGraph, samples: int | None = None, *, random_seed: 
     every = people <= samples
     key = stream_key(random_seed, Purpose.SAMPLE, "betweenness")
     sources = np.arange(people) if every else some_people(people, samples, key)
-    totals, squares = np.zeros(people), np.zeros(people)
     together = max(1, _WALK_CHUNK // once)  # few enough that an interrupt is heard between them
-    for begin in range(0, len(sources), together):
-        if not walks_through(arcs.offsets, arcs.followers, sources[begin : begin + together], totals, squares):
-            raise UsageError("there are more than 10^300 shortest paths between two people of this network")
+    parts = [sources[begin : begin + together] for begin in range(0, len(sources), together)]
+    totals, squares = _walked(arcs, parts)
     count = len(sources)
     scale = people / count / max((people - 1.0) * (people - 2.0), 1.0)
     if every:
@@ -533,6 +531,36 @@ def betweenness(graph: SocialGraph, samples: int | None = None, *, random_seed: 
     # The variance of a total estimated from a simple random sample without repetition.
     variance = np.maximum(squares - totals * totals / count, 0.0) / (count - 1) * count * (1.0 - count / people)
     return Betweenness(totals * scale, np.sqrt(variance) * scale, count)
+
+
+def _walked(arcs: Arcs, parts: list[npt.NDArray[np.int64]]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Walk from all people of the parts, those of every other part in a second thread; return totals and squares.
+
+    Which sums are made in which order depends on the parts alone, never on how fast a thread is.
+    """
+    from viralsim.graph.measure_kernels import walks_through
+
+    people = len(arcs.offsets) - 1
+    stop = Event()
+
+    def walk(lane: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        totals, squares = np.zeros(people), np.zeros(people)
+        for part in parts[lane::2]:
+            if stop.is_set():
+                break
+            if not walks_through(arcs.offsets, arcs.followers, part, totals, squares):
+                raise UsageError("there are more than 10^300 shortest paths between two people of this network")
+        return totals, squares
+
+    if len(parts) == 1:
+        return walk(0)
+    with ThreadPoolExecutor(2) as threads:
+        try:
+            (totals, squares), (more, their_squares) = threads.map(walk, (0, 1))
+        except BaseException:  # an interrupt, too
+            stop.set()
+            raise
+    return totals + more, squares + their_squares
 
 
 def degree_assortativity(graph: SocialGraph) -> float | None:
