@@ -256,7 +256,7 @@ def play_realisations(
     >>> scenario = vs.read_scenario(settings=["network.people=500"])
     >>> campaign = compile_campaign(scenario, vs.load_network(scenario.network))
     >>> play_realisations(campaign, 0, 3).rows.shape
-    (3, 1, 8)
+    (3, 1, 9)
     """
     first, count = _whole(first, "the first realisation"), _whole(count, "the number of realisations")
     if count < 1:
