@@ -395,7 +395,7 @@ def test_clusters_equal_a_naive_version(size: int, request: tuple[SocialGraph, d
         grow = [person for person in able if inside[person] > 0 and len(cluster) < size]
         apart = [person for person in able if not any(seed in ties[person] for seed in chosen)]
         if grow:
-            person = min(grow, key=lambda person: (-inside[person], ties.degree(person), tie[person]))
+            person = min(grow, key=lambda person: (-inside[person], starts.index(person)))
         elif able:
             cluster = []
             person = (apart or able)[0]
@@ -414,6 +414,13 @@ def test_clusters_of_two_cliques_are_the_cliques() -> None:
     assert first in cliques
     assert second in cliques
     assert first != second
+
+
+def test_a_cluster_is_dense_and_not_a_hub_with_those_who_have_no_other_tie() -> None:
+    """It was that: among people with one tie to the cluster, those with fewest other ties came first."""
+    clique, hub = nx.complete_graph(6), nx.star_graph(50)
+    graph = from_networkx(nx.compose(clique, hub))
+    assert set(asked(graph, "clusters", 6)) == set(range(6))
 
 
 @SETTINGS

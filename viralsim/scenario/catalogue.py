@@ -622,8 +622,8 @@ _STRATEGIES = (
     Choice(
         "strategy",
         "clusters",
-        "groups of people tied to each other, for what takes several friends: each begins in the thick of triangles, "
-        "apart from the others, and grows by whoever is tied to most of it",
+        "groups of people tied to each other, for what takes several friends: each begins with the person in most "
+        "triangles, apart from the others, and grows by who is tied to most of it, among equals again by triangles",
         (*_CHOOSING, Parameter("size", "integer", 10, 1, 2**31 - 1, "people of a group (assumption)")),
         "after Centola 2018; Guilbeault & Centola 2021",
     ),

@@ -325,9 +325,9 @@ def _community_best(request: Request) -> People:
 def _clusters(request: Request) -> People:
     graph, arcs = _platform(request), request.arcs.timeless
     triangles = _once(arcs, "triangles", lambda: triangles_by_person(graph))
-    luck, eligible = _luck(request), request.eligible
-    starts = eligible[np.lexsort((luck[eligible], -triangles[eligible]))]
-    chosen: People = kernels.choose_clusters(*graph.ties, starts, request.parameters["size"], _asked(request), luck)
+    eligible = request.eligible
+    starts = eligible[np.lexsort((request.ties(eligible), -triangles[eligible]))]
+    chosen: People = kernels.choose_clusters(*graph.ties, starts, request.parameters["size"], _asked(request))
     return chosen
 
 

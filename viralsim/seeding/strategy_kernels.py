@@ -445,11 +445,11 @@ def name_contacts(
 
 
 @kernel
-def choose_clusters(offsets: Any, ties: Any, starts: Any, most: Any, asked: Any, luck: Any) -> Any:
+def choose_clusters(offsets: Any, ties: Any, starts: Any, most: Any, asked: Any) -> Any:
     """Choose groups of people who are tied to each other.
 
     A cluster begins with the first of `starts` who is tied to no seed yet (if there is none: the first), and grows by
-    the person who is tied to most of it; among equals by the one with fewest ties to others.
+    the person who is tied to most of it; among equals by the first of `starts`.
 
     Parameters
     ----------
@@ -458,22 +458,24 @@ def choose_clusters(offsets: Any, ties: Any, starts: Any, most: Any, asked: Any,
         Those who are eligible, best start first.
     most : int
         People in a cluster.
-    asked, luck
+    asked
         As in `choose_discounted`.
 
     Returns
     -------
     int64[at most wanted]
     """
-    eligible, wanted, budget, prices = asked
+    _, wanted, budget, prices = asked
     people = offsets.shape[0] - 1
     waiting = np.zeros(people, np.bool_)
-    for person in eligible:
-        waiting[person] = True
+    place_in_starts = np.zeros(people, np.int32)
+    for i in range(starts.shape[0]):
+        waiting[starts[i]] = True
+        place_in_starts[starts[i]] = i
     beside = np.zeros(people, np.bool_)
     inside = np.zeros(people, np.int32)
     candidates = np.empty(people, np.int32)
-    chosen = np.empty(min(wanted, eligible.shape[0]), np.int64)
+    chosen = np.empty(min(wanted, starts.shape[0]), np.int64)
     taken = 0
     apart = 0
     anywhere = 0
@@ -494,13 +496,9 @@ def choose_clusters(offsets: Any, ties: Any, starts: Any, most: Any, asked: Any,
                 kept += 1
                 if person >= 0:
                     ahead = inside[other] - inside[person]
-                    if ahead == 0:
-                        ahead = (offsets[person + 1] - offsets[person]) - (offsets[other + 1] - offsets[other])
-                    if ahead < 0 or (ahead == 0 and luck[other] > luck[person]):
+                    if ahead < 0 or (ahead == 0 and place_in_starts[other] > place_in_starts[person]):
                         continue
                 person = other
-            for i in range(kept, found):
-                inside[candidates[i]] = 0
             found = kept
         if person < 0:
             for i in range(found):
