@@ -68,7 +68,7 @@ __all__ = [
     "words",
 ]
 
-LUCK_VERSION = 1
+LUCK_VERSION = 2
 """Raised when the same name no longer gives the same number; part of every scenario hash, stated in every manifest."""
 
 _MASK64 = (1 << 64) - 1
@@ -100,7 +100,7 @@ class Purpose(IntEnum):
     SAMPLE = 7
     """Estimates from samples that are not realisations. Counter: up to the estimator."""
     THRESHOLD = 8
-    """Hidden thresholds (stream: item). Counter: realisation, person, 0, 0."""
+    """Row keys of hidden thresholds (stream: item), a person's by the mix of `arc_luck`. Counter: realisation, 0, 0, 0."""
     ACTIVITY = 9
     """For how many ticks a person goes on sharing. Counter: realisation, person, 0, 0."""
     CONTACT = 10
