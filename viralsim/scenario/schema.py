@@ -392,6 +392,10 @@ def _where(value: object) -> dict[str, tuple[Scalar, ...]]:
     return read
 
 
+OTHER_WORDS = {word: choice.name for choice in choices("strategy").values() for word in choice.also}
+"""What people call strategies -> the strategy."""
+
+
 def _parts(value: object) -> dict[str, float]:
     expected = 'expected a table of strategies and their shares, such as { degree = "50%", random = "50%" }'
     if not isinstance(value, dict) or not value:
@@ -402,7 +406,8 @@ def _parts(value: object) -> dict[str, float]:
             if name not in MIXABLE:
                 known = name in choices("strategy")
                 message = f"'{name}' cannot be part of a mixture" if known else f"there is no strategy '{name}'"
-                raise BadValueError(message, did_you_mean(name, MIXABLE) or f"those that can: {', '.join(MIXABLE)}")
+                near = did_you_mean(OTHER_WORDS.get(str(name), str(name)), MIXABLE)
+                raise BadValueError(message, near or f"those that can: {', '.join(MIXABLE)}")
             read[name] = read_share(share)
         except BadValueError as issue:
             issues.append(BadValueError(issue.message, issue.hint, (name,)))
@@ -1110,10 +1115,7 @@ class Wave(_Table):
     platform: Text = Field("", description="Platform that they start on, by name. Default: the first.")
     strategy: Annotated[
         str,
-        _choice(
-            *choices("strategy"),
-            also={word: choice.name for choice in choices("strategy").values() for word in choice.also},
-        ),
+        _choice(*choices("strategy"), also=OTHER_WORDS),
     ] = Field(description="How they are chosen.")
     count: Annotated[int, _whole_number(1, 2**31 - 1, may_be_unknown=True)] | None = Field(
         None,
