@@ -109,6 +109,13 @@ def seed_prices(graph: SocialGraph, arcs: Arcs, price: Any, own: float | None = 
         worth = np.full(graph.people, float(given["base"]))
         for (first, rate), (end, _) in zip(tiers, [*tiers[1:], (np.inf, 0.0)], strict=True):
             worth += rate * np.clip(followers - first, 0.0, end - first)
+        dearest = int(worth.argmax()) if len(worth) else 0
+        if worth[dearest] > MOST_PRICE:
+            raise DataError(
+                f"price.rate: person {graph.ids[dearest : dearest + 1].tolist()[0]!r} with {followers[dearest]:,.0f} "
+                f"followers would cost {worth[dearest]:,.2f}, expected at most {MOST_PRICE:,}",
+                place="price.rate",
+            )
         return np.floor(worth * 100.0 + 0.5).astype(np.int64)
     if price.model == "column":
         return _column_of_prices(graph, given["attribute"])
@@ -133,7 +140,7 @@ def _column_of_prices(graph: SocialGraph, name: str) -> People:
         if fault is not None:
             raise DataError(
                 f"price.attribute: '{name}' of person {graph.ids.tolist()[person]!r} is "
-                f"'{value_words(values[person])}', expected a price: a number of at least 0",
+                f"'{value_words(values[person])}', expected a price: a number from 0 to {MOST_PRICE:,}",
                 place="price.attribute",
             )
     return np.where(known, np.floor(np.nan_to_num(worth) * 100.0 + 0.5), -1.0).astype(np.int64)
