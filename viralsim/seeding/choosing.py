@@ -199,19 +199,26 @@ def seed_groups(
         return _fixed(prices, (chosen,))
 
     eligible = people_where(graph, wave.where, there)
-    if taken is not None:
-        eligible = eligible[~taken[eligible]]
-    if prices is not None:
-        eligible = eligible[prices[eligible] >= 0]
+    left_out = [] if len(eligible) else ["no person fits all of `where`"]
+    for kept, why in (
+        (None if taken is None else ~taken, "in an earlier wave of this plan"),
+        (None if prices is None else prices >= 0, "without a price"),
+    ):
+        if kept is not None and not kept[eligible].all():
+            left_out.append(f"{int((~kept[eligible]).sum()):,} {why}")
+            eligible = eligible[kept[eligible]]
     groups = people_per(graph, wave.per, eligible)
     if not groups:
-        raise DataError("nobody is eligible", place="per", hint=f"no person has a value of '{wave.per}'")
+        hint = "; ".join(left_out) if len(eligible) == 0 else f"no person has a value of '{wave.per}'"
+        raise DataError("nobody is eligible", place="per", hint=hint)
     for words, group in groups:
         if len(group) < (wave.count or 1):
+            asked = f"asks for {wave.count:,}, but" if wave.count else "buys nobody:"
+            hints = [*([f"ask for at most {len(group):,}"] if len(group) else []), *left_out]
             raise DataError(
-                f"asks for {wave.count or 1:,}, but the people who are eligible{words} number {len(group):,}",
+                f"{asked} the people who are eligible{words} number {len(group):,}",
                 place="count" if wave.count else "budget",
-                hint=f"ask for at most {len(group):,}" if len(group) else "no person fits all of `where`",
+                hint="; ".join(hints),
             )
         if budget is not None and prices is not None and int(prices[group].min()) > budget:
             raise _too_dear(group, prices, words)
