@@ -45,7 +45,7 @@ def comparison_lines(
     >>> graph = vs.load_network(scenario.network)
     >>> comparison = vs.compare(scenario, graph=graph, realisations=20, rivals=False)
     >>> print(comparison_lines(comparison, scenario, graph)[1])
-    3 plans by engaged of item 'content': 20 realisations of 14 d each, on the same luck
+    3 plans by engaged of item 'content': 20 realisations of 14 d each
     """
     from viralsim.engine import arcs_by_platform
     from viralsim.outcome import METRICS
@@ -53,7 +53,7 @@ def comparison_lines(
     some, width = next(iter(comparison.outcomes.values())), max(width, 60)
     arcs = sum(map(len, arcs_by_platform(scenario, graph).values()))
     several = len(comparison.plans) > 1
-    shared = " each, on the same luck" if several else ""
+    shared = " each" if several else ""
     lines = [
         scenario.title or scenario.source,
         f"{_plural(len(comparison.plans), 'plan')} by {_words(comparison.metric)} of item '{some.main_item}': "
@@ -337,8 +337,8 @@ def _settled_words(comparison: Comparison) -> list[str]:
         "the best, 'wins' the share of single campaigns that it wins."
     )
     winner = max(comparison.plans, key=lambda plan: comparison.wins[plan] or 0.0)
-    more = (comparison.wins[winner] or 0.0) > (comparison.wins[best] or 0.0)
-    if more and comparison.judge(winner, best).verdict == "worse":
+    oftener = (comparison.wins[winner] or 0.0) > (comparison.wins[best] or 0.0)
+    if oftener and comparison.judge(winner, best).verdict == "worse":
         said.append(
             f"'{winner}' wins most single campaigns ({_percent(comparison.wins[winner])}), though its mean is not the "
             "best: campaigns that go very well or very badly move means."
