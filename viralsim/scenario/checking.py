@@ -76,7 +76,6 @@ _LATER: dict[type[BaseModel], frozenset[str]] = {
             "priority",
             "exclusive",
             "variant",
-            "wave",
             "trigger",
             "triggers",
             "born_of",
@@ -146,7 +145,7 @@ def _model_at(path: KeyPath) -> type[BaseModel] | None:
             return Report
         case (str(family), _) if family in _NAMED:
             return _NAMED[family][0]
-        case ("plan", _, "wave", _):
+        case ("plan" | "item", _, "wave", _):
             return Wave
         case ("network", "layer", _):
             return Layer
@@ -359,7 +358,7 @@ class Checks:
             if not isinstance(table, dict) and name in model.model_fields:
                 self.add((family, name), f"this belongs in a table [{family}.NAME]", on="key")
         first, *others = list(tables) or [""]
-        if family in ("plan", "segment"):
+        if family in ("plan", "segment", "item"):
             return
         for other in others:
             hint = did_you_mean(other, [first]) if self.origin.owner((family, other)) is not None else ""
@@ -790,6 +789,16 @@ class Checks:
         if isinstance(item.get("advertisement"), dict):
             self._advertisement((*path, "advertisement"), item["advertisement"], item)
         self._affinity((*path, "affinity"), item)
+        waves = item.get("wave")
+        for key, wave in waves.items() if isinstance(waves, dict) else ():
+            at = (*path, "wave", key)
+            self._name(at)
+            if not isinstance(wave, dict):
+                continue
+            if wave.get("item", name) != name:
+                self.add((*at, "item"), f"waves in [item.{name}] start '{name}'", "leave it out, or move the wave")
+            wave["item"] = name
+            self._wave(at, wave)
 
     def _own_keys(self, path: KeyPath, family: str, name: object, table: dict[str, Any]) -> None:
         """Take out the keys of other choices of a family, and name them; name those that are missing."""

@@ -1065,6 +1065,10 @@ class Item(_Table):
         description="Segment -> factor on the dose, how well the message fits the segment (a factor). "
         "Default 1 for every segment: an assumption.",
     )
+    wave: dict[str, Wave] = Field(
+        default_factory=dict,
+        description="Waves by name, as in plans, that every plan has: [item.NAME.wave.NAME]. Default: none.",
+    )
 
     def _resolved(self) -> dict[str, Any]:
         """Only the keys that the law and the emission have: the others could not be read back.
@@ -1073,6 +1077,9 @@ class Item(_Table):
         """
         others = strangers("law", self.law) | strangers("emission", self.emission)
         own = {name: value for name, value in _plain(self).items() if name not in others}
+        del own["wave"]
+        if self.wave:
+            own["wave"] = {name: wave._resolved() for name, wave in self.wave.items()}
         own["half_life"] = "none" if self.half_life is None else self.half_life
         if self.novelty is None:
             del own["novelty"]
@@ -1367,7 +1374,7 @@ class Scenario(_Table):
     segment: dict[str, Segment] = Field(description="Segments by name: [segment.NAME]. Default: one, named everyone.")
     price: Price | None = Field(None, description="What seeds cost. Default: nothing.")
     item: dict[str, Item] = Field(
-        description="Items by name: [item.NAME]; the first is the main one. Several: not yet."
+        description="Items by name: [item.NAME]; the first is the main one. Each spreads by itself."
     )
     plan: dict[str, Plan] = Field(description="Seeding plans by name: [plan.NAME.wave.NAME]; `run` plays the first.")
     time: Time = Field(description="The clock.")
@@ -1429,6 +1436,25 @@ class Scenario(_Table):
         copy._unknowns = tuple(unknown for unknown in self._unknowns if unknown.path not in numbers)
         copy._origin = None  # it was not read like this: further settings start from its own text
         return copy
+
+    def waves(self, plan: str) -> dict[tuple[str, str, str, str], Wave]:
+        """Return the waves of a plan and those of items, which every plan has, by their key paths.
+
+        Parameters
+        ----------
+        plan : str
+            Name of the plan.
+
+        Examples
+        --------
+        >>> from viralsim.scenario import read_scenario
+        >>> list(read_scenario().waves("hubs"))
+        [('plan', 'hubs', 'wave', 'first')]
+        """
+        waves = {("plan", plan, "wave", name): wave for name, wave in self.plan[plan].wave.items()}
+        for item, one in self.item.items():
+            waves |= {("item", item, "wave", name): wave for name, wave in one.wave.items()}
+        return waves
 
     def place(self, path: str | Sequence[str | int]) -> str:
         """Return where `path` is written, as "file:line:column" or "--set path=value", for messages.
@@ -1646,6 +1672,7 @@ def _write_table(lines: list[str], path: tuple[str, ...], table: Mapping[str, An
         ("segment", 2): ("where",),
         ("price", 1): ("tiers",),
         ("plan", 4): ("where", "parts"),
+        ("item", 4): ("where", "parts"),
     }.get((family, len(path)), ())
     values = {
         key: value
@@ -1679,8 +1706,7 @@ def json_schema() -> dict[str, Any]:
     properties, parts = schema["properties"], schema["$defs"]
     for name in ("platform", "segment", "item", "plan", "expected"):
         properties[name]["propertyNames"] = {"pattern": _NAME}
-    for name in ("platform", "item"):
-        properties[name]["maxProperties"] = 1
+    properties["platform"]["maxProperties"] = 1
     properties["item"]["minProperties"] = properties["plan"]["minProperties"] = 1
     parts["Plan"]["properties"]["wave"].update(propertyNames={"pattern": _NAME}, minProperties=1)
     # What reading fills in need not be written.
@@ -1790,7 +1816,7 @@ def number_reader(path: KeyPath, table: Any) -> tuple[_Read, Numbers] | None:
             model, path = Item, ("then",)  # a share, as this
         case ("item", _, str()):
             model = Item
-        case ("plan", _, "wave", _, str()):
+        case ("plan" | "item", _, "wave", _, str()):
             model = Wave
         case _:
             return None
