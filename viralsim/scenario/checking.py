@@ -260,6 +260,7 @@ class Checks:
             self._item(name, item)
         for name, plan in self._tables("plan"):
             self._plan(name, plan)
+        self._started()
         self._report()
         self._expected()
 
@@ -925,6 +926,22 @@ class Checks:
                 self._wave((*path, key), wave)
             elif key in Wave.model_fields:
                 self.add((*path, key), f"this belongs in a table [plan.{name}.wave.NAME]", on="key")
+
+    def _started(self) -> None:
+        """Name items beside the first that nothing starts: a setting may have misspelt one."""
+        waves = [plan.get("wave") for _, plan in self._tables("plan")]
+        begun = {
+            wave.get("item")
+            for group in waves
+            for wave in (group.values() if isinstance(group, dict) else ())
+            if isinstance(wave, dict) and isinstance(wave.get("item"), str)
+        }
+        for name, item in self._tables("item")[1:]:
+            if name in begun or item.get("wave") or "advertisement" in item:
+                continue
+            close = self._sibling("item", name)
+            hint = f"did you mean '{close}'?" if close else f"such as [item.{name}.wave.first]"
+            self.add(("item", name), "nothing starts it: no wave, no advertisement", hint, on="table")
 
     def _wave(self, path: KeyPath, wave: dict[str, Any]) -> None:
         for family in ("item", "platform"):
