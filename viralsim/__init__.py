@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         simulate,
         write_results,
     )
+    from viralsim.planning import SeedPlan, SeedStep, plan_seeds
     from viralsim.scenario import Scenario, read_scenario, scenario_from_text
 
 _HOMES = {
@@ -62,6 +63,8 @@ _HOMES = {
     "Outcome": "outcome",
     "Scenario": "scenario",
     "ScenarioError": "errors",
+    "SeedPlan": "planning",
+    "SeedStep": "planning",
     "SocialGraph": "graph",
     "UsageError": "errors",
     "ViralsimError": "errors",
@@ -76,6 +79,7 @@ _HOMES = {
     "generate": "graph",
     "graph_info": "graph",
     "load_network": "graph",
+    "plan_seeds": "planning",
     "read_graph": "graph",
     "read_outcome": "outcome",
     "read_scenario": "scenario",
@@ -97,6 +101,8 @@ __all__ = [
     "Outcome",
     "Scenario",
     "ScenarioError",
+    "SeedPlan",
+    "SeedStep",
     "SocialGraph",
     "UsageError",
     "ViralsimError",
@@ -112,6 +118,7 @@ __all__ = [
     "generate",
     "graph_info",
     "load_network",
+    "plan_seeds",
     "read_graph",
     "read_outcome",
     "read_scenario",
