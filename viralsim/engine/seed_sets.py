@@ -62,7 +62,9 @@ class SeedSets:
         impressions: bool = False,
     ) -> None:
         if count < 1 or first < 0 or first + count > MOST_REALISATIONS:
-            raise UsageError(f"realisations are numbered from 0 to {MOST_REALISATIONS - 1:,}, got {first + count - 1:,}")
+            raise UsageError(
+                f"realisations are numbered from 0 to {MOST_REALISATIONS - 1:,}, got {first + count - 1:,}"
+            )
         self._campaign = campaign
         self._wave = wave
         self._first, self._count = first, count

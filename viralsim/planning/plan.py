@@ -95,8 +95,8 @@ class SeedPlan:
         Plan less rival, realisation by realisation.
     guarantee : str
         In words, what theory promises.
-    training, candidates : int
-        Realisations that the seeds were chosen on, people who were tried.
+    training, candidates, eligible : int
+        Realisations that the seeds were chosen on, people who were tried, and who could be (`where` of the wave).
     worth : float or None
         Money that one more of the objective is worth.
     certificate : None
@@ -129,6 +129,7 @@ class SeedPlan:
     guarantee: str
     training: int
     candidates: int
+    eligible: int
     worth: float | None = None
     certificate: None = None
 
@@ -176,6 +177,7 @@ class SeedPlan:
             "realisations": len(self.outcome),
             "training_realisations": self.training,
             "candidates": self.candidates,
+            "eligible": self.eligible,
             "scenario_hash": self.outcome.scenario_hash,
             "random_seed": self.outcome.random_seed,
             "toml": self.toml(),
@@ -211,16 +213,16 @@ class SeedPlan:
     def _lines(self) -> list[str]:
         estimate, of_rival, difference = self.estimate, self.rival_estimate, self.difference
         what, number = self.objective.replace("_", " "), self._number
+        money = "" if self.budget is None else f" for at most {self.budget:,.2f}"
         lines = textwrap.wrap(
-            f"{_seeds(len(self.people))} chosen for {'a high' if self.objective == 'viral_chance' else 'much'} {what} "
-            f"by `viralsim plan`, in place of those of the wave '{self.wave}' of the plan '{self.plan}'"
-            + (f", for at most {self.budget:,.2f}" if self.budget is not None else "")
-            + f". What follows was measured on {len(self.outcome):,} realisations that had no part in choosing them.",
+            f"{_seeds(len(self.people))} for the objective '{self.objective}'{money}, chosen by `viralsim plan` among "
+            f"{_people(self.eligible)} in place of the wave '{self.wave}' of the plan '{self.plan}'. What follows was "
+            f"measured on {len(self.outcome):,} realisations that had no part in choosing them.",
             _WIDTH,
         )
         lines += ["", f"{what}: {number(estimate.mean)} (95% interval of the mean: {self._interval(estimate)})"]
         if self.objective != "viral_chance":
-            lines[-1] += f"; one campaign: {number(estimate.p05)} to {number(estimate.p95)}"
+            lines[-1] += f"; one campaign (5% to 95%): {estimate.p05:,.0f} to {estimate.p95:,.0f}"
         if self.cost is not None:
             lines.append(f"cost: {self.cost:,.2f}")
         lines.append(
@@ -253,7 +255,15 @@ class SeedPlan:
         return lines
 
     def _table(self, what: str) -> list[str]:
-        head = ["seeds", "cost", what, "95% interval of it", "a further seed adds", "95% interval of it", "money for 1 more"]
+        head = [
+            "seeds",
+            "cost",
+            what,
+            "95% interval of it",
+            "a further seed adds",
+            "95% interval of it",
+            "money for 1 more",
+        ]
         rows = []
         spent = 0.0
         for step in self.curve:
@@ -273,9 +283,10 @@ class SeedPlan:
             )
             spent = cost
         if self.prices is None:
-            head, rows = [one for one in head if one not in ("cost", "money for 1 more")], [
-                [cell for place, cell in enumerate(row) if place not in (1, 6)] for row in rows
-            ]
+            head, rows = (
+                [one for one in head if one not in ("cost", "money for 1 more")],
+                [[cell for place, cell in enumerate(row) if place not in (1, 6)] for row in rows],
+            )
         widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
         return ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in (head, *rows)]
 
@@ -288,6 +299,10 @@ class SeedPlan:
 
     def _interval(self, estimate: Estimate, sign: str = "") -> str:
         return f"{self._number(estimate.mean_low, sign)} to {self._number(estimate.mean_high, sign)}"
+
+
+def _people(count: int) -> str:
+    return f"{count:,} {'person who is' if count == 1 else 'people who are'} eligible"
 
 
 def _seeds(count: int) -> str:

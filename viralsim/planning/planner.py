@@ -122,9 +122,7 @@ def plan_seeds(
     tried = task.candidates(rivals, candidates)
     say(f"choosing among {len(tried):,} of {len(task.eligible):,} people on {training:,} training realisations")
     campaign = task.campaign(next(iter(rivals.values())))
-    sets = SeedSets(
-        campaign, task.wave, TRAINING_FIRST, training, threads=threads, impressions=task.needs_impressions
-    )
+    sets = SeedSets(campaign, task.wave, TRAINING_FIRST, training, threads=threads, impressions=task.needs_impressions)
 
     def total(wanted: Sequence[People]) -> npt.NDArray[np.int64]:
         return task.total(sets.play(wanted))
@@ -170,6 +168,7 @@ def plan_seeds(
         guarantee=guarantee(scenario, campaign, objective, budget is not None),
         training=training,
         candidates=len(tried),
+        eligible=len(task.eligible),
         worth=worth,
     )
 
@@ -245,7 +244,9 @@ class _Task:
         if count is not None and count > len(self.eligible):
             raise UsageError(
                 f"asks for {count:,} seeds, but the people who are eligible number {len(self.eligible):,}",
-                hint=f"ask for at most {len(self.eligible):,}" if len(self.eligible) else "no person fits all of `where`",
+                hint=f"ask for at most {len(self.eligible):,}"
+                if len(self.eligible)
+                else "no person fits all of `where`",
             )
         free = np.zeros(graph.people, dtype=np.int64) if self.prices is None else self.prices
         cheapest = int(free[self.eligible].min(initial=NO_LIMIT))
