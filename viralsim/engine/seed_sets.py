@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from itertools import islice
+from itertools import islice, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -44,7 +44,8 @@ class SeedSets:
     --------
     >>> import viralsim as vs
     >>> from viralsim.engine import compile_campaign
-    >>> scenario = vs.read_scenario(settings=["network.people=500", "plan.mine.wave.w={strategy='explicit', people=[0]}"])
+    >>> settings = ["network.people=500", "plan.mine.wave.w={strategy='explicit', people=[0]}"]
+    >>> scenario = vs.read_scenario(settings=settings)
     >>> campaign = compile_campaign(scenario, vs.load_network(scenario.network), "mine")
     >>> rows = SeedSets(campaign, "w", 0, 5).play([np.array([0]), np.array([0, 7]), np.array([], dtype=np.int64)])
     >>> rows.shape, rows[:, 0, 0, ROW.index("seeds")].tolist()
@@ -62,9 +63,8 @@ class SeedSets:
         impressions: bool = False,
     ) -> None:
         if count < 1 or first < 0 or first + count > MOST_REALISATIONS:
-            raise UsageError(
-                f"realisations are numbered from 0 to {MOST_REALISATIONS - 1:,}, got {first + count - 1:,}"
-            )
+            last = first + count - 1
+            raise UsageError(f"realisations are numbered from 0 to {MOST_REALISATIONS - 1:,}, got {last:,}")
         self._campaign = campaign
         self._wave = wave
         self._first, self._count = first, count
@@ -102,12 +102,7 @@ class SeedSets:
         size = -(-self._count // blocks)
         edges = [0, *range(size + (size + self._first) % 2, self._count, size + size % 2), self._count]
         stop = np.zeros(1, dtype=np.uint8)
-        tasks = (
-            (index, start, end)
-            for index in range(len(sets))
-            for start, end in zip(edges, edges[1:], strict=False)
-            if start < end
-        )
+        tasks = ((index, start, end) for index in range(len(sets)) for start, end in pairwise(edges) if start < end)
 
         def play_block(index: int, start: int, end: int) -> None:
             try:

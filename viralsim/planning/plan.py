@@ -255,16 +255,8 @@ class SeedPlan:
         return lines
 
     def _table(self, what: str) -> list[str]:
-        head = [
-            "seeds",
-            "cost",
-            what,
-            "95% interval of it",
-            "a further seed adds",
-            "95% interval of it",
-            "money for 1 more",
-        ]
-        rows = []
+        interval = "95% interval of it"
+        rows = [["seeds", "cost", what, interval, "a further seed adds", interval, "money for 1 more"]]
         spent = 0.0
         for step in self.curve:
             cost = 0.0 if step.cost is None else step.cost
@@ -283,12 +275,9 @@ class SeedPlan:
             )
             spent = cost
         if self.prices is None:
-            head, rows = (
-                [one for one in head if one not in ("cost", "money for 1 more")],
-                [[cell for place, cell in enumerate(row) if place not in (1, 6)] for row in rows],
-            )
-        widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
-        return ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in (head, *rows)]
+            rows = [[row[0], *row[2:6]] for row in rows]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        return ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
 
     def _number(self, value: float | None, sign: str = "") -> str:
         if value is None:
@@ -322,7 +311,8 @@ def guarantee(scenario: Scenario, campaign: Campaign, objective: str, has_budget
     --------
     >>> import viralsim as vs
     >>> from viralsim.engine import compile_campaign
-    >>> scenario = vs.read_scenario(settings=["network.people=500", "item.content.law=curve", "item.content.curve=[0.1]"])
+    >>> curve = ["item.content.law=curve", "item.content.curve=[0.1]"]
+    >>> scenario = vs.read_scenario(settings=["network.people=500", *curve])
     >>> guarantee(scenario, compile_campaign(scenario, vs.load_network(scenario.network)), "engaged", False)
     "No guarantee: the law 'curve' may need several shares, so a seed can bring more among others than alone."
     """

@@ -294,7 +294,7 @@ class _Task:
         """Return what the strategies choose, by name; the wave's own first, where it is not one of them."""
         own = {name: getattr(self._written, name) for name in type(self._written).model_fields}
         found: dict[str, People] = {}
-        if self._written.strategy == "explicit":
+        if self._written.people is not None:
             named = named_people(self.graph, self._written.people, None)
             found["the people it names"] = self._request.take(named[np.isin(named, self.eligible)])
         for name, choice in choices("strategy").items():
