@@ -377,10 +377,9 @@ def run(
 @click.option(
     "--training",
     type=_Count(1, 2**31 - 1),
-    default=200,
-    show_default=True,
     metavar="N",
-    help="Realisations that people are chosen on. More find better people and take longer.",
+    help="Realisations that people are chosen on. More find better people and take longer. Default: 200 to 2,000, more "
+    "where campaigns are small.",
 )
 @click.option(
     "--candidates", type=_Count(1, 2**31 - 1), default=400, show_default=True, metavar="N", help="People who are tried."
@@ -400,7 +399,7 @@ def plan(
     plan: str | None,
     worth: float | None,
     realisations: int | None,
-    training: int,
+    training: int | None,
     candidates: int,
     threads: int | None,
     as_json: bool,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,8 @@ OBJECTIVES = ("engaged", "reach", "impressions", "shares", "viral_chance")
 TRAINING_FIRST = 2**31
 """Number of the first realisation that seeds are chosen on; those that are reported are numbered from 0."""
 
+_LEAST_TRAINING, _MOST_TRAINING = 200, 2000
+_WORK = 10**9  # arcs looked at when every candidate is played once beside the other seeds: some ten seconds
 _MOST_STEPS = 20
 _OF_PLANS = frozenset(("people", "count", "budget", "price", "start", "redraw", "where", "per"))
 
@@ -50,7 +53,7 @@ def plan_seeds(
     plan: str | None = None,
     worth: float | None = None,
     realisations: int | None = None,
-    training: int = 200,
+    training: int | None = None,
     candidates: int = 400,
     threads: int | None = None,
     progress: Callable[[str], None] | None = None,
@@ -83,8 +86,9 @@ def plan_seeds(
         Money that one more of the objective is worth: then `SeedPlan.pays_until` says how many seeds pay.
     realisations : int, optional
         Fresh ones to report; the scenario's number where None.
-    training : int
-        Realisations to choose on. More find better people and take longer.
+    training : int, optional
+        Realisations to choose on. More find better people and take longer; with few, the plan fits their luck and may be
+        worse than a strategy, which is then said. By default 200 to 2,000, more where campaigns are small.
     candidates : int
         So many people are tried, all who are eligible where they are no more.
     threads : int, optional
@@ -120,9 +124,14 @@ def plan_seeds(
 
     rivals = task.rivals(say)
     tried = task.candidates(rivals, candidates)
-    say(f"choosing among {len(tried):,} of {len(task.eligible):,} people on {training:,} training realisations")
     campaign = task.campaign(next(iter(rivals.values())))
-    sets = SeedSets(campaign, task.wave, TRAINING_FIRST, training, threads=threads, impressions=task.needs_impressions)
+    played = partial(SeedSets, threads=threads, impressions=task.needs_impressions)
+    if training is None:
+        engaged = played(campaign, task.wave, TRAINING_FIRST, _LEAST_TRAINING).play(list(rivals.values()))
+        largest = engaged[..., ROW.index("engaged")].sum(axis=2).mean(axis=1).max()
+        training = _enough(float(largest) * (1 + task.arcs / network.people) * len(tried))
+    say(f"choosing among {len(tried):,} of {len(task.eligible):,} people on {training:,} training realisations")
+    sets = played(campaign, task.wave, TRAINING_FIRST, training)
 
     def total(wanted: Sequence[People]) -> npt.NDArray[np.int64]:
         return task.total(sets.play(wanted))
@@ -132,7 +141,7 @@ def plan_seeds(
     say(f"playing what was chosen on {most:,} fresh realisations")
     campaign = task.campaign(people)
     shown = np.unique(np.round(np.linspace(1, len(people), min(len(people), _MOST_STEPS))).astype(int)).tolist()
-    fresh = SeedSets(campaign, task.wave, 0, most, threads=threads, impressions=task.needs_impressions)
+    fresh = played(campaign, task.wave, 0, most)
     outcome, of_rival = (
         simulate(task.with_people(one), plan=task.name, graph=network, realisations=most, threads=threads)
         for one in (people, rivals[rival])
@@ -180,7 +189,7 @@ def _require_sensible(
     objective: str,
     plan: str | None,
     worth: float | None,
-    training: int,
+    training: int | None,
     candidates: int,
 ) -> None:
     if not isinstance(scenario, Scenario):
@@ -287,6 +296,11 @@ class _Task:
         return found if self.prices is None else found[self.prices[found] >= 0]
 
     @property
+    def arcs(self) -> int:
+        """How many arcs the wave's platform has."""
+        return len(self._arcs)
+
+    @property
     def needs_impressions(self) -> bool:
         return self.objective in ("reach", "impressions")
 
@@ -364,6 +378,11 @@ class _Task:
         if self.objective == "viral_chance":
             return proportion_estimate(values > 0, pairs=outcome.pairs)
         return mean_estimate(values, at_least=0.0, pairs=outcome.pairs)
+
+
+def _enough(work: float) -> int:
+    """Return how many training realisations there are by default, given the arcs that one costs."""
+    return int(min(max(_WORK / max(work, 1.0), _LEAST_TRAINING), _MOST_TRAINING))
 
 
 def _unused(name: str, taken: Any) -> str:
