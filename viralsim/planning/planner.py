@@ -87,8 +87,8 @@ def plan_seeds(
     realisations : int, optional
         Fresh ones to report; the scenario's number where None.
     training : int, optional
-        Realisations to choose on. More find better people and take longer; with few, the plan fits their luck and may be
-        worse than a strategy, which is then said. By default 200 to 2,000, more where campaigns are small.
+        Realisations to choose on. More find better people and take longer; with few, the plan fits their luck and may
+        be worse than a strategy, which is then said. By default 200 to 2,000, more where campaigns are small.
     candidates : int
         So many people are tried, all who are eligible where they are no more.
     threads : int, optional
