@@ -84,6 +84,8 @@ class Event:
 class Realisation:
     events: dict[int, Event] = field(default_factory=dict)
     reached: set[int] = field(default_factory=set)
+    exposures: dict[int, int] = field(default_factory=dict)
+    """person -> shares seen up to the one that persuaded them; not kept for contacts"""
     impressions: int = 0
     shares: int = 0
     cost: int = 0
@@ -411,6 +413,8 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
             if person in before or person in seeds:
                 continue
             for _, parent, dose, alone in sorted(arrived):
+                if parent != ADVERTISED:
+                    played.exposures[person] = played.exposures.get(person, 0) + 1
                 if dose > 0:
                     left[person] = remaining(person) - dose
                 if alone or (dose > 0 and left[person] <= 0):

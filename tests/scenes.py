@@ -94,9 +94,17 @@ EMISSIONS = ("once", "once", "repeat", "contact")
 
 @st.composite
 def scenarios(
-    draw: st.DrawFn, graph: SocialGraph, laws: tuple[str, ...] = LAWS, emissions: tuple[str, ...] = EMISSIONS
+    draw: st.DrawFn,
+    graph: SocialGraph,
+    laws: tuple[str, ...] = LAWS,
+    emissions: tuple[str, ...] = EMISSIONS,
+    *,
+    plain: bool = False,
 ) -> Scenario:
-    """Random scenarios that use everything the engine knows, for a graph that `graphs` has drawn."""
+    """Random scenarios that use everything the engine knows, for a graph that `graphs` has drawn.
+
+    The plain ones have no advertising, and people do not come and go.
+    """
     people = graph.people
     settings = [
         f"random_seed={draw(st.integers(0, 2**63 - 1))}",
@@ -162,7 +170,7 @@ def scenarios(
     if emission == "contact":
         settings.append(f"item.content.stifle={draw(st.sampled_from([1.0, 0.4, 0.0]))}")
         settings.append(f"item.content.stop={draw(st.sampled_from(['initiator', 'both']))}")
-    if draw(st.sampled_from([False, False, True])):
+    if not plain and draw(st.sampled_from([False, False, True])):
         whole = law not in ("stickiness", "curve", "uniform", "weights")
         advertisement = "chance=0.2" if whole else f"dose={draw(st.sampled_from([0.2, 1.0]))}"
         start = draw(st.integers(0, 2))
@@ -198,7 +206,7 @@ def scenarios(
     )
     if price:
         settings.append(f"price={{{price}, declined={draw(st.sampled_from([0.0, 0.15]))}}}")
-    come_and_go = draw(st.sampled_from([(), (), (), ("join",), ("leave",), ("join", "leave")]))
+    come_and_go = () if plain else draw(st.sampled_from([(), (), (), ("join",), ("leave",), ("join", "leave")]))
     waves = {}
     names = draw(st.lists(st.sampled_from(_WAVES), min_size=1, max_size=3, unique=True))
     starts = {name: draw(st.integers(0, 3)) for name in names}

@@ -32,9 +32,15 @@ def test_the_scenario_is_valid_and_uses_no_key_twice() -> None:
     further = [block for block in further if not block.startswith("# own.toml")]
     unsure = next(block for block in further if '"5%..15%"' in block)
     items = [block for block in further if block.startswith("[item.content]") and block is not unsure]
-    tables = [block for block in further if block is not unsure and block not in items]
+    segments = next(block for block in further if block.startswith("[segment.students]"))
+    prices = next(block for block in further if block.startswith("[price]"))
+    tables = [block for block in further if block not in (unsure, segments, prices, *items)]
     scenario = scenario_from_text("\n".join([text, *tables]))
     assert list(scenario.plan) == ["random", "hubs"]
+    bare = text.replace('[segment.everyone]\nattention = "100%"', "")
+    assert list(scenario_from_text(bare + segments).segment) == ["students", "everyone"]
+    bought = scenario_from_text(text[: text.index("[plan.hubs")] + text[text.index("[time]") :] + prices)
+    assert [wave.budget for wave in bought.plan["hubs"].wave.values()] == [5_000.0, None]
     assert list(scenario.network.attribute) == ["city", "age", "role"]
     for item in items:  # each takes the place of the scenario's own
         changed = scenario_from_text(re.sub(r"\[item\.content\].*?(?=\n\[)", item, text, flags=re.DOTALL))

@@ -71,7 +71,7 @@ def test_a_group_alone_shows_its_help_as_a_wrong_call(call: Call, words: list[st
             "error: no such command 'inf'; choose from info, import, generate\n  hint: did you mean 'info'?\n",
         ),
         ("run --forse", "error: no such option '--forse'\n  hint: did you mean '--force'?\n"),
-        ("replay --realisations 3", "error: no such option '--realisations'\n  hint: did you mean '--realisation'?\n"),
+        ("check --plans hubs", "error: no such option '--plans'\n  hint: did you mean '--plan'?\n"),
         ("--zzz", "error: no such option '--zzz'\n  hint: `viralsim --help` says how\n"),
         (
             "run small.toml other.toml",
@@ -97,6 +97,24 @@ def test_a_group_alone_shows_its_help_as_a_wrong_call(call: Call, words: list[st
             "error: there is no plan 'hub' in small.toml; the plans are random, hubs\n  hint: did you mean 'hubs'?\n",
         ),
         ("replay --json --format csv", "error: --json and --format csv contradict each other\n"),
+        ("replay --against hubs", "error: --against needs --realisations: it is about many cascades\n"),
+        ("replay --first 3", "error: --first needs --realisations: it is about many cascades\n"),
+        (
+            "replay --realisations 5 --realisation 3",
+            "error: --realisation shows one realisation, --realisations the shape of many: leave one of them out\n",
+        ),
+        (
+            "replay --realisations 5 --format graphml",
+            "error: --format graphml shows one realisation, --realisations the shape of many: leave one of them out\n",
+        ),
+        (
+            "replay --realisations 5 --against hubs --format csv",
+            "error: --format csv has the cascades of one plan, --against compares two: leave one of them out\n",
+        ),
+        (
+            "replay small.toml --realisations 5 --against hub",
+            "error: there is no plan 'hub' in small.toml; the plans are random, hubs\n  hint: did you mean 'hubs'?\n",
+        ),
         (
             "replay --format yaml",
             "error: invalid value for '--format': 'yaml' is not one of 'text', 'json', 'csv', 'graphml'\n"
@@ -253,7 +271,8 @@ def test_forecast_is_readable_at_80_columns(call: Call) -> None:
     assert max(map(len, lines)) <= 80
     assert lines[0] == "small.toml"
     assert lines[1] == "plan 'random', item 'content': 50 realisations of 2 d"
-    assert [line.split("  ")[0] for line in lines[5:14]] == [name.replace("_", " ") for name in choices("metric")]
+    metrics = [name.replace("_", " ") for name in choices("metric") if name != "cost"]  # nothing costs anything here
+    assert [line.split("  ")[0] for line in lines[5:14]] == [*metrics, ""]
     assert lines[-1].startswith("random_seed 1, scenario ")
 
 

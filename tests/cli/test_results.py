@@ -135,3 +135,41 @@ def test_text_of_a_long_cascade_is_cut_and_says_so(call: Call) -> None:
     assert len(lines) == 2 + 3 + 1
     size = strictly(call(*words, "--json").out)["size"]
     assert lines[-1] == f"... and {size - 3:,} more people"
+
+
+def test_many_cascades_as_text_json_and_csv(call: Call) -> None:
+    words = ("replay", "small.toml", "--realisations", "30", "-q")
+    plain = ("--set", "item.content.endorsement=0")
+    found = strictly(call(*words, *plain, "--json").out)
+    assert (found["realisations"], found["first_realisation"], found["cascades"]) == (30, 0, 60)
+    assert sum(one["cascades"] for one in found["by_size"]) == 60
+    assert set(found["by_size"][0]["depth"]) == NUMBERS
+    assert found["exposure_curve"][0]["expected"] == pytest.approx(0.2, abs=1e-9)
+    ran = strictly(call("run", *words[1:], *plain, "--json").out)
+    assert found["reproduction_by_generation"] == ran["reproduction_by_generation"]
+    assert found["scenario_hash"] == ran["scenario_hash"]
+
+    rows = list(csv.DictReader(io.StringIO(call(*words, *plain, "--format", "csv").out)))
+    assert list(rows[0]) == ["realisation", "size", "depth", "max_breadth", "structural_virality"]
+    assert sum(int(row["size"]) for row in rows) / 30 == ran["metrics"]["engaged"]["mean"]
+
+    text = call(*words, *plain).out
+    assert "30 realisations, 60 cascades (one per seed)" in text
+    assert "share 1" in text
+    assert max(map(len, text.splitlines())) <= 80
+    assert (
+        "No chance by the number of shares seen: the novelty" in call(*words, "--set", "item.content.half_life=2h").out
+    )
+
+
+def test_cascades_of_two_plans_matched_on_size(call: Call) -> None:
+    words = ("replay", "small.toml", "--realisations", "40", "-q", "--plan", "random", "--against", "hubs")
+    found = strictly(call(*words, "--json").out)
+    assert (found["plan"], found["against"]["plan"]) == ("random", "hubs")
+    assert set(found["matched"]["by_size"]) == {"size", "depth", "max_breadth", "structural_virality"}
+    assert found["matched"]["matched"] <= min(found["matched"]["cascades"])
+    text = call(*words).out
+    assert f"{found['matched']['matched']} cascades of each, of equal size" in text
+    assert text.count("plan 'hubs'") == 2
+    shifted = strictly(call(*words, "--json", "--first", "7", "--threads", "1").out)
+    assert shifted["first_realisation"] == 7

@@ -71,6 +71,16 @@ def test_neighbours_counted_once_equal_the_reference(data: st.DataObject, graph:
     assert_equal(scenario, graph, 0, 4)
 
 
+@settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data(), graph=graphs())
+def test_plain_scenarios_equal_the_reference(data: st.DataObject, graph: SocialGraph) -> None:
+    """What the other form of the kernel plays, which is drawn too seldom above."""
+    scenario = data.draw(scenarios(graph, ("stickiness", "weighted-cascade", "constant"), ("once",), plain=True))
+    note(scenario.toml())
+    assert not compile_campaign(scenario, graph).needs_laws
+    assert_equal(scenario, graph, 0, 4)
+
+
 @pytest.mark.parametrize(
     "change",
     [

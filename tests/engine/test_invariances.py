@@ -223,9 +223,16 @@ def test_accounts_balance(graph: SocialGraph, data: st.DataObject) -> None:
     """Identities of any realisation: who engaged was reached, generations and curves add up to the row."""
     scenario = data.draw(scenarios(graph))
     outcome = simulate(scenario, graph=graph, realisations=4)
-    reach, impressions, engaged, shares, _, peak, half, seeds = outcome.rows[:, 0].T
+    reach, impressions, engaged, shares, _, peak, half, seeds, cost = outcome.rows[:, 0].T
     assert (engaged <= reach).all()
     assert (seeds <= engaged).all()
+    (plan,) = scenario.plan.values()
+    budgets = [wave.budget for wave in plan.wave.values()]
+    if scenario.price is None and all(wave.price is None for wave in plan.wave.values()):
+        assert not cost.any()
+    elif None not in budgets:
+        groups = 2 if "towns" in plan.wave else 1
+        assert (cost <= 100 * groups * sum(budgets)).all()
     assert (impressions + seeds >= reach).all()
     (item,) = scenario.item.values()
     if item.emission == "once":

@@ -38,14 +38,25 @@ def hashimoto(graph, chances):
 
 
 @SETTINGS
-@given(graphs(), st.booleans())
-def test_growth_is_the_largest_eigenvalue_of_the_non_backtracking_matrix(graph, mutual):
+@given(graphs(), st.booleans(), st.booleans())
+def test_growth_is_the_largest_eigenvalue_of_the_non_backtracking_matrix(graph, mutual, segments):
+    towns = graph.attribute("town")
     if mutual and len(graph.arcs):
         arcs = graph.arcs
         graph = from_arcs(arcs.sharers, arcs.followers, people=graph.people, probability=arcs.probability, mutual=True)
     scenario = independent_cascade("column", settings=COLUMN)
-    found = predicted(scenario, graph)
     chances = 0.4 * graph.arcs.probability
+    if segments:  # those of the south see half of it, and half of them are satisfied
+        if not mutual:
+            south = "segment.south={where={town='south'}, attention=0.5, satisfaction=0.5}"
+            scenario = scenario.with_settings([south])
+            of_south = towns == "south"
+            chances *= np.where(of_south[graph.arcs.followers], 0.5, 1.0)
+            chances *= np.where(of_south[graph.arcs.sharers], 0.5, 1.0)
+        else:  # nobody has a town
+            scenario = scenario.with_settings(["segment.everyone.satisfaction=0.5"])
+            chances *= 0.5
+    found = predicted(scenario, graph)
     dense = hashimoto(graph, chances)
     expected = float(np.abs(np.linalg.eigvals(dense)).max()) if len(chances) else 0.0
     # Defective eigenvalues are found to a root of the machine's precision only, and growth to them is slow.

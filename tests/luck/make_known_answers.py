@@ -30,6 +30,8 @@ PURPOSES = {
     "CONTACT": 10,
     "STIFLE": 11,
     "UNKNOWN": 12,
+    "SATISFACTION": 13,
+    "DECLINE": 14,
 }
 
 

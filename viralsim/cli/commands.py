@@ -22,6 +22,7 @@ from viralsim.files import check_file, whole_file
 if TYPE_CHECKING:
     from viralsim.engine import Campaign, PredictedReproduction
     from viralsim.graph import SocialGraph
+    from viralsim.outcome import CascadeShapes
     from viralsim.scenario import Parameter, Scenario
 
 T = TypeVar("T")
@@ -193,12 +194,17 @@ def _read(scenario: str | None, settings: tuple[str, ...], plan: str | None, all
     from viralsim.scenario import read_scenario
 
     chosen = read_scenario(scenario, settings=settings, allow_code=allow_code)
-    if plan is not None and plan not in chosen.plan:  # before a large graph is read
-        raise UsageError(
-            f"there is no plan '{plan}' in {chosen.source}; the plans are {', '.join(chosen.plan)}",
-            hint=did_you_mean(plan, chosen.plan),
-        )
+    if plan is not None:  # before a large graph is read
+        _require_plan(chosen, plan)
     return chosen
+
+
+def _require_plan(scenario: Scenario, plan: str) -> None:
+    if plan not in scenario.plan:
+        raise UsageError(
+            f"there is no plan '{plan}' in {scenario.source}; the plans are {', '.join(scenario.plan)}",
+            hint=did_you_mean(plan, scenario.plan),
+        )
 
 
 def _open_network(scenario: Scenario, quiet: bool = False, *, everything: bool = False) -> SocialGraph:
@@ -446,64 +452,162 @@ def plan(
         note(f"written to {file}")
 
 
-@viralsim.command(short_help="Play one realisation again: who got it from whom and when.")
+@viralsim.command(short_help="Play realisations again: who got it from whom and when, or the shape of many cascades.")
 @_scenario_argument
 @_set_option
 @_code_option
 @_plan_option
-@click.option("--realisation", type=_Count(0, _LAST), default=0, metavar="N", help="Which one. Default: 0, the first.")
+@click.option("--realisation", type=_Count(0, _LAST), metavar="N", help="Which one. Default: 0, the first.")
+@click.option(
+    "--realisations",
+    type=_Count(1),
+    metavar="N",
+    help="Play so many instead and print the shape of their cascades: how large, deep and wide they are, people per "
+    "generation, and what a second and a third share still does.",
+)
+@click.option(
+    "--against",
+    metavar="NAME",
+    help="With --realisations: compare with the cascades of this plan, as they are and among those of equal size.",
+)
+@click.option(
+    "--first", type=_Count(0, _LAST), metavar="N", help="With --realisations: number of the first one. Default: 0."
+)
+@click.option(
+    "--threads",
+    type=_Count(1, _MOST_THREADS),
+    metavar="N",
+    help="With --realisations: threads. Default: one per processor.",
+)
 @click.option(
     "--format",
     "form",
     type=click.Choice(["text", "json", "csv", "graphml"]),
-    help="How to print it. Default: text.",
+    help="How to print it. Default: text. With --realisations csv has one row per cascade.",
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option(
     "--limit",
     type=_Count(1),
-    default=200,
     metavar="N",
     help="People shown as text; the other formats hold all. Default: 200.",
 )
 @click.option("-o", "--output", "file", type=_Place(), metavar="FILE", help="Write to a file.")
 @click.option("--force", is_flag=True, help="Replace the file.")
-@click.option("-q", "--quiet", is_flag=True, help="No notes on stderr.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress and no notes on stderr.")
 def replay(
     scenario: str | None,
     settings: tuple[str, ...],
     allow_code: bool,
     plan: str | None,
-    realisation: int,
+    realisation: int | None,
+    realisations: int | None,
+    against: str | None,
+    first: int | None,
+    threads: int | None,
     form: str | None,
     as_json: bool,
-    limit: int,
+    limit: int | None,
     file: str | None,
     force: bool,
     quiet: bool,
 ) -> None:
-    """Play one realisation of a SCENARIO again: who got it from whom and when."""
+    """Play one realisation of a SCENARIO again: who got it from whom and when.
+
+    With --realisations: play many, and print the shape of their cascades.
+    """
     if as_json and form not in (None, "json"):
         raise UsageError(f"--json and --format {form} contradict each other")
     form = "json" if as_json else form or "text"
+    of_one = {"--realisation": realisation, "--limit": limit, "--format graphml": form == "graphml" or None}
+    of_many = {"--against": against, "--first": first, "--threads": threads}
+    for option, value in (of_many if realisations is None else of_one).items():
+        if value is not None and realisations is None:
+            raise UsageError(f"{option} needs --realisations: it is about many cascades")
+        if value is not None:
+            raise UsageError(f"{option} shows one realisation, --realisations the shape of many: leave one of them out")
+    if against is not None and form == "csv":
+        raise UsageError("--format csv has the cascades of one plan, --against compares two: leave one of them out")
     if file is not None:
         check_file(file, force=force)
     chosen = _read(scenario, settings, plan, allow_code)
-    from viralsim.outcome import replay as play_again
-
+    if against is not None:
+        _require_plan(chosen, against)
     if not quiet and not _is_imported(chosen):
         _announce_compiling(chosen)
     graph = _open_network(chosen, quiet)
     if not quiet and _is_imported(chosen):
         _announce_compiling(chosen, graph)
-    cascade = _in_background(lambda: play_again(chosen, realisation, plan=plan, graph=graph))
-    if form == "text":
-        _print_or_write(cascade.to_text(limit), file, force, words)
+    if realisations is None:
+        from viralsim.outcome import replay as play_again
+
+        cascade = _in_background(lambda: play_again(chosen, realisation or 0, plan=plan, graph=graph))
+        if form == "text":
+            _print_or_write(cascade.to_text(limit or 200), file, force, words)
+        else:
+            made = {"json": cascade.to_json, "csv": cascade.to_csv, "graphml": cascade.to_graphml}[form]()
+            _print_or_write(made, file, force, data)
     else:
-        made = {"json": cascade.to_json, "csv": cascade.to_csv, "graphml": cascade.to_graphml}[form]()
-        _print_or_write(made, file, force, data)
+        shapes = [
+            _shapes(chosen, name, graph, realisations, first or 0, threads, quiet)
+            for name in ([plan] if against is None else [plan, against])
+        ]
+        text = _shapes_text(shapes, chosen, form)
+        _print_or_write(text, file, force, words if form == "text" else data)
     if file is not None and not quiet:
         note(f"written to {file}")
+
+
+def _shapes(
+    scenario: Scenario,
+    plan: str | None,
+    graph: SocialGraph,
+    realisations: int,
+    first: int,
+    threads: int | None,
+    quiet: bool,
+) -> CascadeShapes:
+    from viralsim.outcome import cascade_shapes
+
+    with _Progress(quiet) as progress:
+        return _in_background(
+            lambda: cascade_shapes(
+                scenario,
+                plan=plan,
+                graph=graph,
+                realisations=realisations,
+                first=first,
+                threads=threads,
+                progress=progress,
+            )
+        )
+
+
+def _shapes_text(shapes: Sequence[CascadeShapes], scenario: Scenario, form: str) -> str:
+    """Return the shapes of one plan's cascades, or of two plans' with their comparison."""
+    if form == "csv":
+        return shapes[0].to_csv()
+    matched = shapes[0].against(shapes[1]) if len(shapes) > 1 else None
+    if form == "json":
+        found = shapes[0].to_dict()
+        return json_text(
+            found if matched is None else found | {"against": shapes[1].to_dict(), "matched": matched.to_dict()}
+        )
+    from viralsim.cli.text import matched_lines, shape_lines
+
+    if matched is None:
+        return "\n".join(shape_lines(shapes[0], scenario, text_width()))
+    heads = [line for one in shapes for line in shape_lines(one, scenario)[1:2]]
+    outcome = shapes[0].outcome
+    return "\n".join(
+        [
+            scenario.title or scenario.source,
+            *heads,
+            "",
+            *matched_lines(matched, text_width()),
+            f"random_seed {outcome.random_seed}, scenario {outcome.scenario_hash}",
+        ]
+    )
 
 
 @viralsim.command()

@@ -12,17 +12,19 @@ from viralsim.errors import DataError, Problem
 if TYPE_CHECKING:
     from viralsim.engine import PredictedReproduction
     from viralsim.graph import SocialGraph
-    from viralsim.outcome import Estimate, Expectation, Outcome
+    from viralsim.outcome import CascadeShapes, Estimate, Expectation, Outcome, SizeMatched
     from viralsim.scenario import Scenario
 
 __all__ = [
     "expectation_lines",
     "forecast_lines",
     "import_lines",
+    "matched_lines",
     "network_line",
     "played_words",
     "problem_lines",
     "reproduction_lines",
+    "shape_lines",
     "sparkline",
 ]
 
@@ -421,3 +423,140 @@ def _expectation_cells(row: Expectation) -> tuple[str, ...]:
         "" if low is None or high is None else f"{number(low)} … {number(high)}",
         "holds" if row.holds else "DOES NOT HOLD",
     )
+
+
+_MOST_ROWS = 10
+_SHAPES = {
+    "size": "people",
+    "depth": "depth",
+    "max_breadth": "widest generation",
+    "structural_virality": "structural virality",
+}
+
+
+def _table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Align columns: the first to the left, the others to the right."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  ".join(
+            [row[0].ljust(widths[0]), *(cell.rjust(size) for cell, size in zip(row[1:], widths[1:], strict=True))]
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.{_decimals(value)}f}"
+
+
+def _between(low: float | None, high: float | None, percent: bool = False) -> str:
+    show = _percent if percent else _number
+    return "" if low is None or high is None else f"{show(low)} … {show(high)}"
+
+
+def shape_lines(shapes: CascadeShapes, scenario: Scenario, width: int = 80) -> list[str]:
+    """Return what was measured of many cascades: shape by size, people per generation, the exposure curve.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> scenario = vs.read_scenario(settings=["network.people=1_000"])
+    >>> print(shape_lines(vs.cascade_shapes(scenario, realisations=10), scenario)[1])
+    plan 'random', item 'content': 10 realisations, 100 cascades (one per seed)
+    """
+    outcome = shapes.outcome
+    each = "seed" if scenario.item[shapes.item].advertisement is None else "seed or person engaged by advertising"
+    lines = [
+        scenario.title or scenario.source,
+        f"plan '{outcome.plan}', item '{shapes.item}': {_plural(len(outcome), 'realisation')}, "
+        f"{_plural(len(shapes), 'cascade')} (one per {each})",
+        "",
+    ]
+    rows = [("people", "cascades", "of all", "depth", "", "widest", "", "virality", "")]
+    for one in shapes.by_size():
+        cells = [f"{one.low:,}" if one.low == one.high else f"{one.low:,} … {one.high:,}", f"{one.cascades:,}"]
+        cells.append(_percent(one.share.mean))
+        for estimate in (one.depth, one.max_breadth, one.structural_virality):
+            half = estimate.half_width
+            if one.high == 1:  # one person has no shape to be estimated
+                cells += [_quantile(estimate.mean), ""]
+            else:
+                cells += [_number(estimate.mean), "" if half is None else f"± {_number(half)}"]
+        rows.append(tuple(cells))  # type: ignore[arg-type]
+    lines += _table(rows)
+
+    generations = outcome.reproduction_by_generation(shapes.item)
+    if generations:
+        lines += ["", "people of a generation per person of the one before"]
+        shown = [
+            (f"  generation {g + 1}", _number(one.mean), _between(one.mean_low, one.mean_high), _of_realisations(one))
+            for g, one in enumerate(generations[:_MOST_ROWS])
+        ]
+        lines += _table([("", "mean", "95% interval of it", "over"), *shown])
+    lines.append("")
+    notes = [
+        "Widest: people of the largest generation. Virality: structural, the mean number of steps between two people "
+        "of a cascade. Means, ± half their 95% interval."
+    ]
+    if shapes.no_exposure_curve:
+        notes.append(f"No chance by the number of shares seen: {shapes.no_exposure_curve}.")
+    else:
+        curve = shapes.exposure_curve()
+        lines.append("chance that a share persuades somebody who sees it, by how many they have seen")
+        table = [("", "saw it", "persuaded", "chance", "95% interval of it", "in the scenario")]
+        for k, chance in enumerate(curve.chances[:_MOST_ROWS]):
+            known = _between(chance.mean_low, chance.mean_high, percent=True)
+            seen, persuaded = f"{curve.seen[k]:,}", f"{curve.persuaded[k]:,}"
+            table.append(
+                (f"  share {k + 1}", seen, persuaded, _percent(chance.mean), known, _percent(curve.expected[k]))
+            )
+        lines += [*_table(table), ""] if curve.chances else ["  nobody saw any", ""]
+        if len(curve.chances) > _MOST_ROWS:
+            notes.append(f"Shares {_MOST_ROWS + 1} to {len(curve.chances)} are in --json.")
+    notes.append(
+        "Larger cascades are deeper and wider whatever makes them: compare plans among cascades of equal size "
+        "(--against)."
+    )
+    for text in notes:
+        lines += textwrap.wrap(text, max(width, 40))
+    return [*lines, f"random_seed {outcome.random_seed}, scenario {outcome.scenario_hash}"]
+
+
+def _of_realisations(estimate: Estimate) -> str:
+    return _plural(estimate.realisations, "realisation")
+
+
+def matched_lines(matched: SizeMatched, width: int = 80) -> list[str]:
+    r"""Return a comparison of two sets of cascades: as they are, and matched on size.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> scenario = vs.read_scenario(settings=["network.people=1_000"])
+    >>> one, other = (vs.cascade_shapes(scenario, plan=plan, realisations=10) for plan in ("random", "hubs"))
+    >>> print(matched_lines(one.against(other))[1].split())
+    ['random', 'hubs', 'difference', '95%', 'interval', 'of', 'it']
+    """
+    rows = [("", matched.one, matched.other, "difference", "95% interval of it", "")]
+    for title, found in (
+        ("as they are", matched.raw),
+        (f"{_plural(matched.matched, 'cascade')} of each, of equal size", matched.by_size),
+    ):
+        rows.append((title, "", "", "", "", ""))
+        for name, one in found.items():
+            mean, low, high = (getattr(one.difference, part) for part in ("mean", "mean_low", "mean_high"))
+            verdict = {None: "", True: "differs", False: "no difference seen"}[one.differs]
+            if name == "size" and found is matched.by_size and one.differs is not None:
+                verdict = "matched" if not one.differs or abs(mean) < 0.02 * (one.one or 0.0) else "not well matched"
+            cells = (_number(one.one), _number(one.other), _number(mean), _between(low, high), verdict)
+            rows.append((f"  {_SHAPES[name]}", *cells))
+    head = f"cascades of two people or more: {matched.cascades[0]:,} of plan '{matched.one}', "
+    lines = [head + f"{matched.cascades[1]:,} of plan '{matched.other}'"]
+    lines += [line.rstrip() for line in _table([(*row[:-1], row[-1].ljust(18)) for row in rows])]
+    told = (
+        "What still differs among cascades of equal size is how they spread, not how well. Each interval is a 95% one "
+        "of its own; of many, one in twenty differs by chance."
+        if matched.matched
+        else "No cascade of one plan has the size of one of the other, so nothing can be said of how they spread."
+    )
+    return [*lines, "", *textwrap.wrap(told, max(width, 40))]

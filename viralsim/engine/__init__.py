@@ -5,7 +5,7 @@
 `vectors` and `viralsim.arithmetic` are what the kernel is made of.
 """
 
-from viralsim.engine.compile import Campaign, arcs_by_platform, compile_campaign, needs_laws
+from viralsim.engine.compile import Campaign, arcs_by_platform, compile_campaign, fresh_effects, needs_laws
 from viralsim.engine.realisations import (
     MOST_REALISATIONS,
     Played,
@@ -29,6 +29,7 @@ __all__ = [
     "arcs_by_platform",
     "compile_campaign",
     "drawn_numbers",
+    "fresh_effects",
     "needs_laws",
     "numbers_of",
     "play_realisations",

@@ -28,7 +28,15 @@ from viralsim.luck import LUCK_VERSION, Purpose, stream_key, threshold
 from viralsim.scenario import Scenario
 from viralsim.seeding import SeedGroups, seed_groups, segments_of
 
-__all__ = ["RULES_VERSION", "Campaign", "arcs_by_platform", "compile_campaign", "delay_thresholds", "needs_laws"]
+__all__ = [
+    "RULES_VERSION",
+    "Campaign",
+    "arcs_by_platform",
+    "compile_campaign",
+    "delay_thresholds",
+    "fresh_effects",
+    "needs_laws",
+]
 
 
 Floats = npt.NDArray[np.float64]
@@ -344,6 +352,45 @@ def _fresh_chances(
         base = chance.copy()
     chances(base, dose, chance, log_miss)
     return chance, log_miss, of_arc, segment
+
+
+def fresh_effects(campaign: Campaign, item: str) -> Floats:
+    """Return what a fresh share of an item does once it is seen, without repetitions, over all arcs that may be seen.
+
+    Parameters
+    ----------
+    campaign : Campaign
+    item : str
+        Its name.
+
+    Returns
+    -------
+    float64 array, ascending
+        Chances to persuade under the law `independent`, doses under the others. One number where all shares are alike.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> graph = vs.from_arcs([0, 1, 2], [1, 2, 0], trust=[0.0, 0.5, 0.5])
+    >>> scenario = vs.read_scenario(settings=["item.content.stickiness=10%", "item.content.endorsement=2",
+    ...     "plan.random.wave.first.count=1"])
+    >>> fresh_effects(compile_campaign(scenario, graph), "content").round(4).tolist()
+    [0.1, 0.19]
+    """
+    scenario, of_item = campaign.scenario, campaign.scenario.item[item]
+    found = []
+    for layer, platform in zip(campaign.layers.values(), campaign.program.platforms, strict=True):
+        if not platform["is_seen"] or not len(layer.arcs):
+            continue
+        if of_item.law == "independent":
+            place = scenario.place(f"item.{item}.arc_probability")
+            effects, _, of_arc, _ = _fresh_chances(scenario, of_item, layer, place)
+            if of_arc is not None:  # of segments, some may have no followers there
+                effects = effects[np.unique(of_arc)]
+        else:
+            effects = _fresh_doses(scenario, of_item, layer, scenario.place(f"item.{item}.arc_weight"))
+        found.append(effects)
+    return np.unique(np.concatenate([*found, np.zeros(0)]))
 
 
 def _bases(

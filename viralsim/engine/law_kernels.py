@@ -308,7 +308,7 @@ def impress(work: Any, item: Any, person: Any, report: Any, curve: Any) -> None:
 
 
 @kernel(inline=True, allocates=False)
-def _arcs_seen(program: Any, seen: Any, platform: Any, sharer: Any, low: Any, high: Any, tick: Any) -> Any:
+def arcs_seen(program: Any, seen: Any, platform: Any, sharer: Any, low: Any, high: Any, tick: Any) -> Any:
     """Write down the arcs along which a share is seen, where that is not all of them; return how many."""
     at, last = np.uint64(program.offsets[platform, sharer]), np.uint64(program.offsets[platform, sharer + 1])
     count = np.int64(0)
@@ -424,7 +424,7 @@ def share_along_row(
         return length, logged
     count = end - start
     if sight & 1 or timed:
-        count = _arcs_seen(program, seen, platform, sharer, low, high, tick)
+        count = arcs_seen(program, seen, platform, sharer, low, high, tick)
         for k in range(count):
             laws.people[k] = followers[seen[k]]
     people = laws.people[:count] if sight & 1 or timed else followers[start:end]

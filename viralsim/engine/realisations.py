@@ -25,6 +25,7 @@ from viralsim.engine.kernels import (
     ROW,
     SORTED,
     Laws,
+    Program,
     State,
     Workspace,
     play,
@@ -219,6 +220,7 @@ def play_realisations(
     block: int | None = None,
     impressions: bool = True,
     progress: Callable[[int], None] | None = None,
+    each: Callable[[int, Program, State, int], None] | None = None,
 ) -> Played:
     """Play the realisations ``first .. first + count - 1``; equal numbers for any threads and block.
 
@@ -235,6 +237,10 @@ def play_realisations(
         Whether reach and impressions are counted.
     progress : callable, optional
         Called now and then, in this thread, with the number of realisations finished.
+    each : callable, optional
+        Called after every realisation, in the thread that has played it, with its number, the program it was played
+        by, the state it left and the length of its queue: who engaged, with their parents. The state is overwritten
+        by the next realisation. Several threads call it at once, in any order.
 
     Raises
     ------
@@ -250,7 +256,7 @@ def play_realisations(
     >>> scenario = vs.read_scenario(settings=["network.people=500"])
     >>> campaign = compile_campaign(scenario, vs.load_network(scenario.network))
     >>> play_realisations(campaign, 0, 3).rows.shape
-    (3, 1, 8)
+    (3, 1, 9)
     """
     first, count = _whole(first, "the first realisation"), _whole(count, "the number of realisations")
     if count < 1:
@@ -275,23 +281,31 @@ def play_realisations(
         try:
             work = spare.get_nowait()
         except queue.Empty:
-            work = workspace(campaign)
-        done = 0
+            work = workspace(campaign, record=each is not None)
+        program, pair, done = campaign.program, -1, 0
         while start < end and not stop[0]:
             # Both realisations of a pair have the same unknown numbers; without unknowns a block is played at once.
             last = end if drawn is None else min(end, start + 2 - (first + start) % 2)
+            if each is not None:
+                last = start + 1
+            if drawn is not None and (first + start) // 2 != pair:
+                pair = (first + start) // 2
+                program = campaign.drawn(drawn[pair - first // 2])
             part = slice(start, last)
-            done += play(
-                campaign.program if drawn is None else campaign.drawn(drawn[(first + start) // 2 - first // 2]),
+            finished = play(
+                program,
                 *work,
                 first + start,
                 impressions,
-                False,
+                each is not None,
                 played.rows[part],
                 played.generations[part],
                 played.curves[part],
                 stop,
             )
+            if each is not None and finished:
+                each(first + start, program, work[0], int(work[2].length[0]))
+            done += finished
             start = last
         spare.put(work)
         return done
@@ -346,25 +360,11 @@ def record_realisation(campaign: Campaign, realisation: int) -> Recorded:
     realisation = _whole(realisation, "the realisation")
     if not 0 <= realisation < MOST_REALISATIONS:
         raise UsageError(f"realisations are numbered from 0 to {MOST_REALISATIONS - 1:,}, got {realisation}")
-    program = campaign.program
-    if campaign.scenario.unknowns:
-        program = campaign.drawn(drawn_numbers(campaign.scenario, [realisation // 2])[0])
-    work = workspace(campaign, record=True)
-    played = allocate(campaign, 1)
-    stop = np.zeros(1, dtype=np.uint8)
+    found: list[Recorded] = []
 
-    def play_one() -> None:
-        play(program, *work, realisation, False, True, *played, stop)
+    def keep(_: int, __: Program, state: State, length: int) -> None:
+        entries = state.queue[:length]
+        found.append(Recorded(*(entries[name].astype(np.int64) for name in Recorded._fields)))
 
-    with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(play_one)
-        try:
-            while not future.done():
-                wait([future], timeout=0.1)
-            future.result()
-        except BaseException:
-            stop[0] = 1
-            raise
-    state, _, space = work
-    entries = state.queue[: int(space.length[0])]
-    return Recorded(*(entries[name].astype(np.int64) for name in Recorded._fields))
+    play_realisations(campaign, realisation, 1, threads=1, impressions=False, each=keep)
+    return found[0]

@@ -127,7 +127,7 @@ def _chances(program: Any, item: int, platform: int) -> npt.NDArray[np.float64] 
     None where no such chance says how the item grows.
     """
     of_item, pair = program.items[item], program.pairs[item, platform]
-    law, emission, seen = LAWS[of_item["law"]], EMISSIONS[of_item["emission"]], float(pair["seen_chance"])
+    law, emission = LAWS[of_item["law"]], EMISSIONS[of_item["emission"]]
     if emission == "contact" or (emission == "repeat" and law == "curve"):
         return None
     if law == "independent":
@@ -146,7 +146,9 @@ def _chances(program: Any, item: int, platform: int) -> npt.NDArray[np.float64] 
     else:
         needs = program.needs[item, program.followers[begin:end]]
         suffices = np.where(needs <= 1, 1.0, 0.0) * (doses > 0.0) if law == "fixed" else np.minimum(doses / needs, 1.0)
-    met = np.array([seen])
+    seen = program.seen_chances[platform]
+    alike = seen.min() == seen.max()
+    met = seen[:1] if alike else seen[program.segment_of[program.followers[begin:end]]]
     if emission == "repeat":
         met = _over_time(of_item, program.activity_table[item], met)
     chances: npt.NDArray[np.float64] = suffices * met
@@ -192,6 +194,11 @@ def _on_platform(campaign: Campaign, item: int, platform: int) -> PredictedRepro
     if chance is None:
         return None
     chance = chance * (float(program.items[item]["share_threshold"]) / 4294967296.0)
+    satisfied = program.segments["satisfied_threshold"] / 4294967296.0
+    if len(satisfied) > 1 and satisfied.min() < 1.0:
+        chance = chance * np.repeat(satisfied[program.segment_of], np.diff(offsets))
+    else:
+        chance = chance * satisfied[0]
     upper_bound = bool((program.novelty[item] < 1.0).any())
     flow = np.broadcast_to(chance, len(followers)).copy()
     whole = math.fsum(flow)

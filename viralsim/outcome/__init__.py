@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from viralsim.outcome.expecting import Expectation, classics, expectations
     from viralsim.outcome.outcome import METRICS, Curve, Outcome
     from viralsim.outcome.playing import replay, simulate
+    from viralsim.outcome.shape import CascadeShapes, ExposureCurve, SizeMatched, cascade_shapes
     from viralsim.outcome.tables import (
         check_directory,
         curves_table,
@@ -24,10 +25,14 @@ if TYPE_CHECKING:
 __all__ = [
     "METRICS",
     "Cascade",
+    "CascadeShapes",
     "Curve",
     "Estimate",
     "Expectation",
+    "ExposureCurve",
     "Outcome",
+    "SizeMatched",
+    "cascade_shapes",
     "check_directory",
     "classics",
     "curves_table",
@@ -47,11 +52,15 @@ __all__ = [
 # Numba, numpy and duckdb are imported with the first name that needs them, not with the package.
 _HOMES = {
     "Cascade": "cascade",
+    "CascadeShapes": "shape",
     "Curve": "outcome",
     "Estimate": "estimate",
     "Expectation": "expecting",
+    "ExposureCurve": "shape",
     "METRICS": "outcome",
     "Outcome": "outcome",
+    "SizeMatched": "shape",
+    "cascade_shapes": "shape",
     "check_directory": "tables",
     "classics": "expecting",
     "curves_table": "tables",

@@ -308,21 +308,10 @@ class Cascade:
 
     @cached_property
     def _distances(self) -> list[tuple[int, int]]:
-        """For every tree the sum of distances over unordered pairs, and the number of these pairs.
+        """For every tree the sum of distances over unordered pairs, and the number of these pairs."""
+        from viralsim.outcome.shape_kernels import tree_shapes
 
-        An arc is walked by the pairs that it parts: with s entries below it and n in the tree, s (n - s).
-        Adding that up over arcs is linear in the size; pairs are never enumerated.
-        """
-        parents = self.parent.tolist()
-        below = [1] * len(parents)
-        for entry in range(len(parents) - 1, -1, -1):
-            if parents[entry] >= 0:
-                below[parents[entry]] += below[entry]
-        sizes = [below[root] for root in self.roots.tolist()]
-        totals = [0] * len(sizes)
-        for entry, tree in enumerate(self._tree_of):
-            totals[tree] += below[entry] * (sizes[tree] - below[entry])  # 0 for the root itself
-        return [(total, n * (n - 1) // 2) for total, n in zip(totals, sizes, strict=True)]
+        return [(total, n * (n - 1) // 2) for n, _, _, total in tree_shapes(self.parent, self.generation).tolist()]
 
     @property
     def structural_virality(self) -> float | None:

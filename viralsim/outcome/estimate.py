@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["CONFIDENCE", "Estimate", "mean_estimate", "proportion_estimate", "ratio_estimate"]
+__all__ = ["CONFIDENCE", "Estimate", "mean_estimate", "proportion_estimate", "ratio_estimate", "wilson_interval"]
 
 CONFIDENCE = 0.95
 """Confidence of the interval of the mean."""
@@ -237,6 +237,31 @@ def mean_estimate(values: Ints, *, at_least: float | None = None, pairs: Ints | 
     return Estimate(mean, low, high, *_quantiles(values), count)
 
 
+def wilson_interval(positive: int, count: int, counted: float | None = None) -> tuple[float, float]:
+    """Return Wilson's score interval of a chance.
+
+    Parameters
+    ----------
+    positive, count : int
+        How often it happened, of how many tries; at least one.
+    counted : float, optional
+        How many independent tries they are worth; all of them where None.
+
+    Examples
+    --------
+    >>> low, high = wilson_interval(5, 100)
+    >>> round(low, 4), round(high, 4)
+    (0.0215, 0.1118)
+    """
+    counted, share = float(count) if counted is None else counted, positive / count
+    z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
+    scale = 1.0 + z * z / counted
+    centre = (share + z * z / (2 * counted)) / scale
+    half = z / scale * math.sqrt(share * (1.0 - share) / counted + z * z / (4.0 * counted * counted))
+    # At the ends the bound is exactly 0 or 1; rounding must not say otherwise.
+    return 0.0 if positive == 0 else max(0.0, centre - half), 1.0 if positive == count else min(1.0, centre + half)
+
+
 def proportion_estimate(hits: npt.NDArray[np.bool_], *, pairs: Ints | None = None) -> Estimate:
     """Estimate a chance; its interval is Wilson's score interval, honest at 0 and at 1 too.
 
@@ -269,14 +294,7 @@ def proportion_estimate(hits: npt.NDArray[np.bool_], *, pairs: Ints | None = Non
         return Estimate(pairs=None if pairs is None else 0)
     positive = int(np.count_nonzero(hits))
     share = positive / count
-    z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
-    counted = float(count) if pairs is None else _independent(hits.astype(np.int64), pairs)
-    scale = 1.0 + z * z / counted
-    centre = (share + z * z / (2 * counted)) / scale
-    half = z / scale * math.sqrt(share * (1.0 - share) / counted + z * z / (4.0 * counted * counted))
-    # At the ends the bound is exactly 0 or 1; rounding must not say otherwise.
-    low = 0.0 if positive == 0 else max(0.0, centre - half)
-    high = 1.0 if positive == count else min(1.0, centre + half)
+    low, high = wilson_interval(positive, count, None if pairs is None else _independent(hits.astype(np.int64), pairs))
     quantiles = _quantiles(hits.astype(np.int64))
     if pairs is None:
         return Estimate(share, low, high, *quantiles, count)
