@@ -20,6 +20,7 @@ def test_what_is_printed_is_a_plan_to_append(call) -> None:  # type: ignore[no-u
     block = tomllib.loads(answer.out)["plan"]["planned"]["wave"]["first"]
     assert len(block["people"]) == 2
     assert "# best strategy, " in answer.out
+    assert answer.err.splitlines()[0] == "looking at what the strategies choose ..."
     assert "choosing among 30 of 300 people on 20 training realisations ..." in answer.err
     Path("small.toml").write_text(Path("small.toml").read_text() + answer.out)
     run = call("run", "small.toml", "--plan", "planned", "--realisations", "40", "--json", "-q", *PRICED)

@@ -122,7 +122,8 @@ def plan_seeds(
     network = load_network(scenario.network, scenario.place) if graph is None else graph
     task = _Task(scenario, network, plan, budget, count, objective)
 
-    rivals = task.rivals(say)
+    say("looking at what the strategies choose")
+    rivals = task.rivals()
     tried = task.candidates(rivals, candidates)
     campaign = task.campaign(next(iter(rivals.values())))
     played = partial(SeedSets, threads=threads, impressions=task.needs_impressions)
@@ -304,7 +305,7 @@ class _Task:
     def needs_impressions(self) -> bool:
         return self.objective in ("reach", "impressions")
 
-    def rivals(self, say: Callable[[str], None]) -> dict[str, People]:
+    def rivals(self) -> dict[str, People]:
         """Return what the strategies choose, by name; the wave's own first, where it is not one of them."""
         own = {name: getattr(self._written, name) for name in type(self._written).model_fields}
         found: dict[str, People] = {}
@@ -317,7 +318,6 @@ class _Task:
             if name == "explicit" or (not is_own and any(one.required for one in parameters)):
                 continue
             given = {one.name: own[one.name] if is_own else one.default for one in parameters}
-            say(f"strategy {name}")
             try:
                 found[name] = STRATEGIES[name](replace(self._request, parameters=given))
             except DataError:  # it needs what this network has not
