@@ -16,7 +16,7 @@ from viralsim.engine import SeedSets, compile_campaign
 from viralsim.engine.kernels import ROW
 from viralsim.errors import DataError, UsageError
 from viralsim.graph import SocialGraph
-from viralsim.planning.planner import OBJECTIVES, TRAINING_FIRST
+from viralsim.planning.planner import OBJECTIVES, TRAINING_FIRST, _searched
 from viralsim.planning.search import Limits, Worth, greedy
 from viralsim.scenario import Scenario, choices, scenario_from_text
 
@@ -196,6 +196,28 @@ def test_never_worse_than_a_strategy_on_the_training_realisations(objective: str
             base.with_settings({"plan.only.wave.first": {"strategy": name, "count": 4}}), graph, "only"
         )
         assert mine >= training(campaign.seeds["first"].people.tolist())
+
+
+def test_the_best_strategy_is_where_exchanges_start() -> None:
+    """Three people who are worth nothing apart: neither greedy nor one exchange after the other finds them."""
+
+    def total(sets: object) -> np.ndarray:
+        return np.array([len(people) + 100 * {0, 1, 2}.issubset(people.tolist()) for people in sets])  # type: ignore[attr-defined]
+
+    rivals = {"poor": np.array([7, 6, 5]), "good": np.array([0, 1, 2])}
+    limits = Limits(3, 0, np.zeros(8, dtype=np.int64))
+    people, rival = _searched(total, rivals, np.arange(8)[::-1], limits, False, lambda text: None)
+    assert (sorted(people.tolist()), rival) == ([0, 1, 2], "good")
+
+
+def test_luck_decides_ties_and_not_the_order_of_the_file() -> None:
+    ring = vs.generate("ring", people=60)
+    found = [
+        vs.plan_seeds(independent_cascade(0.0, 0, settings=(f"random_seed={seed}",)), ring, count=4, realisations=5)
+        for seed in (1, 2)
+    ]
+    assert found[0].people != found[1].people
+    assert found[0].people != (0, 1, 2, 3)
 
 
 def test_neither_threads_nor_other_plans_change_what_is_found(karate: SocialGraph) -> None:
