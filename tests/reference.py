@@ -185,15 +185,15 @@ def units(dose: float) -> int:
     return math.floor(min(dose, 65536.0) * UNIT + 0.5)
 
 
-def threshold(item: Any, words: list[int], in_degree: int) -> float:
+def threshold(item: Any, luck: int, in_degree: int) -> float:
     """Dose, in units of 2^-32, at which a person engages."""
     if item.law == "fixed":
         if isinstance(item.threshold, int):
             return item.threshold * UNIT
         return max(1, math.ceil(Fraction(repr(item.threshold)) * in_degree)) * UNIT
     if item.law == "uniform":
-        return (words[0] + 1) * max(1, in_degree if item.arc_weight == "in-degree" else 1)
-    survival = 1.0 - uniform(words[0], words[1])
+        return (luck + 1) * max(1, in_degree if item.arc_weight == "in-degree" else 1)
+    survival = 1.0 - luck / 2**32
     after = item.curve[-1] if item.then is None else item.then
     unit = 0
     while unit < len(item.curve) or after > 0:
@@ -283,8 +283,8 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
 
     def remaining(person: int) -> float:
         if person not in left:
-            words = philox(keys[Purpose.THRESHOLD], realisation, person, 0, 0)
-            left[person] = threshold(item, words, in_degree[person])
+            low, high, _, _ = philox(keys[Purpose.THRESHOLD], realisation, 0, 0, 0)
+            left[person] = threshold(item, arc_luck(low, high, person), in_degree[person])
         return left[person]
 
     def order(sharer: int, person: int, attempt: int) -> tuple[int, int]:

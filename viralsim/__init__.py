@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from viralsim.outcome import (
         Cascade,
         CascadeShapes,
+        Comparison,
         Curve,
         Estimate,
         Expectation,
@@ -48,10 +49,12 @@ if TYPE_CHECKING:
         SizeMatched,
         cascade_shapes,
         classics,
+        compare,
         expectations,
         read_outcome,
         replay,
         simulate,
+        write_comparison,
         write_results,
     )
     from viralsim.planning import SeedPlan, SeedStep, plan_seeds
@@ -61,6 +64,7 @@ _HOMES = {
     "Arcs": "graph",
     "Cascade": "outcome",
     "CascadeShapes": "outcome",
+    "Comparison": "outcome",
     "Curve": "outcome",
     "DataError": "errors",
     "Estimate": "outcome",
@@ -77,6 +81,7 @@ _HOMES = {
     "ViralsimError": "errors",
     "cascade_shapes": "outcome",
     "classics": "outcome",
+    "compare": "outcome",
     "expectations": "outcome",
     "from_arcs": "graph",
     "from_igraph": "graph",
@@ -96,6 +101,7 @@ _HOMES = {
     "simulate": "outcome",
     "to_networkx": "graph",
     "write_graph": "graph",
+    "write_comparison": "outcome",
     "write_results": "outcome",
 }
 
@@ -103,6 +109,7 @@ __all__ = [
     "Arcs",
     "Cascade",
     "CascadeShapes",
+    "Comparison",
     "Curve",
     "DataError",
     "Estimate",
@@ -120,6 +127,7 @@ __all__ = [
     "__version__",
     "cascade_shapes",
     "classics",
+    "compare",
     "expectations",
     "from_arcs",
     "from_igraph",
@@ -138,6 +146,7 @@ __all__ = [
     "scenario_from_text",
     "simulate",
     "to_networkx",
+    "write_comparison",
     "write_graph",
     "write_results",
 ]

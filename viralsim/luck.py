@@ -7,11 +7,11 @@ the same number, on any thread, machine or numpy version, and no question distur
 Two generators:
 
 - `philox`: Philox4x32-10 (Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as easy as 1, 2, 3",
-  SC 2011), for everything but arcs;
+  SC 2011), for everything but arcs and thresholds;
 - the luck of arcs: one Philox call per (realisation, item, platform, sharer, attempt) gives a 64-bit *row
   key*, and a follower's number is `arc_luck`: two rounds of a 32-bit multiply-xorshift mix of the follower's
   position under that key. It costs about a nanosecond, vectorises over a row, and a browser computes the
-  same bits with ``Math.imul``.
+  same bits with ``Math.imul``. Hidden thresholds are drawn likewise, under one row key per (realisation, item).
 
 Randomness policy
 -----------------
@@ -68,7 +68,7 @@ __all__ = [
     "words",
 ]
 
-LUCK_VERSION = 1
+LUCK_VERSION = 2
 """Raised when the same name no longer gives the same number; part of every scenario hash, stated in every manifest."""
 
 _MASK64 = (1 << 64) - 1
@@ -99,7 +99,7 @@ class Purpose(IntEnum):
     SAMPLE = 7
     """Estimates from samples that are not realisations. Counter: up to the estimator."""
     THRESHOLD = 8
-    """Hidden thresholds (stream: item). Counter: realisation, person, 0, 0."""
+    """Row keys of hidden thresholds (stream: item), a person's by the mix of `arc_luck`. Counter: realisation, 0, 0, 0."""
     ACTIVITY = 9
     """For how many ticks a person goes on sharing. Counter: realisation, person, 0, 0."""
     CONTACT = 10

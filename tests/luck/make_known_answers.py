@@ -14,7 +14,7 @@ import math
 import struct
 from pathlib import Path
 
-LUCK_VERSION = 1
+LUCK_VERSION = 2
 FILE = Path(__file__).with_name("known_answers.json")
 M32, M64 = 0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF
 PURPOSES = {

@@ -30,7 +30,20 @@ T = TypeVar("T")
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-_ORDER = ("init", "check", "run", "plan", "replay", "classics", "graph", "schema", "info", "import", "generate")
+_ORDER = (
+    "init",
+    "check",
+    "run",
+    "compare",
+    "plan",
+    "replay",
+    "classics",
+    "graph",
+    "schema",
+    "info",
+    "import",
+    "generate",
+)
 
 
 class _Commands(click.Group):
@@ -67,6 +80,10 @@ class _Share(click.ParamType):  # type: ignore[type-arg]
 
     name = "share"
 
+    def __init__(self, least: float = 0.0, example: str = "1% or 0.01") -> None:
+        self.least = least
+        self.example = example
+
     def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> float:
         from viralsim.scenario.units import BadValueError, read_share
 
@@ -77,8 +94,9 @@ class _Share(click.ParamType):  # type: ignore[type-arg]
                 share = read_share(value, exclusive=True)
             except BadValueError:
                 share = 1.0
-        if not 0.0 < share < 1.0:
-            self.fail(f"expected a share above 0 and below 100%, such as 1% or 0.01; got '{value}'")
+        if not (0.0 < share < 1.0 and share >= self.least):
+            above = f"of at least {self.least:.0%}" if self.least else "above 0"
+            self.fail(f"expected a share {above} and below 100%, such as {self.example}; got '{value}'")
         return share
 
 
@@ -350,6 +368,167 @@ def run(
         from viralsim.cli.text import forecast_lines
 
         words("\n".join(forecast_lines(outcome, chosen, graph, text_width())))
+
+
+class _Names(click.ParamType):  # type: ignore[type-arg]
+    """Names with commas between them."""
+
+    name = "names"
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> list[str]:
+        names = [name.strip() for name in str(value).split(",")]
+        if not all(names):
+            self.fail(f"expected names with commas between them; got '{value}'")
+        return names
+
+
+class _Margin(_Share):
+    """A share such as 1%, or nothing."""
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> float:
+        with suppress(ValueError):
+            if float(str(value).removesuffix("%")) == 0.0:
+                return 0.0
+        return super().convert(value, parameter, context)
+
+
+@viralsim.command(short_help="Play all plans on the same luck: which is best, how sure is that, is it worth it.")
+@_scenario_argument
+@_set_option
+@_code_option
+@click.option("--plans", type=_Names(), metavar="A,B,...", help="Plans to compare. Default: all.")
+@click.option("--metric", default="engaged", show_default=True, metavar="NAME", help="What to compare them by.")
+@click.option(
+    "--baseline", metavar="NAME", help="Plan to measure others against, besides the best. Default: the first."
+)
+@click.option("--rivals-of", metavar="NAME", help="Plan that random people are to catch up with. Default: the best.")
+@click.option(
+    "--confidence",
+    type=_Share(0.5, "95% or 0.99"),
+    default="95%",
+    show_default=True,
+    metavar="SHARE",
+    help="Play until every pair of plans is told apart or equal: the chance that none is judged wrongly.",
+)
+@click.option(
+    "--margin",
+    type=_Margin(),
+    default="1%",
+    show_default=True,
+    metavar="SHARE",
+    help="Plans that surely differ by less than this share of the best mean are equal.",
+)
+@click.option(
+    "--realisations",
+    type=_Count(1),
+    metavar="N",
+    help="The most realisations of each plan. Default: 16,000. With --no-stop: exactly so many.",
+)
+@click.option("--no-stop", is_flag=True, help="Play a fixed number of realisations. Default: as the scenario says.")
+@click.option(
+    "--after", metavar="TIME", help="Say how much is decided after this time, e.g. 6h (a bare number: so many ticks)."
+)
+@click.option(
+    "--first", type=_Count(0, _LAST), default=0, metavar="N", help="Number of the first realisation. Default: 0."
+)
+@click.option("--threads", type=_Count(1, _MOST_THREADS), metavar="N", help="Threads. Default: one per processor.")
+@click.option("--no-impressions", is_flag=True, help="Do not count reach and impressions: faster.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Print every metric with its intervals, and every pair of plans."
+)
+@_json_option
+@click.option(
+    "-o",
+    "--output",
+    "directory",
+    type=_Place(),
+    metavar="DIR",
+    help="Write comparison.json, and what `run -o` writes for each plan, into this folder.",
+)
+@_force_option
+@click.option("-q", "--quiet", is_flag=True, help="No progress and no notes on stderr.")
+def compare(
+    scenario: str | None,
+    settings: tuple[str, ...],
+    allow_code: bool,
+    plans: list[str] | None,
+    metric: str,
+    baseline: str | None,
+    rivals_of: str | None,
+    confidence: float,
+    margin: float,
+    realisations: int | None,
+    no_stop: bool,
+    after: str | None,
+    first: int,
+    threads: int | None,
+    no_impressions: bool,
+    everything: bool,
+    as_json: bool,
+    directory: str | None,
+    force: bool,
+    quiet: bool,
+) -> None:
+    """Play the plans of a SCENARIO on the same luck and compare them: with each other, and with random people.
+
+    Plays until the ranking is settled at the stated confidence, at most 16,000 realisations of each plan. Without a
+    SCENARIO the packaged first-look scenario is played.
+    """
+    chosen = _read(scenario, settings, None, allow_code)
+    from viralsim.outcome import Comparison, write_comparison
+    from viralsim.outcome import compare as play_all
+    from viralsim.outcome.comparison import check_comparison
+    from viralsim.outcome.tables import check_directory
+
+    time = int(after) if after is not None and after.strip().isdecimal() else after
+    check_comparison(
+        chosen, plans, metric, baseline, rivals_of, confidence, margin, time, impressions=not no_impressions
+    )  # before a large graph is read
+    if directory is not None:
+        check_directory(directory, force=force)
+    if not quiet and not _is_imported(chosen):
+        _announce_compiling(chosen)
+    graph = _open_network(chosen, quiet)
+    if not quiet and _is_imported(chosen):
+        _announce_compiling(chosen, graph)
+
+    def tell(so_far: Comparison) -> None:
+        if not quiet and not so_far.settled and len(so_far) < (so_far.most or 0):
+            note(look_line(so_far))
+
+    from viralsim.cli.comparison_text import comparison_lines, look_line
+
+    with _Progress(quiet) as progress:
+        comparison = _in_background(
+            lambda: play_all(
+                chosen,
+                graph=graph,
+                plans=plans,
+                metric=metric,
+                baseline=baseline,
+                rivals_of=rivals_of,
+                confidence=confidence,
+                margin=margin,
+                realisations=realisations,
+                stop=not no_stop,
+                first=first,
+                after=time,
+                curves=directory is not None,
+                impressions=not no_impressions,
+                threads=threads,
+                progress=progress,
+                looked=tell,
+            )
+        )
+    if directory is not None:
+        write_comparison(directory, comparison, chosen, graph=graph, force=force)
+        if not quiet:
+            note(f"written to {directory}")
+    if as_json:
+        data(json_text(_in_background(comparison.to_dict)))
+    else:
+        lines = _in_background(lambda: comparison_lines(comparison, chosen, graph, text_width(), everything=everything))
+        words("\n".join(lines))
 
 
 @viralsim.command(short_help="Find out whom to start with, and what each further seed brings.")

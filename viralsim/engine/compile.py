@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
@@ -590,7 +590,9 @@ def _choose_plan(scenario: Scenario, plan: str | None) -> str:
     return plan
 
 
-def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = None) -> Campaign:
+def compile_campaign(
+    scenario: Scenario, graph: SocialGraph, plan: str | None = None, *, report_at: Iterable[int] = ()
+) -> Campaign:
     """Compile one plan of a scenario on a graph to the arrays of a `Program`.
 
     Parameters
@@ -599,6 +601,8 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
     graph : SocialGraph
     plan : str, optional
         Name of the plan; the first one where None.
+    report_at : iterable of int
+        Ticks within the horizon at which the curves are recorded besides the scenario's own report times.
 
     Raises
     ------
@@ -634,9 +638,8 @@ def compile_campaign(scenario: Scenario, graph: SocialGraph, plan: str | None = 
     }
     _check_times(scenario, graph, given["arc_times"] if any(layer.arcs.timed for layer in layers.values()) else None)
     horizon = int(scenario.time.horizon)
-    report_ticks = np.unique(
-        np.round(np.linspace(0, horizon, min(scenario.report.times, horizon + 1))).astype(np.int64)
-    )
+    times = np.round(np.linspace(0, horizon, min(scenario.report.times, horizon + 1))).astype(np.int64)
+    report_ticks = np.unique(np.concatenate([times, np.array(list(report_at), dtype=np.int64)]))
     return Campaign(
         scenario=scenario,
         graph=graph,

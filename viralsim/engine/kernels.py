@@ -22,9 +22,11 @@ from viralsim.compiling import kernel
 from viralsim.engine.law_kernels import (
     EMISSIONS,
     SEED,
-    UNTOUCHED,
     advertise,
+    draw_threshold_keys,
     engage,
+    forget,
+    forget_everybody,
     is_seen,
     meet,
     order_of,
@@ -211,7 +213,7 @@ class Laws(NamedTuple):
     For the others it is None, and the code that uses it is not even compiled.
     """
 
-    remaining: Ints  # [I, n] what is left of a threshold, UNTOUCHED at first
+    remaining: Ints  # [I, n] what is left of a threshold; UNTOUCHED and what the program says at first
     dirty: npt.NDArray[np.uint32]  # [I, n] people whose threshold has been looked at
     dirtied: Ints  # [I] how many
     counted: Bits  # [I, m / 64] arcs that have counted as a neighbour
@@ -219,8 +221,9 @@ class Laws(NamedTuple):
     people: npt.NDArray[np.uint32]  # who sees it
     fresh: npt.NDArray[np.uint32]  # who of them never received a dose before
     persuaded: npt.NDArray[np.uint32]  # whose threshold it reaches
-    words: npt.NDArray[np.uint32]  # random words
-    more_words: npt.NDArray[np.uint32]
+    words: npt.NDArray[np.uint32]  # luck of theirs
+    threshold_lows: npt.NDArray[np.uint32]  # [I] row keys of hidden thresholds in the realisation at hand
+    threshold_highs: npt.NDArray[np.uint32]
     log: Records  # ARRIVAL, of the tick at hand
     arrivals: Records  # SORTED, at one person
     contacts: Records  # SORTED, of the tick at hand
@@ -302,10 +305,7 @@ def _clear(program: Any, work: Any, laws: Any, length: Any) -> None:
     for entry in range(length):
         engaged[queue[entry].item, queue[entry].person >> np.uint32(6)] = np.uint64(0)
     if laws is not None:
-        for item in range(laws.dirtied.shape[0]):
-            for k in range(laws.dirtied[item]):
-                laws.remaining[item, laws.dirty[item, k]] = UNTOUCHED
-            laws.dirtied[item] = 0
+        forget(program, laws)
         for entry in range(length):
             queue[entry].stopped = 0
             if laws.counted.shape[1] > 1:
@@ -411,6 +411,8 @@ def play(
     waves = program.waves.shape[0] - 1
     last_advertising = np.int64(-1)
     if laws is not None:
+        for needy in range(program.items.shape[0]):
+            forget_everybody(program, laws, needy)  # another program may have played before
         for advertised in range(program.items.shape[0]):
             if program.items[advertised].ad_from < program.items[advertised].ad_until:
                 last_advertising = max(last_advertising, program.items[advertised].ad_until - 1)
@@ -425,6 +427,8 @@ def play(
         realisation = np.uint32(first + index)
         row, generation_row, curve = rows[index], generations[index], curves[index]
         length, wave, pending, last_tick = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
+        if laws is not None:
+            draw_threshold_keys(program, laws, realisation)
         for tick in range(horizon + 1):
             if stop[0] or (pending == 0 and wave == waves and tick > last_advertising):
                 break

@@ -16,7 +16,7 @@ import numpy as np
 from viralsim.arithmetic import exp, log
 from viralsim.compiling import kernel
 from viralsim.engine.vectors import lowest_bit, mark, toss
-from viralsim.luck import arc_luck, philox, row_key, uniform
+from viralsim.luck import arc_luck, philox, row_key
 
 __all__ = ["EMISSIONS", "LAWS", "MOST_DOSE", "NEVER", "UNIT", "UNTOUCHED"]
 
@@ -32,7 +32,9 @@ MOST_DOSE = 2.0**16
 NEVER = 2**61
 """A threshold that no dose reaches."""
 UNTOUCHED = -(2**63)
-"""What is left of a threshold that has not been looked at."""
+"""What is left of a threshold that has not been looked at: this and `Program.needs`, which are wanted at once then."""
+LEAST = -(2**62)
+"""Nothing that has been looked at is below it."""
 
 _INDEPENDENT, _CURVE, _UNIFORM, _FIXED = range(len(LAWS))
 _ONCE, _REPEAT, _CONTACT = range(len(EMISSIONS))
@@ -77,15 +79,15 @@ def sift(heap: Any, at: Any, count: Any) -> None:
 
 
 @kernel(forceinline=True, allocates=False)
-def _threshold(program: Any, item: Any, person: Any, w0: Any, w1: Any) -> Any:
-    """Return the dose, in units of 2^-32, at which a person engages, given two random words of theirs."""
+def _threshold(program: Any, item: Any, needs: Any, luck: Any) -> Any:
+    """Return the dose, in units of 2^-32, at which a person engages, given their `needs` and 32 bits of luck."""
     law = program.items[item].law
     if law == _FIXED:
-        return np.int64(program.needs[item, person]) << np.int64(32)
+        return np.int64(needs) << np.int64(32)
     if law == _UNIFORM:
         # U(0, 1) of as many units as the person's neighbours weigh together: counts are compared, not sums of 1/k.
-        return (np.int64(w0) + np.int64(1)) * np.int64(program.needs[item, person])
-    left = -log(1.0 - uniform(w0, w1))
+        return (np.int64(luck) + np.int64(1)) * np.int64(needs)
+    left = -log(1.0 - np.float64(luck) / 4294967296.0)
     count = program.items[item].hazard_count
     for unit in range(count):
         hazard = program.hazard[item, unit]
@@ -259,11 +261,9 @@ def take_dose(
     person = np.uint64(somebody)
     if not _has_come_too_late(work, item, person, keep, begin):
         left = laws.remaining[item, person]
-        if left == UNTOUCHED:
-            w0, w1, _, _ = philox(
-                program.items[item].threshold_key, realisation, np.uint32(person), np.uint32(0), np.uint32(0)
-            )
-            left = _threshold(program, item, person, w0, w1)
+        if left < LEAST:
+            luck = arc_luck(laws.threshold_lows[item], laws.threshold_highs[item], person)
+            left = _threshold(program, item, left - np.int64(UNTOUCHED), luck)
             laws.dirty[item, laws.dirtied[item]] = person
             laws.dirtied[item] += 1
         length, logged = _receive(work, laws, item, platform, person, left, dose, parent, keep, length, logged)
@@ -334,10 +334,40 @@ def arcs_seen(program: Any, seen: Any, platform: Any, sharer: Any, low: Any, hig
 
 
 @kernel(allocates=False)
-def _draw(key: Any, realisation: Any, people: Any, count: Any, words: Any, more_words: Any) -> None:
-    """Draw two random words each for many people; simple enough for the compiler to make vectors of it."""
+def forget_everybody(program: Any, laws: Any, item: Any) -> None:
+    """Set the thresholds of all people back to what nobody has looked at."""
+    if program.items[item].law != _INDEPENDENT:
+        for person in range(laws.remaining.shape[1]):
+            laws.remaining[item, person] = np.int64(UNTOUCHED) + np.int64(program.needs[item, person])
+    laws.dirtied[item] = 0
+
+
+@kernel(allocates=False)
+def forget(program: Any, laws: Any) -> None:
+    """Set the thresholds that a realisation has looked at back: one by one where they are few."""
+    for item in range(laws.dirtied.shape[0]):
+        if 8 * laws.dirtied[item] > laws.remaining.shape[1]:
+            forget_everybody(program, laws, item)
+        for k in range(laws.dirtied[item]):
+            person = laws.dirty[item, k]
+            laws.remaining[item, person] = np.int64(UNTOUCHED) + np.int64(program.needs[item, person])
+        laws.dirtied[item] = 0
+
+
+@kernel(allocates=False)
+def draw_threshold_keys(program: Any, laws: Any, realisation: Any) -> None:
+    """Draw the row keys that hidden thresholds of a realisation are drawn under: as if each item had one broadcast."""
+    for item in range(program.items.shape[0]):
+        key = program.items[item].threshold_key
+        low, high = row_key(key, realisation, np.uint32(0), np.uint32(0))
+        laws.threshold_lows[item], laws.threshold_highs[item] = low, high
+
+
+@kernel(forceinline=True, allocates=False)
+def _draw(low: Any, high: Any, people: Any, count: Any, words: Any) -> None:
+    """Draw the luck of many people; simple enough for the compiler to make vectors of it."""
     for k in range(count):
-        words[k], more_words[k], _, _ = philox(key, realisation, people[k], np.uint32(0), np.uint32(0))
+        words[k] = arc_luck(low, high, people[k])
 
 
 @kernel(inline=True, allocates=False)
@@ -363,7 +393,7 @@ def _share_one_dose(
     for k in range(np.uint64(people.shape[0])):
         person = people[k]
         left = remaining[person]
-        is_new = left == UNTOUCHED
+        is_new = left < LEAST
         fresh[news] = person
         news += np.uint64(is_new)
         left -= dose if left < NEVER and not is_new else np.int64(0)
@@ -372,13 +402,18 @@ def _share_one_dose(
         hits += np.uint64(left <= 0 and not is_new)
     law, dirtied = program.items[item].law, np.uint64(laws.dirtied[item])
     laws.dirtied[item] = dirtied + news
+    dirty, words = laws.dirty[item], laws.words
     if law != _FIXED:
-        _draw(program.items[item].threshold_key, realisation, fresh, news, laws.words, laws.more_words)
+        _draw(laws.threshold_lows[item], laws.threshold_highs[item], fresh, news, words)
     for k in range(news):
         person = fresh[k]
-        laws.dirty[item, dirtied + k] = person
-        left = _threshold(program, item, person, laws.words[k], laws.more_words[k])
-        left -= dose if left < NEVER else np.int64(0)
+        dirty[dirtied + k] = person
+        needs = remaining[person] - np.int64(UNTOUCHED)
+        if law == _UNIFORM:  # never beyond reach
+            left = (np.int64(words[k]) + np.int64(1)) * needs - dose
+        else:
+            left = _threshold(program, item, needs, words[k])
+            left -= dose if left < NEVER else np.int64(0)
         remaining[person] = left
         persuaded[hits] = person
         hits += np.uint64(left <= 0)

@@ -30,7 +30,7 @@ from viralsim.engine.kernels import (
     Workspace,
     play,
 )
-from viralsim.engine.law_kernels import EMISSIONS, LAWS, UNTOUCHED
+from viralsim.engine.law_kernels import EMISSIONS, LAWS
 from viralsim.engine.unknowns import drawn_numbers
 from viralsim.errors import UsageError
 
@@ -138,7 +138,7 @@ def workspace(campaign: Campaign, record: bool = False) -> tuple[State, Laws | N
         first_share=np.full(items, 2**62, dtype=np.int64),
     )
     laws = Laws(
-        remaining=np.full((items, many), UNTOUCHED, dtype=np.int64),
+        remaining=np.empty((items, many), dtype=np.int64),
         dirty=np.empty((items, many), dtype=np.uint32),
         dirtied=np.zeros(items, dtype=np.int64),
         counted=np.zeros((items, arcs // 64 + 2 if counts_once else 1), dtype=np.uint64),
@@ -147,7 +147,8 @@ def workspace(campaign: Campaign, record: bool = False) -> tuple[State, Laws | N
         fresh=np.empty(longest_row + 1, dtype=np.uint32),
         persuaded=np.empty(longest_row + 1, dtype=np.uint32),
         words=np.empty(longest_row + 1, dtype=np.uint32),
-        more_words=np.empty(longest_row + 1, dtype=np.uint32),
+        threshold_lows=np.empty(items, dtype=np.uint32),
+        threshold_highs=np.empty(items, dtype=np.uint32),
         log=np.empty(log, dtype=ARRIVAL),
         arrivals=np.empty(arrivals, dtype=SORTED),
         contacts=np.empty(contacts, dtype=SORTED),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from viralsim.outcome.cascade import Cascade
+    from viralsim.outcome.comparison import Comparison, compare
     from viralsim.outcome.estimate import Estimate, mean_estimate, proportion_estimate, ratio_estimate
     from viralsim.outcome.expecting import Expectation, classics, expectations
     from viralsim.outcome.outcome import METRICS, Curve, Outcome
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
         curves_table,
         read_outcome,
         realisations_table,
+        write_comparison,
         write_csv,
         write_parquet,
         write_results,
@@ -26,6 +28,7 @@ __all__ = [
     "METRICS",
     "Cascade",
     "CascadeShapes",
+    "Comparison",
     "Curve",
     "Estimate",
     "Expectation",
@@ -35,6 +38,7 @@ __all__ = [
     "cascade_shapes",
     "check_directory",
     "classics",
+    "compare",
     "curves_table",
     "expectations",
     "mean_estimate",
@@ -44,6 +48,7 @@ __all__ = [
     "realisations_table",
     "replay",
     "simulate",
+    "write_comparison",
     "write_csv",
     "write_parquet",
     "write_results",
@@ -53,6 +58,7 @@ __all__ = [
 _HOMES = {
     "Cascade": "cascade",
     "CascadeShapes": "shape",
+    "Comparison": "comparison",
     "Curve": "outcome",
     "Estimate": "estimate",
     "Expectation": "expecting",
@@ -63,6 +69,7 @@ _HOMES = {
     "cascade_shapes": "shape",
     "check_directory": "tables",
     "classics": "expecting",
+    "compare": "comparison",
     "curves_table": "tables",
     "expectations": "expecting",
     "mean_estimate": "estimate",
@@ -72,6 +79,7 @@ _HOMES = {
     "realisations_table": "tables",
     "replay": "playing",
     "simulate": "playing",
+    "write_comparison": "tables",
     "write_csv": "tables",
     "write_parquet": "tables",
     "write_results": "tables",

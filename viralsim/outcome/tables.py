@@ -12,7 +12,7 @@ import importlib.metadata
 import json
 import os
 import platform
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -27,6 +27,7 @@ from viralsim.outcome.outcome import Outcome
 
 if TYPE_CHECKING:
     from viralsim.graph import SocialGraph
+    from viralsim.outcome.comparison import Comparison
     from viralsim.scenario import Scenario
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "curves_table",
     "read_outcome",
     "realisations_table",
+    "write_comparison",
     "write_csv",
     "write_parquet",
     "write_results",
@@ -53,11 +55,16 @@ FILES = (
 )
 """What `write_results` writes. Nothing else is ever replaced or deleted."""
 
+COMPARISON = "comparison.json"
+"""What `write_comparison` writes beside a folder of results for each plan."""
+
 FORMAT = 2
 """Raised when files of an earlier version can no longer be read."""
 
 Columns: TypeAlias = Mapping[str, npt.NDArray[Any]]
 """A table: columns of one length by name; masked where undefined."""
+
+_Writers: TypeAlias = Mapping[str, Callable[[Path], None]]
 
 _TIMES = ("time_to_peak", "time_to_half")
 _NEED_IMPRESSIONS = ("reach", "impressions")
@@ -359,7 +366,7 @@ def check_directory(directory: str | os.PathLike[str], *, force: bool = False) -
     with _explained(target):
         if target.is_dir():
             entries = sorted(entry.name for entry in target.iterdir())
-            strangers = [name for name in entries if name not in FILES]
+            strangers = [] if _is_comparison(target) else [name for name in entries if name not in FILES]
             if strangers and force:
                 raise UsageError(
                     f"holds files that are no results, such as '{strangers[0]}'; it is not replaced",
@@ -381,6 +388,15 @@ def check_directory(directory: str | os.PathLike[str], *, force: bool = False) -
         if not os.access(above, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     return target
+
+
+def _is_comparison(folder: Path) -> bool:
+    """Tell whether `write_comparison` wrote a folder, and nobody put anything else there."""
+    entries = {entry.name: entry for entry in folder.iterdir()}
+    return COMPARISON in entries and all(
+        name == COMPARISON or (entry.is_dir() and all(one.name in FILES for one in entry.iterdir()))
+        for name, entry in entries.items()
+    )
 
 
 def write_results(
@@ -434,6 +450,74 @@ def write_results(
     ...     sorted(path.name for path in results.iterdir())[:3]
     ['curves.csv', 'curves.parquet', 'curves_by_realisation.parquet']
     """
+
+    def folders() -> Iterator[tuple[str, _Writers]]:
+        yield "", _writers(outcome, scenario, graph)
+
+    return _write_folder(directory, folders, force)
+
+
+def write_comparison(
+    directory: str | os.PathLike[str],
+    comparison: Comparison,
+    scenario: Scenario,
+    *,
+    graph: SocialGraph | None = None,
+    force: bool = False,
+) -> Path:
+    """Write a folder with the comparison of plans as JSON, and a folder of results for each plan.
+
+    The folder appears whole or not at all, as that of `write_results` does; each plan's results are what that writes.
+
+    Parameters
+    ----------
+    directory : path-like
+        A folder that does not exist, or is empty. Folders above it are made.
+    comparison : Comparison
+        Made with ``curves=True`` where the tables are to hold all report times.
+    scenario : Scenario
+        Written in its resolved form.
+    graph : SocialGraph, optional
+        Its fingerprint goes into the manifests.
+    force : bool
+        Replace earlier results (never anything else).
+
+    Returns
+    -------
+    pathlib.Path
+        The folder: "comparison.json", and a folder per plan, of its name.
+
+    Raises
+    ------
+    UsageError
+        If something is there already.
+    ViralsimError
+        If it cannot be written; then nothing is left behind, and earlier results stay.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import viralsim as vs
+    >>> scenario = vs.read_scenario(settings=["network.people=500"])
+    >>> comparison = vs.compare(scenario, realisations=20, stop=False, rivals=False)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     results = write_comparison(f"{folder}/results", comparison, scenario)
+    ...     print(sorted(path.name for path in results.iterdir()), read_outcome(results / "hubs").plan)
+    ['comparison.json', 'hubs', 'more-random', 'random'] hubs
+    """
+
+    def folders() -> Iterator[tuple[str, _Writers]]:
+        yield "", {COMPARISON: lambda path: _write_text(path, _json(comparison.to_dict()))}
+        for plan, outcome in comparison.outcomes.items():
+            yield plan, _writers(outcome, scenario, graph)
+
+    return _write_folder(directory, folders, force)
+
+
+def _write_folder(
+    directory: str | os.PathLike[str], folders: Callable[[], Iterable[tuple[str, _Writers]]], force: bool
+) -> Path:
+    """Write a folder whole or not at all: files by name, in it (the name "") and in folders in it."""
     target = check_directory(directory, force=force)
     made: list[Path] = []
     try:
@@ -443,18 +527,20 @@ def write_results(
                     parent.mkdir()
                     made.append(parent)
             with whole_folder(target, lambda found: force) as fresh:
-                for name, write in _writers(outcome, scenario, graph).items():
-                    try:
-                        write(fresh / name)
-                    except ViralsimError as error:
-                        error.place = str(target / name)  # people do not know the temporary folder
-                        raise
-                    except MemoryError as error:
-                        raise ViralsimError(
-                            "cannot be written: there is not enough memory",
-                            place=str(target / name),
-                            hint="write fewer realisations at a time, or fewer report.times",
-                        ) from error
+                for folder, writers in folders():
+                    (fresh / folder).mkdir(exist_ok=True)
+                    for name, write in writers.items():
+                        try:
+                            write(fresh / folder / name)
+                        except ViralsimError as error:
+                            error.place = str(target / folder / name)  # people do not know the temporary folder
+                            raise
+                        except MemoryError as error:
+                            raise ViralsimError(
+                                "cannot be written: there is not enough memory",
+                                place=str(target / folder / name),
+                                hint="write fewer realisations at a time, or fewer report.times",
+                            ) from error
     except BaseException:  # an interrupt too must leave nothing half-written
         for parent in reversed(made):
             if not any(parent.iterdir()):
@@ -463,7 +549,7 @@ def write_results(
     return target
 
 
-def _writers(outcome: Outcome, scenario: Scenario, graph: SocialGraph | None) -> dict[str, Callable[[Path], None]]:
+def _writers(outcome: Outcome, scenario: Scenario, graph: SocialGraph | None) -> _Writers:
     realisations, curves = realisations_table(outcome), curves_table(outcome)
     return {
         "scenario.toml": lambda path: _write_text(path, scenario.toml()),
