@@ -36,7 +36,7 @@ TRAINING_FIRST = 2**31
 """Number of the first realisation that seeds are chosen on; those that are reported are numbered from 0."""
 
 _LEAST_TRAINING, _MOST_TRAINING = 200, 2000
-_WORK = 10**9  # arcs looked at when every candidate is played once beside the other seeds: some ten seconds
+_WORK = 5 * 10**8  # arcs looked at when every candidate is played once beside the other seeds: some five seconds
 _MOST_STEPS = 20
 _OF_PLANS = frozenset(("people", "count", "budget", "price", "start", "redraw", "where", "per"))
 
