@@ -78,6 +78,17 @@ def test_nobody_is_a_set_too(karate: SocialGraph) -> None:
 # ---------------------------------------------------------------------- what is found
 
 
+def test_as_many_seeds_as_there_are_people(karate: SocialGraph) -> None:
+    """Few candidates do not make few seeds; nothing is paid where prices are zero."""
+    free = independent_cascade(0.0, 0, settings=("price={model='flat', amount=0}",))
+    found = vs.plan_seeds(free, karate, count=34, realisations=5, training=5, candidates=3)
+    assert sorted(found.people) == list(range(34))
+    assert found.cost == 0.0
+    everything = vs.plan_seeds(free, karate, budget=1, realisations=5, training=5, candidates=3, worth=1)
+    assert sorted(everything.people) == list(range(34))
+    assert everything.pays_until == 34
+
+
 def test_two_seeds_of_the_karate_club_against_all_pairs(karate: SocialGraph) -> None:
     """VALIDATION: greedy has 1 - 1/e of the best pair on the same realisations, and gains diminish."""
     worth = played(independent_cascade(0.1, 0), karate, 2000)
@@ -349,6 +360,10 @@ def test_what_is_said(karate: SocialGraph) -> None:
         (("item.content.half_life=2d",), "novelty"),
         (("item.content.law=curve", "item.content.curve=[0.1]"), "the law 'curve'"),
         (("item.content.emission=contact",), "the emission 'contact'"),
+        (("item.content.emission=repeat",), "In theory greedy"),
+        (("item.content.law=uniform",), "In theory greedy"),
+        (("item.content.law=uniform", "item.content.emission=repeat"), "depends on who shares when"),
+        (("item.content.law=uniform", "platform.feed.delay={law='geometric', mean=2}"), "depends on who shares when"),
     ],
 )
 def test_what_theory_promises_is_said(karate: SocialGraph, settings: tuple[str, ...], why: str) -> None:

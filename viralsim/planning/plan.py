@@ -318,7 +318,12 @@ def guarantee(scenario: Scenario, campaign: Campaign, objective: str, has_budget
     """
     item = scenario.item[scenario.report.item]
     timed = bool(campaign.program.platforms["timed"].any())
-    waits = any(platform.delay.law != "none" for platform in scenario.platform.values())
+    # Without these a person's generation is their tick, and the theory of thresholds knows nothing else.
+    waits = (
+        item.emission != "once"
+        or any(platform.delay.law != "none" for platform in scenario.platform.values())
+        or len(scenario.plan[campaign.plan].wave) > 1
+    )
     reasons = {
         f"the law '{item.law}' may need several shares, so a seed can bring more among others than alone": item.law
         not in ("independent", "uniform"),
@@ -328,7 +333,7 @@ def guarantee(scenario: Scenario, campaign: Campaign, objective: str, has_budget
         or item.novelty is not None,
         "arcs or people come and go, so sharing earlier may bring less": timed,
         "advertising goes on beside the seeds": item.advertisement is not None,
-        "thresholds meet delays and a horizon": item.law == "uniform" and waits,
+        "what thresholds bring by the horizon depends on who shares when": item.law == "uniform" and waits,
         "several items are not covered by the theory": len(scenario.item) > 1,
     }
     reason = next((words for words, holds in reasons.items() if holds), None)

@@ -74,7 +74,7 @@ def plan_seeds(
     graph : SocialGraph, optional
         Takes the place of the scenario's network.
     budget : float, optional
-        Money to spend. Needs prices. Either it or `count` is given.
+        Money to spend. Needs prices (one that is not known counts by its central value). Either it or `count` is given.
     count : int, optional
         How many people.
     objective : str
@@ -90,7 +90,8 @@ def plan_seeds(
         Realisations to choose on. More find better people and take longer; with few, the plan fits their luck and may
         be worse than a strategy, which is then said. By default 200 to 2,000, more where campaigns are small.
     candidates : int
-        So many people are tried, all who are eligible where they are no more.
+        So many people are tried, and at least twice as many as there are seeds; all who are eligible where they are no
+        more.
     threads : int, optional
         By default one per usable processor; never changes a number.
     progress : callable, optional
@@ -328,6 +329,7 @@ class _Task:
         """Return whom to try: all whom the strategies choose, hubs and people at random up to so many."""
         affordable = self.eligible[self.limits.prices[self.eligible] <= self.limits.budget]
         luck = uniforms(self._key, 0, 0, affordable, 0)
+        most = max(most, 2 * max(map(len, rivals.values())))
         if len(affordable) > most:
             chosen = np.unique(np.concatenate(list(rivals.values())))
             rest = ~np.isin(affordable, chosen)
