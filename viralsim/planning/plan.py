@@ -217,7 +217,8 @@ class SeedPlan:
         lines = textwrap.wrap(
             f"{_seeds(len(self.people))} for the objective '{self.objective}'{money}, chosen by `viralsim plan` among "
             f"{_people(self.eligible)} in place of the wave '{self.wave}' of the plan '{self.plan}'. What follows was "
-            f"measured on {len(self.outcome):,} realisations that had no part in choosing them.",
+            f"measured on {len(self.outcome):,} {'realisation' if len(self.outcome) == 1 else 'realisations'} that had no "
+            "part in choosing them.",
             _WIDTH,
         )
         lines += ["", f"{what}: {number(estimate.mean)} (95% interval of the mean: {self._interval(estimate)})"]
@@ -287,6 +288,8 @@ class SeedPlan:
         return f"{value:{sign},.{0 if abs(value) >= 1000 else 1 if abs(value) >= 10 else 2}f}"
 
     def _interval(self, estimate: Estimate, sign: str = "") -> str:
+        if estimate.mean_low is None:
+            return "unknown"
         return f"{self._number(estimate.mean_low, sign)} to {self._number(estimate.mean_high, sign)}"
 
 
@@ -298,7 +301,7 @@ def _seeds(count: int) -> str:
     return f"{count:,} {'seed' if count == 1 else 'seeds'}"
 
 
-def guarantee(scenario: Scenario, campaign: Campaign, objective: str, has_budget: bool) -> str:
+def guarantee(campaign: Campaign, objective: str, has_budget: bool) -> str:
     """Say in words what theory promises of greedy in a scenario.
 
     Expected numbers of people, shares and impressions have diminishing returns (are submodular in the seeds) under the
@@ -313,9 +316,10 @@ def guarantee(scenario: Scenario, campaign: Campaign, objective: str, has_budget
     >>> from viralsim.engine import compile_campaign
     >>> curve = ["item.content.law=curve", "item.content.curve=[0.1]"]
     >>> scenario = vs.read_scenario(settings=["network.people=500", *curve])
-    >>> guarantee(scenario, compile_campaign(scenario, vs.load_network(scenario.network)), "engaged", False)
+    >>> guarantee(compile_campaign(scenario, vs.load_network(scenario.network)), "engaged", False)
     "No guarantee: the law 'curve' may need several shares, so a seed can bring more among others than alone."
     """
+    scenario = campaign.scenario
     item = scenario.item[scenario.report.item]
     timed = bool(campaign.program.platforms["timed"].any())
     # Without these a person's generation is their tick, and the theory of thresholds knows nothing else.

@@ -121,7 +121,7 @@ def plan_seeds(
     _require_sensible(scenario, budget, count, objective, plan, worth, training, candidates)
     most, _ = how_many(scenario, realisations or scenario.realisations, None)
     network = load_network(scenario.network, scenario.place) if graph is None else graph
-    task = _Task(scenario, network, plan, budget, count, objective)
+    task = _Task(scenario, network, plan, budget, count, worth, objective)
 
     say("looking at what the strategies choose")
     rivals = task.rivals()
@@ -176,7 +176,7 @@ def plan_seeds(
         rival_estimate=of_rival.metric(objective),
         rival_cost=task.money(rivals[rival]),
         difference=mean_estimate(differences, pairs=outcome.pairs),
-        guarantee=guarantee(scenario, campaign, objective, budget is not None),
+        guarantee=guarantee(campaign, objective, budget is not None),
         training=training,
         candidates=len(tried),
         eligible=len(task.eligible),
@@ -232,6 +232,7 @@ class _Task:
         plan: str | None,
         budget: float | None,
         count: int | None,
+        worth: float | None,
         objective: str,
     ) -> None:
         self.scenario, self.graph, self.objective = scenario, graph, objective
@@ -251,6 +252,10 @@ class _Task:
             raise UsageError(
                 "a budget needs prices, and here seeds cost nothing",
                 hint="a table [price], for example --set \"price={model='flat', amount=50}\"; or ask for a count",
+            )
+        if worth is not None and self.prices is None:
+            raise UsageError(
+                "what one more is worth is compared with prices, and here seeds cost nothing", hint="a table [price]"
             )
         if count is not None and count > len(self.eligible):
             raise UsageError(
