@@ -217,8 +217,8 @@ class SeedPlan:
         lines = textwrap.wrap(
             f"{_seeds(len(self.people))} for the objective '{self.objective}'{money}, chosen by `viralsim plan` among "
             f"{_people(self.eligible)} in place of the wave '{self.wave}' of the plan '{self.plan}'. What follows was "
-            f"measured on {len(self.outcome):,} {'realisation' if len(self.outcome) == 1 else 'realisations'} that had no "
-            "part in choosing them.",
+            f"measured on {len(self.outcome):,} {'realisation' if len(self.outcome) == 1 else 'realisations'} that had "
+            "no part in choosing them.",
             _WIDTH,
         )
         lines += ["", f"{what}: {number(estimate.mean)} (95% interval of the mean: {self._interval(estimate)})"]
