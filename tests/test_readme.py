@@ -97,3 +97,12 @@ def test_every_command_and_generator_is_mentioned() -> None:
 def test_the_version_is_in_the_changelog() -> None:
     changelog = README.with_name("CHANGELOG.md").read_text(encoding="utf-8")
     assert viralsim.__version__ in changelog
+
+
+def test_the_table_of_strategies_is_that_of_the_catalogue() -> None:
+    rows = []
+    for choice in choices("strategy").values():
+        own = [parameter.name for parameter in choice.parameters if parameter.name not in ("count", "where", "per")]
+        keys = ", ".join(f"`{name}`" for name in own)
+        rows.append(f'| `"{choice.name}"` | {choice.help} | {keys} | {choice.source} |\n')
+    assert "|---|---|---|---|\n" + "".join(rows) + "\n" in TEXT

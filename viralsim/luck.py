@@ -93,13 +93,14 @@ class Purpose(IntEnum):
     """Whether an engaged person shares at all. Counter: realisation, person, 0, 0."""
     SEEDING = 5
     """Which people a seeding picks (stream: item, platform and name of the wave). Counter: realisation (0 where
-    seeds are fixed), group, step (or person), kind: 0 fixed at random, 1 redrawn at random, 2 ties of degree."""
+    seeds are fixed), group, step (or person), kind: 0 fixed at random, 1 redrawn at random, 2 ties of strategies,
+    3 who is asked to name somebody, 4 whom they name (the round in place of the realisation)."""
     NETWORK = 6
     """Synthetic networks. Counter: up to the generator."""
     SAMPLE = 7
     """Estimates from samples that are not realisations. Counter: up to the estimator."""
     THRESHOLD = 8
-    """Row keys of hidden thresholds (stream: item), a person's by the mix of `arc_luck`. Counter: realisation, 0, 0, 0."""
+    """Row keys of hidden thresholds (stream: item); `arc_luck` is a person's. Counter: realisation, 0, 0, 0."""
     ACTIVITY = 9
     """For how many ticks a person goes on sharing. Counter: realisation, person, 0, 0."""
     CONTACT = 10

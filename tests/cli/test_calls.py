@@ -122,7 +122,7 @@ def test_a_group_alone_shows_its_help_as_a_wrong_call(call: Call, words: list[st
         ),
         (
             "init --template first",
-            "error: no template 'first'; there are city-launch, first-look, classics/NAME\n"
+            "error: no template 'first'; there are city-launch, first-look, seeding-plans, classics/NAME\n"
             "  hint: did you mean 'first-look'?\n",
         ),
         (
@@ -272,7 +272,7 @@ def test_forecast_is_readable_at_80_columns(call: Call) -> None:
     assert lines[0] == "small.toml"
     assert lines[1] == "plan 'random', item 'content': 50 realisations of 2 d"
     metrics = [name.replace("_", " ") for name in choices("metric") if name != "cost"]  # nothing costs anything here
-    assert [line.split("  ")[0] for line in lines[5:14]] == [*metrics, ""]
+    assert [line.split("  ")[0] for line in lines[5:15]] == [*metrics, ""]
     assert lines[-1].startswith("random_seed 1, scenario ")
 
 

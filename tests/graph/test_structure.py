@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from viralsim.errors import UsageError
-from viralsim.graph import from_arcs, generate, structure
+from viralsim.graph import from_arcs, from_networkx, generate, structure
 
 SETTINGS = settings(derandomize=True, deadline=None, max_examples=120)
 
@@ -48,6 +48,11 @@ def test_cores_and_clustering_equal_networkx(graph):
     found = structure.mean_clustering(graph)
     assert found.exact
     assert found.value == pytest.approx(nx.average_clustering(undirected), abs=1e-12)
+    for ours, theirs in (
+        (structure.local_clustering, nx.clustering),
+        (structure.triangles_by_person, nx.triangles),
+    ):
+        assert dict(enumerate(ours(graph).tolist())) == pytest.approx(theirs(undirected), abs=1e-12)
     offsets, ties = graph.ties
     common = structure.triangles_by_tie(graph)
     for person in range(graph.people):
@@ -68,6 +73,16 @@ def test_betweenness_equals_networkx(graph):
         assert found.of.tolist() == pytest.approx([undirected[p] for p in range(graph.people)], abs=1e-12)
 
 
+def test_betweenness_in_two_threads_is_betweenness(monkeypatch):
+    graph = from_networkx(nx.gnp_random_graph(60, 0.08, seed=3))
+    once = structure.betweenness(graph, samples=40)
+    monkeypatch.setattr(structure, "_WALK_CHUNK", 1)
+    found = [structure.betweenness(graph, samples=40) for _ in range(5)]
+    assert found[0].of == pytest.approx(once.of, rel=1e-12)
+    assert found[0].standard_error == pytest.approx(once.standard_error, rel=1e-9)
+    assert {one.of.tobytes() for one in found} == {found[0].of.tobytes()}
+
+
 @pytest.mark.parametrize("mutual", [False, True])
 @pytest.mark.parametrize("samples", [2, 3, 5])
 def test_sampled_betweenness_and_its_variance_are_right_on_average(monkeypatch, samples, mutual):
@@ -79,7 +94,7 @@ def test_sampled_betweenness_and_its_variance_are_right_on_average(monkeypatch, 
     every = list(itertools.combinations(range(people), samples))
     found = []
     for sources in every:
-        monkeypatch.setattr(structure, "_some_people", lambda *_, chosen=sources: np.array(chosen))
+        monkeypatch.setattr(structure, "some_people", lambda *_, chosen=sources: np.array(chosen))
         found.append(structure.betweenness(graph, samples))
     estimates = np.array([one.of for one in found])
     assert np.count_nonzero(estimates.var(axis=0)) >= 4
@@ -101,7 +116,7 @@ def test_betweenness_is_sampled_where_there_are_many_people_and_its_interval_hol
     assert 0.85 < np.mean(inside) < 1.0  # dependencies are skewed: 95% is not quite reached
     again = structure.betweenness(graph, 200, random_seed=11)
     assert again.of.tobytes() == found.of.tobytes()
-    assert len(set(structure._some_people(50, 49, np.uint64(5)).tolist())) == 49
+    assert len(set(structure.some_people(50, 49, np.uint64(5)).tolist())) == 49
 
 
 def test_betweenness_refuses_what_it_cannot_count():
@@ -287,7 +302,7 @@ def test_intervals_of_distances_cover_as_often_as_they_say(monkeypatch):
     covered = 0
     for repeat in range(200):
         people = np.random.default_rng(repeat).choice(400, 30, replace=False).astype(np.int64)
-        monkeypatch.setattr(structure, "_some_people", lambda *_, people=people: people)
+        monkeypatch.setattr(structure, "some_people", lambda *_, people=people: people)
         found = structure.distances(graph, samples=30).mean
         covered += found.low <= exact <= found.high
     assert covered >= 180
@@ -308,9 +323,9 @@ def test_chunks_do_not_show(monkeypatch):
 
 
 def test_people_walked_from_differ_and_are_spread():
-    people = structure._some_people(65, 64, np.uint64(1))
+    people = structure.some_people(65, 64, np.uint64(1))
     assert len(set(people.tolist())) == 64
-    assert np.mean(structure._some_people(10_000, 400, np.uint64(1))) == pytest.approx(5000, abs=600)
+    assert np.mean(structure.some_people(10_000, 400, np.uint64(1))) == pytest.approx(5000, abs=600)
 
 
 def test_tail_of_a_power_law_is_found():

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Event
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from viralsim.errors import UsageError
-from viralsim.graph.social_graph import SocialGraph
+from viralsim.graph.social_graph import Arcs, SocialGraph
 from viralsim.luck import Purpose, stream_key, words
 
 __all__ = [
@@ -32,9 +34,12 @@ __all__ = [
     "degree_tail",
     "distances",
     "friendship_paradox",
+    "local_clustering",
     "mean_clustering",
     "modularity_at_random",
     "page_rank",
+    "some_people",
+    "triangles_by_person",
     "triangles_by_tie",
 ]
 
@@ -188,6 +193,13 @@ class _Triangles:
             begin = end
         return common
 
+    def by_person(self) -> npt.NDArray[np.int64]:
+        """Count the triangles that each person is in."""
+        from viralsim.graph.measure_kernels import sum_at_ranks
+
+        triangles: npt.NDArray[np.int64] = sum_at_ranks(self.starts, self.better, self.count(), self.ranked) // 2
+        return triangles
+
 
 def triangles_by_tie(graph: SocialGraph) -> npt.NDArray[np.int32]:
     """Return for each tie how many people are tied to both its ends; directions are ignored.
@@ -217,6 +229,47 @@ def triangles_by_tie(graph: SocialGraph) -> npt.NDArray[np.int32]:
     return out
 
 
+def triangles_by_person(graph: SocialGraph) -> npt.NDArray[np.int64]:
+    """Return for each person how many pairs of their ties are tied to each other; directions are ignored. Exact.
+
+    Returns
+    -------
+    ndarray of int64, shape (people,)
+
+    Examples
+    --------
+    >>> from viralsim.graph import from_arcs
+    >>> triangles_by_person(from_arcs([0, 1, 2, 2], [1, 2, 0, 3], mutual=True)).tolist()
+    [1, 1, 1, 0]
+    """
+    return _Triangles(graph).by_person()
+
+
+def local_clustering(graph: SocialGraph) -> npt.NDArray[np.float64]:
+    """Return for each person the share of pairs of their ties that are tied to each other; directions are ignored.
+
+    Exact; 0 for people with fewer than two ties (Watts & Strogatz 1998, as networkx does).
+
+    Returns
+    -------
+    ndarray of float64, shape (people,)
+
+    Examples
+    --------
+    >>> from viralsim.graph import from_arcs
+    >>> local_clustering(from_arcs([0, 1, 2, 2], [1, 2, 0, 3], mutual=True)).round(3).tolist()
+    [1.0, 1.0, 0.333, 0.0]
+    """
+    return _clustering(graph, _Triangles(graph))
+
+
+def _clustering(graph: SocialGraph, found: _Triangles) -> npt.NDArray[np.float64]:
+    degree = np.diff(graph.ties[0])
+    pairs = degree * (degree - 1) // 2
+    shares: npt.NDArray[np.float64] = np.divide(found.by_person(), pairs, out=np.zeros(graph.people), where=pairs > 0)
+    return shares
+
+
 def mean_clustering(graph: SocialGraph, samples: int | None = None) -> Sampled:
     """Return the mean over people of the share of pairs of their ties that are tied to each other.
 
@@ -241,7 +294,7 @@ def mean_clustering(graph: SocialGraph, samples: int | None = None) -> Sampled:
     >>> round(mean_clustering(generate("karate-club")).value, 6)
     0.570638
     """
-    from viralsim.graph.measure_kernels import sum_at_ranks, wedges_closed
+    from viralsim.graph.measure_kernels import wedges_closed
 
     offsets, ties = graph.ties
     found = None
@@ -255,11 +308,7 @@ def mean_clustering(graph: SocialGraph, samples: int | None = None) -> Sampled:
         key = stream_key(1, Purpose.SAMPLE, "clustering")
         return _wilson(int(wedges_closed(key, offsets, ties, samples)), samples)
     assert found is not None  # noqa: S101 - for the type checker
-    triangles = sum_at_ranks(found.starts, found.better, found.count(), found.ranked) // 2
-    degree = np.diff(offsets)
-    pairs = degree * (degree - 1) // 2
-    shares = np.divide(triangles, pairs, out=np.zeros(graph.people), where=pairs > 0)
-    return Sampled(math.fsum(shares.tolist()) / graph.people)
+    return Sampled(math.fsum(_clustering(graph, found).tolist()) / graph.people)
 
 
 def _wilson(hits: int, samples: int) -> Sampled:
@@ -331,7 +380,7 @@ def distances(graph: SocialGraph, samples: int = 64) -> Distances:
         raise UsageError(f"samples is {samples}, expected at least 2")
     people = graph.people
     every = people <= samples
-    sources = np.arange(people) if every else _some_people(people, samples, stream_key(1, Purpose.SAMPLE, "distances"))
+    sources = np.arange(people) if every else some_people(people, samples, stream_key(1, Purpose.SAMPLE, "distances"))
     found = [
         reach_in_hops(graph.timeless.arcs.offsets, graph.timeless.arcs.followers, sources[i : i + _TRACKED], people)
         for i in range(0, len(sources), _TRACKED)
@@ -351,8 +400,14 @@ def distances(graph: SocialGraph, samples: int = 64) -> Distances:
     )
 
 
-def _some_people(people: int, samples: int, key: np.uint64) -> npt.NDArray[np.int64]:
-    """Draw different people, all alike."""
+def some_people(people: int, samples: int, key: np.uint64) -> npt.NDArray[np.int64]:
+    """Draw `samples` different ones of the positions 0 .. people - 1, all alike; fewer draws begin as more do.
+
+    Examples
+    --------
+    >>> len(set(some_people(10, 4, np.uint64(7)).tolist()))
+    4
+    """
 
     def drawn() -> Iterator[int]:
         step = 0
@@ -457,8 +512,6 @@ def betweenness(graph: SocialGraph, samples: int | None = None, *, random_seed: 
     >>> [round(share, 3) for share in path.of.tolist()], path.exact
     ([0.0, 0.667, 0.667, 0.0], True)
     """
-    from viralsim.graph.measure_kernels import walks_through
-
     if samples is not None and samples < 2:
         raise UsageError(f"samples is {samples}, expected at least 2")
     people, arcs = graph.people, graph.timeless.arcs
@@ -467,12 +520,10 @@ def betweenness(graph: SocialGraph, samples: int | None = None, *, random_seed: 
         samples = max(_LEAST_WALKS, _BETWEENNESS_WORK // once)
     every = people <= samples
     key = stream_key(random_seed, Purpose.SAMPLE, "betweenness")
-    sources = np.arange(people) if every else _some_people(people, samples, key)
-    totals, squares = np.zeros(people), np.zeros(people)
+    sources = np.arange(people) if every else some_people(people, samples, key)
     together = max(1, _WALK_CHUNK // once)  # few enough that an interrupt is heard between them
-    for begin in range(0, len(sources), together):
-        if not walks_through(arcs.offsets, arcs.followers, sources[begin : begin + together], totals, squares):
-            raise UsageError("there are more than 10^300 shortest paths between two people of this network")
+    parts = [sources[begin : begin + together] for begin in range(0, len(sources), together)]
+    totals, squares = _walked(arcs, parts)
     count = len(sources)
     scale = people / count / max((people - 1.0) * (people - 2.0), 1.0)
     if every:
@@ -480,6 +531,36 @@ def betweenness(graph: SocialGraph, samples: int | None = None, *, random_seed: 
     # The variance of a total estimated from a simple random sample without repetition.
     variance = np.maximum(squares - totals * totals / count, 0.0) / (count - 1) * count * (1.0 - count / people)
     return Betweenness(totals * scale, np.sqrt(variance) * scale, count)
+
+
+def _walked(arcs: Arcs, parts: list[npt.NDArray[np.int64]]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Walk from all people of the parts, those of every other part in a second thread; return totals and squares.
+
+    Which sums are made in which order depends on the parts alone, never on how fast a thread is.
+    """
+    from viralsim.graph.measure_kernels import walks_through
+
+    people = len(arcs.offsets) - 1
+    stop = Event()
+
+    def walk(lane: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        totals, squares = np.zeros(people), np.zeros(people)
+        for part in parts[lane::2]:
+            if stop.is_set():
+                break
+            if not walks_through(arcs.offsets, arcs.followers, part, totals, squares):
+                raise UsageError("there are more than 10^300 shortest paths between two people of this network")
+        return totals, squares
+
+    if len(parts) == 1:
+        return walk(0)
+    with ThreadPoolExecutor(2) as threads:
+        try:
+            (totals, squares), (more, their_squares) = threads.map(walk, (0, 1))
+        except BaseException:  # an interrupt, too
+            stop.set()
+            raise
+    return totals + more, squares + their_squares
 
 
 def degree_assortativity(graph: SocialGraph) -> float | None:

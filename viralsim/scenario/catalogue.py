@@ -28,7 +28,7 @@ from viralsim.scenario.units import (
 MOST_CHANCES = 10_000
 """The most ticks of a table of delays."""
 
-__all__ = ["FAMILIES", "Choice", "Parameter", "Scalar", "choices", "complete_parameters"]
+__all__ = ["ARC_NUMBERS", "FAMILIES", "MIXABLE", "Choice", "Parameter", "Scalar", "choices", "complete_parameters"]
 
 Scalar = int | float | str | bool
 """A parameter's value once it has been read, but for the kinds "shares" (a dict) and "names" (a tuple of text)."""
@@ -222,6 +222,8 @@ class Choice:
         Attributes of people that a generator makes.
     has_probabilities : bool
         Whether a generator gives every arc its chance, for arc_probability = "column".
+    also : tuple of str
+        What people may call it instead, for "did you mean".
 
     Examples
     --------
@@ -238,6 +240,7 @@ class Choice:
     open: bool = False
     attributes: tuple[str, ...] = ()
     has_probabilities: bool = False
+    also: tuple[str, ...] = ()
 
     @property
     def defaults(self) -> dict[str, Scalar]:
@@ -458,12 +461,23 @@ _COUNT = Parameter("count", "integer", None, 1, 2**31 - 1, "number of people to 
 _WHERE = Parameter("where", "table", None, help="attribute -> value or list of values: only these people are eligible")
 _PER = Parameter("per", "text", None, help="attribute: `count` people are taken for each of its values")
 
+_CHOOSING = (_COUNT, _WHERE, _PER)
+_MULTIPLICITY = Parameter(
+    "multiplicity", "truth", False, help="whether an arc counts as often as rows were merged into it"
+)
+
+
+def _samples(what: str) -> Parameter:
+    return Parameter("samples", "integer", None, 2, 2**31 - 1, f"people {what} (default: by size; all of few)")
+
+
 _STRATEGIES = (
     Choice(
         "strategy",
         "explicit",
         "the people that you name",
         (Parameter("people", "list", None, help="ids as in the network's file", required=True),),
+        also=("list", "named", "people"),
     ),
     Choice(
         "strategy",
@@ -481,10 +495,175 @@ _STRATEGIES = (
         "strategy",
         "degree",
         "the people with most followers, the hubs: they win through reach, not persuasion",
-        (_COUNT, _WHERE, _PER),
+        _CHOOSING,
         "Hinz, Skiera, Barrot & Becker 2011",
+        also=("hub", "hubs", "followers", "influencers", "top-degree", "high-degree"),
+    ),
+    Choice(
+        "strategy",
+        "weighted-degree",
+        "the people whose followers trust them most, all in all: the sum of a number of their arcs",
+        (
+            *_CHOOSING,
+            Parameter("weight", "text", "trust", help='"trust", "probability", "weight" or "multiplicity" of the arcs'),
+        ),
+        "Barrat, Barthelemy, Pastor-Satorras & Vespignani 2004 (strength)",
+    ),
+    Choice(
+        "strategy",
+        "single-discount",
+        "hubs, but followers who are seeds already do not count",
+        (*_CHOOSING, _MULTIPLICITY),
+        "Chen, Wang & Yang 2009",
+    ),
+    Choice(
+        "strategy",
+        "degree-discount",
+        "hubs, discounted for followers who are seeds and for the chance that seeds whom they follow persuade them",
+        (
+            *_CHOOSING,
+            Parameter(
+                "probability",
+                "share",
+                0.01,
+                help="chance that a share persuades (default: the item's arc_probability where it is a number)",
+            ),
+            _MULTIPLICITY,
+        ),
+        "Chen, Wang & Yang 2009",
+    ),
+    Choice(
+        "strategy",
+        "pagerank",
+        "people followed by people who are important in the same sense",
+        (*_CHOOSING, Parameter("damping", "number", 0.85, 0.0, 0.999, "share of the importance that is passed on")),
+        "Page, Brin, Motwani & Winograd 1999",
+    ),
+    Choice(
+        "strategy",
+        "k-core",
+        "the innermost circle, all tied to many of each other; among equals those with most followers",
+        _CHOOSING,
+        "Kitsak et al. 2010",
+        also=("core", "kcore", "k-shell"),
+    ),
+    Choice(
+        "strategy",
+        "betweenness",
+        "bridges: people on many of the shortest paths between others",
+        (*_CHOOSING, _samples("from whom paths are followed")),
+        "Freeman 1977; Brandes & Pich 2007 (samples)",
+        also=("bridge", "bridges", "brokers"),
+    ),
+    Choice(
+        "strategy",
+        "closeness",
+        "people from whom everybody is a few shares away",
+        (*_CHOOSING, _samples("to whom the distance is measured")),
+        "Wasserman & Faust 1994; Eppstein & Wang 2004 (samples)",
+    ),
+    Choice(
+        "strategy",
+        "eigenvector",
+        "people whose followers have many followers who have many followers",
+        _CHOOSING,
+        "Bonacich 1972",
+    ),
+    Choice(
+        "strategy",
+        "collective-influence",
+        "people without whom the network would fall apart, one taken out after the other",
+        (
+            *_CHOOSING,
+            Parameter("radius", "integer", 2, 1, 2, "hops at which the people around somebody are counted"),
+        ),
+        "Morone & Makse 2015",
+    ),
+    Choice(
+        "strategy",
+        "voterank",
+        "hubs elected one after the other; whoever follows a winner has less of a vote next time",
+        _CHOOSING,
+        "Zhang, Chen, Dong & Zhao 2016",
+    ),
+    Choice(
+        "strategy",
+        "one-hop",
+        "people who together reach most others in one hop, each counted once",
+        (
+            *_CHOOSING,
+            Parameter("probability", "share", 1.0, help="chance that a share reaches a follower"),
+        ),
+        "after Tang, Tang & Yuan 2018 (greedy on hops)",
+    ),
+    Choice(
+        "strategy",
+        "nomination",
+        "a random person names one of those they follow, and the next one another: needs no map of the network",
+        _CHOOSING,
+        "Cohen, Havlin & ben-Avraham 2003; Kim et al. 2015",
+        also=("friends", "friend", "contacts", "acquaintances", "friendship-nomination", "friendship"),
+    ),
+    Choice(
+        "strategy",
+        "community-best",
+        "the person with most followers of each community, the largest community first, then the second of each, ...",
+        _CHOOSING,
+        "after Montes, Jaramillo & Zambrano 2020 (community hubs); communities: Traag, Waltman & van Eck 2019",
+        also=("communities", "community-hubs", "best-per-community"),
+    ),
+    Choice(
+        "strategy",
+        "clustering",
+        "people whose contacts know each other; among equals those with most followers",
+        _CHOOSING,
+        "Watts & Strogatz 1998",
+    ),
+    Choice(
+        "strategy",
+        "clusters",
+        "groups of people tied to each other, for what takes several friends: each begins with the person in most "
+        "triangles, apart from the others, and grows by who is tied to most of it, among equals again by triangles",
+        (*_CHOOSING, Parameter("size", "integer", 10, 1, 2**31 - 1, "people of a group (assumption)")),
+        "after Centola 2018; Guilbeault & Centola 2021",
+    ),
+    Choice(
+        "strategy",
+        "fringe",
+        "the people with fewest followers, but at least one: the rival of the hubs",
+        _CHOOSING,
+        "Hinz, Skiera, Barrot & Becker 2011",
+        also=("low-degree", "periphery"),
+    ),
+    Choice(
+        "strategy",
+        "column",
+        "the people with the largest values of an attribute; who has none is not chosen",
+        (*_CHOOSING, Parameter("attribute", "text", None, help="name of an attribute with numbers", required=True)),
+        also=("attribute", "by-column"),
+    ),
+    Choice(
+        "strategy",
+        "mixture",
+        "several strategies, each at its defaults: each takes its share of the count or the budget, in the order of "
+        "this list, among those not taken yet",
+        (
+            *_CHOOSING,
+            Parameter("parts", "shares", None, help="strategy -> share, 100% together", required=True),
+        ),
+        also=("mix", "mixed", "hybrid"),
     ),
 )
+
+MIXABLE = tuple(
+    choice.name
+    for choice in _STRATEGIES
+    if choice.name != "mixture" and not any(p.required and p not in _CHOOSING for p in choice.parameters)
+)
+"""Strategies that may be part of a mixture: those that need nothing of their own."""
+
+ARC_NUMBERS = ("trust", "probability", "weight", "multiplicity")
+"""What `weight` of the strategy weighted-degree may name."""
 
 _PRICES = (
     Choice(
@@ -1100,7 +1279,11 @@ def unknown_parameter(choice: Choice, name: str) -> tuple[str, str]:
     """
     own = [parameter.name for parameter in choice.parameters]
     message = f"{choice.family} '{choice.name}' has no parameter '{name}'; it has {', '.join(own) or 'none'}"
-    owners = [f"'{other.name}'" for other in _CHOICES[choice.family].values() if other.parameter(name) is not None]
+    family = _CHOICES[choice.family].values()
+    owners = [f"'{other.name}'" for other in family if other.parameter(name) is not None]
+    lacking = [f"'{other.name}'" for other in family if other.parameter(name) is None]
+    if len(owners) > 2 * len(lacking) > 0:
+        return message, f"'{name}' belongs to every {choice.family} but {', '.join(lacking)}"
     if owners:
         return message, f"'{name}' belongs to {choice.family} {', '.join(owners)}"
     return message, did_you_mean(name, own)

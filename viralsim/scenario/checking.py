@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import re
@@ -938,6 +939,11 @@ class Checks:
                 )
             return
         self._own_keys(path, "strategy", strategy, wave)
+        if strategy == "degree-discount" and "probability" not in wave:
+            self._probability_of_item(wave)
+        for parameter in known[strategy].parameters:
+            if parameter.default is not None:
+                wave.setdefault(parameter.name, parameter.default)
         if known[strategy].parameter("count") is not None and not {"count", "budget"} & set(wave):
             self.add(path, "missing: how many people, count, or for how much money, budget", on="table")
         if "budget" in wave and "price" not in wave and not self.priced:
@@ -946,6 +952,14 @@ class Checks:
                 "a budget needs prices",
                 'such as [price] with model = "flat" and amount = 50, or a price for this wave: price = 50',
             )
+
+    def _probability_of_item(self, wave: dict[str, Any]) -> None:
+        """Let degree discount reckon with the chance of an arc that the item has, where that is one number."""
+        items = self.data.get("item")
+        item = items.get(wave["item"]) if isinstance(items, dict) and isinstance(wave["item"], str) else None
+        if isinstance(item, dict) and "arc_probability" in item:
+            with contextlib.suppress(BadValueError):
+                wave["probability"] = read_share(item["arc_probability"])
 
     def _start(self, path: KeyPath, wave: Mapping[str, Any]) -> None:
         time = self.data.get("time")

@@ -25,7 +25,7 @@ from pydantic import (
 from pydantic_core import core_schema
 
 from viralsim.errors import did_you_mean
-from viralsim.scenario.catalogue import MOST_CHANCES, Choice, Parameter, Scalar, choices
+from viralsim.scenario.catalogue import ARC_NUMBERS, MIXABLE, MOST_CHANCES, Choice, Parameter, Scalar, choices
 from viralsim.scenario.formula import Formula
 from viralsim.scenario.locating import KeyPath
 from viralsim.scenario.units import (
@@ -135,8 +135,18 @@ def _codes(value: object) -> tuple[str, ...]:
     return tuple(str(code).strip() for code in codes)
 
 
-def one_of(value: object, names: Iterable[str], later: Iterable[str] = (), *, what: str = "") -> str:
-    """Return `value` if it is among `names`, or raise saying which there are and which was probably meant."""
+def one_of(
+    value: object,
+    names: Iterable[str],
+    later: Iterable[str] = (),
+    *,
+    what: str = "",
+    also: Mapping[str, str] | None = None,
+) -> str:
+    """Return `value` if it is among `names`, or raise saying which there are and which was probably meant.
+
+    `also` tells which name is meant by words that are none.
+    """
     names = list(names)
     if isinstance(value, str) and value in names:
         return value
@@ -146,14 +156,14 @@ def one_of(value: object, names: Iterable[str], later: Iterable[str] = (), *, wh
     message = f"expected {what}{'one of ' if len(names) > 1 else ''}{listed}; got {shown(value)}"
     close = ""
     if isinstance(value, str) and len(value) <= 60:
-        close = did_you_mean(value.strip().lower().replace("_", "-").replace(" ", "-"), names) or did_you_mean(
-            value, names
-        )
+        plain = value.strip().lower().replace("_", "-").replace(" ", "-")
+        meant = (also or {}).get(plain, plain)
+        close = did_you_mean(meant, names) or did_you_mean(value, names)
     raise BadValueError(message, close)
 
 
-def _choice(*names: str, later: tuple[str, ...] = ()) -> _Read:
-    return _Read(lambda value: one_of(value, names, later), {"type": "string", "enum": list(names)})
+def _choice(*names: str, later: tuple[str, ...] = (), also: Mapping[str, str] | None = None) -> _Read:
+    return _Read(lambda value: one_of(value, names, later, also=also), {"type": "string", "enum": list(names)})
 
 
 def _whole_number(minimum: int, maximum: int, *, may_be_unknown: bool = False) -> _Read:
@@ -379,6 +389,32 @@ def _where(value: object) -> dict[str, tuple[Scalar, ...]]:
                 issues.append(BadValueError(f"expected a number, text, true or false; got {shown(one)}", "", at))
         read[attribute] = tuple(float(one) if isinstance(one, float) else one for one in values)
     _raise_first(issues)
+    return read
+
+
+OTHER_WORDS = {word: choice.name for choice in choices("strategy").values() for word in choice.also}
+"""What people call strategies -> the strategy."""
+
+
+def _parts(value: object) -> dict[str, float]:
+    expected = 'expected a table of strategies and their shares, such as { degree = "50%", random = "50%" }'
+    if not isinstance(value, dict) or not value:
+        raise BadValueError(f"{expected}; got {shown(value)}")
+    read, issues = {}, []
+    for name, share in value.items():
+        try:
+            if name not in MIXABLE:
+                known = name in choices("strategy")
+                message = f"'{name}' cannot be part of a mixture" if known else f"there is no strategy '{name}'"
+                near = did_you_mean(OTHER_WORDS.get(str(name), str(name)), MIXABLE)
+                raise BadValueError(message, near or f"those that can: {', '.join(MIXABLE)}")
+            read[name] = read_share(share)
+        except BadValueError as issue:
+            issues.append(BadValueError(issue.message, issue.hint, (name,)))
+    _raise_first(issues)
+    total = math.fsum(read.values())
+    if abs(total - 1.0) > 1e-9:
+        raise BadValueError(f"the shares add up to {100 * total:.6g} %, expected 100 %")
     return read
 
 
@@ -1077,7 +1113,10 @@ class Wave(_Table):
 
     item: Text = Field("", description="Item that they start with, by name. Default: the main item.")
     platform: Text = Field("", description="Platform that they start on, by name. Default: the first.")
-    strategy: Annotated[str, _choice(*choices("strategy"))] = Field(description="How they are chosen.")
+    strategy: Annotated[
+        str,
+        _choice(*choices("strategy"), also=OTHER_WORDS),
+    ] = Field(description="How they are chosen.")
     count: Annotated[int, _whole_number(1, 2**31 - 1, may_be_unknown=True)] | None = Field(
         None,
         description="How many people (whole number, at least 1); with a budget the most. Default: as many as the "
@@ -1120,6 +1159,49 @@ class Wave(_Table):
         None,
         description="Attribute: `count` people are taken, or `budget` is spent, for each of its values. Default: none.",
     )
+    weight: Annotated[str, _choice(*ARC_NUMBERS)] | None = Field(
+        None, description="What is added up over the arcs of a person. Default: trust."
+    )
+    multiplicity: Truth | None = Field(
+        None, description="Whether an arc counts as often as rows were merged into it. Default false."
+    )
+    probability: Annotated[float, _Read(read_share, _SHARE_SCHEMA)] | None = Field(
+        None,
+        description="Chance that a share persuades or reaches a follower (share). Default: 1 % for degree-discount, "
+        "or the item's arc_probability where it is a number; 100 % for one-hop.",
+    )
+    damping: (
+        Annotated[
+            float,
+            _Read(lambda value: read_number(value, 0.0, 0.999), {"type": "number", "minimum": 0, "maximum": 0.999}),
+        ]
+        | None
+    ) = Field(None, description="Share of the importance that is passed on. Default 0.85, as its authors.")
+    samples: Annotated[int, _whole_number(2, 2**31 - 1)] | None = Field(
+        None, description="People walked from or to. Default: by the size of the network; all of few."
+    )
+    radius: Annotated[int, _whole_number(1, 2)] | None = Field(
+        None, description="Hops at which the people around somebody are counted. Default 2."
+    )
+    size: Annotated[int, _whole_number(1, 2**31 - 1)] | None = Field(
+        None, description="People of a group. Default 10: an assumption."
+    )
+    attribute: Filled | None = Field(None, description="Attribute whose largest values are taken. No default.")
+    parts: (
+        Annotated[
+            dict[str, float],
+            _Read(
+                _parts,
+                {
+                    "type": "object",
+                    "minProperties": 1,
+                    "propertyNames": {"pattern": f"^({'|'.join(MIXABLE)})$"},
+                    "additionalProperties": _SHARE_SCHEMA,
+                },
+            ),
+        ]
+        | None
+    ) = Field(None, description="Strategy -> share; the shares add up to 100 %. No default.")
 
     def _resolved(self) -> dict[str, Any]:
         """Only the keys that the strategy has, since the others could not be read back; later ones where used."""
@@ -1577,18 +1659,18 @@ def _write_table(lines: list[str], path: tuple[str, ...], table: Mapping[str, An
     # Not by the key alone: a platform may be called "delay".
     family = path[0] if path else ""
     inline = {
-        ("network", 1): "platform_names",
-        ("network", 3): "values",
-        ("platform", 2): "delay",
-        ("item", 2): "affinity",
-        ("segment", 2): "where",
-        ("price", 1): "tiers",
-        ("plan", 4): "where",
-    }.get((family, len(path)))
+        ("network", 1): ("platform_names",),
+        ("network", 3): ("values",),
+        ("platform", 2): ("delay",),
+        ("item", 2): ("affinity",),
+        ("segment", 2): ("where",),
+        ("price", 1): ("tiers",),
+        ("plan", 4): ("where", "parts"),
+    }.get((family, len(path)), ())
     values = {
         key: value
         for key, value in table.items()
-        if not isinstance(value, dict) or key == inline or isinstance(value.get("distribution"), str)
+        if not isinstance(value, dict) or key in inline or isinstance(value.get("distribution"), str)
     }
     tables = {key: value for key, value in table.items() if key not in values}
     if path and (values or not tables):
@@ -1865,13 +1947,19 @@ def _schema_of_choices(parts: dict[str, Any]) -> None:
                 choice,
                 {
                     "strategy": {"const": choice.name, "description": wave["strategy"]["description"]},
-                    **{parameter.name: wave[parameter.name] for parameter in choice.parameters},
+                    **{parameter.name: _of_strategy(parameter, wave) for parameter in choice.parameters},
                     **shared,
                 },
             )
             for choice in choices("strategy").values()
         ],
     }
+
+
+def _of_strategy(parameter: Parameter, wave: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema of a wave's key, with the default that it has for one strategy."""
+    schema: dict[str, Any] = wave[parameter.name]
+    return schema if parameter.default is None else {**schema, "default": parameter.default}
 
 
 def _needing_count(choice: Choice, properties: dict[str, Any]) -> dict[str, Any]:
