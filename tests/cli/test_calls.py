@@ -17,7 +17,7 @@ from viralsim.scenario import choices, templates
 
 Call = Callable[..., Any]
 
-COMMANDS = {"classics", "compare", "init", "check", "run", "replay", "graph", "schema"}
+COMMANDS = {"classics", "compare", "init", "check", "run", "plan", "replay", "graph", "schema"}
 
 
 def test_help_names_every_command(call: Call) -> None:
