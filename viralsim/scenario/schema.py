@@ -1597,6 +1597,25 @@ class Scenario(_Table):
         _write_table(lines, (), self.resolved())
         return "\n".join(lines).lstrip("\n") + "\n"
 
+    def plan_toml(self, name: str) -> str:
+        """Return one plan as TOML text, to stand in a scenario file.
+
+        Examples
+        --------
+        >>> from viralsim.scenario import read_scenario
+        >>> setting = "plan.mine.wave.first={strategy='explicit', people=['ann', 'bob']}"
+        >>> print(read_scenario(settings=[setting]).plan_toml("mine"), end="")
+        [plan.mine.wave.first]
+        item = "content"
+        platform = "feed"
+        strategy = "explicit"
+        people = ["ann", "bob"]
+        start = 0
+        """
+        lines: list[str] = []
+        _write_table(lines, ("plan", name), self.resolved()["plan"][name])
+        return "\n".join(lines).lstrip("\n") + "\n"
+
 
 def _plain(model: BaseModel) -> dict[str, Any]:
     return {name: _copied(getattr(model, name)) for name in type(model).model_fields}
@@ -1646,7 +1665,8 @@ def _toml_text(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _toml_value(value: Any) -> str:
+def toml_value(value: Any) -> str:
+    """Return a value as TOML writes it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -1654,9 +1674,9 @@ def _toml_value(value: Any) -> str:
     if isinstance(value, dict):
         if not value:
             return "{}"
-        return "{ " + ", ".join(f"{toml_key(key)} = {_toml_value(one)}" for key, one in value.items()) + " }"
+        return "{ " + ", ".join(f"{toml_key(key)} = {toml_value(one)}" for key, one in value.items()) + " }"
     if isinstance(value, list):
-        return "[" + ", ".join(_toml_value(one) for one in value) + "]"
+        return "[" + ", ".join(toml_value(one) for one in value) + "]"
     return repr(value)
 
 
@@ -1682,7 +1702,7 @@ def _write_table(lines: list[str], path: tuple[str, ...], table: Mapping[str, An
     tables = {key: value for key, value in table.items() if key not in values}
     if path and (values or not tables):
         lines.append(f"\n[{'.'.join(toml_key(part) for part in path)}]")
-    lines.extend(f"{toml_key(key)} = {_toml_value(value)}" for key, value in values.items() if value is not None)
+    lines.extend(f"{toml_key(key)} = {toml_value(value)}" for key, value in values.items() if value is not None)
     for key, value in tables.items():
         _write_table(lines, (*path, key), value)
 
