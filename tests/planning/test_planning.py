@@ -48,6 +48,10 @@ KINDS: dict[str, tuple[str, ...]] = {
         "plan.only.wave.first.start=2",
         "plan.only.wave.last={strategy='explicit', people=[5], start=3}",
     ),
+    "item beside": (
+        "item.gossip={arc_probability=0.3, wave={start={strategy='degree', count=3}}}",
+        "plan.only.wave.first.start=1",
+    ),
     "unknown start": (
         "plan.only.wave.other={strategy='explicit', people=[5, 9], start='0..4'}",
         "plan.only.wave.first.start='1..3'",

@@ -882,6 +882,19 @@ def _wave_name(path: tuple[str, str, str, str]) -> str:
     return path[3] if path[0] == "plan" else f"{path[1]}.{path[3]}"
 
 
+def waves_by_start(scenario: Scenario, plan: str) -> list[tuple[str, Any]]:
+    """Return the waves of a plan and of items with their names, in the order of a `Program`.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> [name for name, _ in waves_by_start(vs.read_scenario(), "hubs")]
+    ['first']
+    """
+    named = [(_wave_name(path), wave) for path, wave in scenario.waves(plan).items()]
+    return sorted(named, key=lambda entry: entry[1].start)
+
+
 def _compile_waves(
     scenario: Scenario,
     graph: SocialGraph,
@@ -893,10 +906,7 @@ def _compile_waves(
     """Return the wave arrays of a `Program` and the seeds by wave: those known already, or chosen now."""
     items, platforms = tuple(scenario.item), tuple(scenario.platform)
     chosen: dict[str, SeedGroups] = dict(known or {})
-    by_start = [
-        (_wave_name(path), wave)
-        for path, wave in sorted(scenario.waves(plan).items(), key=lambda entry: entry[1].start)
-    ]
+    by_start = waves_by_start(scenario, plan)
     paths = {_wave_name(path): path for path in scenario.waves(plan)}
     taken = {item: np.zeros(graph.people, dtype=bool) for item in items}
     keys = []

@@ -10,7 +10,7 @@ from itertools import islice, pairwise
 import numpy as np
 import numpy.typing as npt
 
-from viralsim.engine.compile import Campaign
+from viralsim.engine.compile import Campaign, waves_by_start
 from viralsim.engine.kernels import CURVES, GENERATIONS, ROW, Laws, Program, State, Workspace, play
 from viralsim.engine.realisations import MOST_REALISATIONS, usable_threads, workspace
 from viralsim.engine.unknowns import drawn_numbers, numbers_of
@@ -151,8 +151,7 @@ class SeedSets:
         if self._numbers is not None:
             program = campaign.drawn(self._numbers[pair])
             scenario = scenario.with_numbers(numbers_of(scenario, self._numbers[pair]))
-        by_start = sorted(scenario.plan[campaign.plan].wave.items(), key=lambda entry: entry[1].start)
-        names = [name for name, _ in by_start]
+        names = [name for name, _ in waves_by_start(scenario, campaign.plan)]
         group = sum(len(campaign.seeds[name].groups) for name in names[: names.index(self._wave)])
         # One report time, the end, so that no time goes into curves.
         made = program._replace(report_index=np.zeros_like(program.report_index)), group
