@@ -33,7 +33,8 @@ def comparison_lines(
     graph : SocialGraph
         What they were played on.
     width : int
-        Columns that paragraphs and the table of means may take.
+        Columns that paragraphs and tables may take; tables that are wider are split, or stand as they are where one
+        column and the names are wider.
     everything : bool
         Whether every metric is shown with its intervals, and every pair of plans.
 
@@ -49,7 +50,7 @@ def comparison_lines(
     from viralsim.engine import arcs_by_platform
     from viralsim.outcome import METRICS
 
-    some = next(iter(comparison.outcomes.values()))
+    some, width = next(iter(comparison.outcomes.values())), max(width, 60)
     arcs = sum(map(len, arcs_by_platform(scenario, graph).values()))
     several = len(comparison.plans) > 1
     shared = " each, on the same luck" if several else ""
@@ -60,30 +61,30 @@ def comparison_lines(
         f"{graph.people:,} {'person' if graph.people == 1 else 'people'}, {_plural(arcs, 'arc')}"
         + played_words(scenario, graph),
         "",
-        *_results(comparison, comparison.metric, ranked=several),
+        *_results(comparison, comparison.metric, width, ranked=several),
     ]
     if several:
-        lines += ["", *_against(comparison, comparison.best, "the best")]
+        lines += ["", *_against(comparison, comparison.best, "the best", width)]
         if comparison.baseline != comparison.best:
-            lines += ["", *_against(comparison, comparison.baseline, "the baseline")]
+            lines += ["", *_against(comparison, comparison.baseline, "the baseline", width)]
         if everything:
-            lines += ["", *_pairs(comparison)]
+            lines += ["", *_pairs(comparison, width)]
     shown = [
         name
         for name in METRICS
         if (some.impressions_counted or name not in ("reach", "impressions"))
-        and (name != "cost" or comparison.effort == "cost")
+        and (name != "cost" or (comparison.effort == "cost" and everything))  # above already
     ]
     others = [name for name in shown if name != comparison.metric]
     if everything:
         for name in others:
-            lines += ["", *_results(comparison, name, ranked=False)]
+            lines += ["", *_results(comparison, name, width, ranked=False)]
     else:
-        lines += ["", *_means(comparison, others, max(width, 60))]
+        lines += ["", *_means(comparison, others, width)]
     if comparison.rivals is not None:
-        lines += ["", *_rival_table(comparison, comparison.rivals)]
+        lines += ["", *_rival_table(comparison, comparison.rivals, width)]
     if comparison.decided is not None:
-        lines += ["", *_decided_table(comparison)]
+        lines += ["", *_decided_table(comparison, width)]
     paragraphs = [
         *(_settled_words(comparison) if several else []),
         *(_effort_words(comparison) if several else []),
@@ -93,7 +94,7 @@ def comparison_lines(
     ]
     lines.append("")
     for text in paragraphs:
-        lines += textwrap.wrap(text, max(width, 40), break_on_hyphens=False)
+        lines += textwrap.wrap(text, width, break_on_hyphens=False)
     lines.append(f"random_seed {some.random_seed}, scenario {some.scenario_hash}")
     return lines
 
@@ -131,6 +132,21 @@ def _words(name: str) -> str:
     return name.replace("_", " ")
 
 
+def _tables(rows: Sequence[Sequence[str]], width: int) -> list[str]:
+    """Align columns, in several tables one below the other where they are too wide; each begins with the first."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines: list[str] = []
+    first = 1
+    while first < len(widths):
+        last, used = first, widths[0]
+        while last < len(widths) and (last == first or used + 2 + widths[last] <= width):
+            used += 2 + widths[last]
+            last += 1
+        lines += ["", *_table([[row[0], *row[first:last]] for row in rows])]
+        first = last
+    return lines[1:]
+
+
 def _table(rows: Sequence[Sequence[str]]) -> list[str]:
     """Align columns: the first to the left, the others to the right."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
@@ -157,45 +173,48 @@ def _number(value: float | None, metric: str, tick: float, *, signed: bool = Fal
     return f"{shown:{sign},.{_decimals(shown) if digits is None else digits}f}{after}"
 
 
-def _results(comparison: Comparison, metric: str, *, ranked: bool) -> list[str]:
+def _results(comparison: Comparison, metric: str, width: int, *, ranked: bool) -> list[str]:
     """Return a metric of all plans with both intervals; with the effort and what is known of the ranking."""
-    head = ["", _words(metric), "95% interval of it", "5% … median … 95%"]
+    head = ["", _words(metric), "95% interval", "5% … median … 95%"]
     if ranked:
-        head[0] = "plan"
-        head[1:1] = [comparison.effort]
-        head += ["wins", "best"]
+        head = ["plan", comparison.effort, *head[1:3], "wins", "best", head[3]]
     rows = [head]
     for plan in comparison.order:
         outcome = comparison.outcomes[plan]
         cells = [plan, *_row(metric, outcome.metric(metric), outcome.tick_seconds)[1:]]
         if ranked:
-            cells[1:1] = [_effort(comparison, plan)]
-            cells += [_percent(comparison.wins[plan]), _chance(comparison.chance_best[plan])]
+            # The spread comes last: where a line is too short for all, it is the one that moves below.
+            cells[3:3] = [_percent(comparison.wins[plan]), _chance(comparison.chance_best[plan])]
+            cells[1:1] = [_effort(comparison.efforts[plan], comparison.effort)]
         rows.append(cells)
-    return _table(rows)
+    return _tables(rows, width)
 
 
-def _effort(comparison: Comparison, plan: str) -> str:
-    value = comparison.efforts[plan]
-    if comparison.effort == "cost":
+def _effort(value: float, kind: str) -> str:
+    """Show money, or a number of seeds that is a mean."""
+    if kind == "cost":
         return _money(value)
     return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
 
 
-def _against(comparison: Comparison, other: str, what: str) -> list[str]:
-    rows = [[f"against '{other}', {what}", "difference", "interval, all pairs at once", "relative", ""]]
-    rows += [_pair(comparison, plan, other, plan) for plan in comparison.order if plan != other]
-    return _table(rows)
+def _against(comparison: Comparison, other: str, what: str, width: int) -> list[str]:
+    """Return differences to one plan; its name is above the table, which would grow too wide with long ones."""
+    rows = [[plan, *_pair(comparison, plan, other)] for plan in comparison.order if plan != other]
+    return [f"against '{other}', {what}", *_tables([["plan", *_PAIR], *rows], width)]
 
 
-def _pairs(comparison: Comparison) -> list[str]:
-    rows = [["all pairs", "difference", "interval, all pairs at once", "relative", ""]]
-    for plan, other in combinations(comparison.order, 2):
-        rows.append(_pair(comparison, plan, other, f"{plan} against {other}"))
-    return _table(rows)
+def _pairs(comparison: Comparison, width: int) -> list[str]:
+    rows = [
+        [f"{plan} against {other}", *_pair(comparison, plan, other)]
+        for plan, other in combinations(comparison.order, 2)
+    ]
+    return _tables([["all pairs", *_PAIR], *rows], width)
 
 
-def _pair(comparison: Comparison, plan: str, other: str, label: str) -> list[str]:
+_PAIR = ("difference", "interval, all pairs", "relative", "")
+
+
+def _pair(comparison: Comparison, plan: str, other: str) -> list[str]:
     metric, tick = comparison.metric, comparison.outcomes[plan].tick_seconds
     difference, judgement = comparison.difference(plan, other), comparison.judge(plan, other)
     ratio = comparison.ratio(plan, other)[0]
@@ -203,52 +222,40 @@ def _pair(comparison: Comparison, plan: str, other: str, label: str) -> list[str
     if judgement.low is not None:
         interval = " … ".join(_number(value, metric, tick, signed=True) for value in (judgement.low, judgement.high))
     return [
-        label,
         _number(difference.mean, metric, tick, signed=True),
         interval,
-        "" if ratio is None else f"{ratio - 1:+.1%}",
+        "" if ratio is None else f"{ratio - 1:+,.{0 if ratio > 10 else 1}%}",
         judgement.verdict or "not told apart",
     ]
 
 
 def _means(comparison: Comparison, metrics: Sequence[str], width: int) -> list[str]:
     """Return the means of further metrics, a column for each plan; several tables where they are too wide."""
-    columns = []
+    columns = [["mean of", *map(_words, metrics)]]
     for plan in comparison.order:
         outcome = comparison.outcomes[plan]
         columns.append([plan, *(_row(name, outcome.metric(name), outcome.tick_seconds)[1] for name in metrics)])
-    labels = ["mean of", *map(_words, metrics)]
-    lines: list[str] = []
-    while columns:
-        taken, used = 0, max(map(len, labels))
-        while taken < len(columns):
-            used += 2 + max(map(len, columns[taken]))
-            if used > width and taken:
-                break
-            taken += 1
-        lines += ["", *_table(list(zip(labels, *columns[:taken], strict=True)))]
-        columns = columns[taken:]
-    return lines[1:]
+    return _tables(list(zip(*columns, strict=True)), width)
 
 
 def _more(share: float) -> str:
     return "as many" if share == 0.0 else f"{share:+.0%}"
 
 
-def _rival_table(comparison: Comparison, rivals: Rivals) -> list[str]:
+def _rival_table(comparison: Comparison, rivals: Rivals, width: int) -> list[str]:
     metric, tick = comparison.metric, next(iter(comparison.outcomes.values())).tick_seconds
     priced = bool(rivals.cost.mean) or any(rival.cost.mean for rival in rivals.grid)
     what = "money" if rivals.of == "budget" else "people"
-    rows = [[f"random instead of '{rivals.plan}'", "seeds", _words(metric), "difference", "95% interval", "as good"]]
-    rows.append([rivals.plan, f"{rivals.seeds:,.4g}", _number(rivals.result.mean, metric, tick), "", "", ""])
+    rows = [["", "seeds", _words(metric), "difference", "95% interval", "as good"]]
+    rows.append([rivals.plan, _effort(rivals.seeds, "seeds"), _number(rivals.result.mean, metric, tick), "", "", ""])
     costs = ["cost", _money(rivals.cost.mean)]
     for rival in rivals.grid:
         low, high = rival.difference.mean_low, rival.difference.mean_high
         interval = "" if low is None else " … ".join(_number(value, metric, tick, signed=True) for value in (low, high))
         rows.append(
             [
-                f"random, {'as much' if what == 'money' and rival.more == 0 else _more(rival.more)} {what}",
-                f"{rival.seeds:,.4g}",
+                f"{'as much' if what == 'money' and rival.more == 0 else _more(rival.more)} {what}",
+                _effort(rival.seeds, "seeds"),
                 _number(rival.result.mean, metric, tick),
                 _number(rival.difference.mean, metric, tick, signed=True),
                 interval,
@@ -259,14 +266,15 @@ def _rival_table(comparison: Comparison, rivals: Rivals) -> list[str]:
     if priced:
         for row, cost in zip(rows, costs, strict=True):
             row.insert(2, cost)
-    return _table(rows)
+    return [f"random people instead of '{rivals.plan}'", *_tables(rows, width)]
 
 
 def _money(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.2f}"
+    """Show an amount; the cents of large ones are no help."""
+    return "–" if value is None else f"{value:,.{2 if value < 10_000 else 0}f}"
 
 
-def _decided_table(comparison: Comparison) -> list[str]:
+def _decided_table(comparison: Comparison, width: int) -> list[str]:
     decided = comparison.decided
     assert decided is not None  # noqa: S101 - asked only where there is one
     tick = next(iter(comparison.outcomes.values())).tick_seconds
@@ -275,7 +283,7 @@ def _decided_table(comparison: Comparison) -> list[str]:
     for pair in decided.pairs:
         label = f"{pair.plan} minus {pair.other}"
         rows.append([label, _percent(pair.explained), _percent(pair.stays_ahead.mean)])
-    return _table(rows)
+    return _tables(rows, width)
 
 
 # -- paragraphs -------------------------------------------------------------------------------------
@@ -329,7 +337,8 @@ def _settled_words(comparison: Comparison) -> list[str]:
         "the best, 'wins' the share of single campaigns that it wins."
     )
     winner = max(comparison.plans, key=lambda plan: comparison.wins[plan] or 0.0)
-    if (comparison.wins[winner] or 0.0) > (comparison.wins[best] or 0.0):
+    more = (comparison.wins[winner] or 0.0) > (comparison.wins[best] or 0.0)
+    if more and comparison.judge(winner, best).verdict == "worse":
         said.append(
             f"'{winner}' wins most single campaigns ({_percent(comparison.wins[winner])}), though its mean is not the "
             "best: campaigns that go very well or very badly move means."
@@ -384,14 +393,41 @@ def _effort_words(comparison: Comparison) -> list[str]:
             f"Worth looking at by {comparison.effort} and result, since no other plan does better with no more "
             f"{people}: {listed}."
         )
+    # Whoever is beaten is beaten by a plan that nobody beats; one is enough to know.
+    beaten: dict[str, list[str]] = {}
+    equal: dict[str, list[str]] = {}
     for plan in comparison.order:
         by = comparison.dominated_by[plan]
         if by:
-            said.append(
-                f"{plan} is beaten by {_listed(by)}, with no more {people} (chance that no plan "
-                f"beats it: {_chance(comparison.chance_undominated[plan])})."
-            )
+            other = next((one for one in free if one in by), by[0])
+            where = equal if _as_good(comparison, plan, other) else beaten
+            where.setdefault(other, []).append(plan)
+    for other, plans in equal.items():
+        said.append(f"{_listed(plans)} {_are(plans)} as good as {other}, with as {_much(people)} {people}.")
+    for other, plans in beaten.items():
+        chances = [_chance(comparison.chance_undominated[plan]) for plan in plans]
+        alike = len(set(chances)) == 1
+        each = " each" if len(plans) > 1 else ""
+        said.append(
+            f"{_listed(plans)} {_are(plans)} beaten by {other}, with no more {people} (chance that no plan beats "
+            f"{'it' if len(plans) == 1 else 'them'}: {chances[0] + each if alike else _listed(chances)})."
+        )
     return said
+
+
+def _as_good(comparison: Comparison, plan: str, other: str) -> bool:
+    """Tell whether two plans are equal in result and in what they take, as far as the margin goes."""
+    one, two = comparison.efforts[plan], comparison.efforts[other]
+    near = abs(one - two) <= comparison.margin * max(one, two)
+    return near and comparison.judge(plan, other).verdict == "tie"
+
+
+def _are(plans: Sequence[str]) -> str:
+    return "is" if len(plans) == 1 else "are"
+
+
+def _much(what: str) -> str:
+    return "much" if what == "money" else "many"
 
 
 def _rival_words(comparison: Comparison, rivals: Rivals | None) -> list[str]:

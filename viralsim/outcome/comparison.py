@@ -213,10 +213,13 @@ class Comparison:
 
     @cached_property
     def dominated_by(self) -> dict[str, tuple[str, ...]]:
-        """By which plans each is dominated: they take no more, bring no less (in the mean), and are not its equals."""
+        """By which plans each is dominated: they take no more, bring no less (in the mean), and are not its equals.
+
+        Efforts that differ by less than the margin count as equal: what is left of two budgets is seldom the same.
+        """
         goodness = 1.0 if self.larger_is_better else -1.0
         result = dict(zip(self.plans, (goodness * self.ranking.means).tolist(), strict=True))
-        beaten = _dominated(np.array([list(self.efforts.values())]), np.array([list(result.values())]))[0]
+        beaten = _dominated(np.array([list(self.efforts.values())]), np.array([list(result.values())]), self.margin)[0]
         return {
             plan: tuple(other for two, other in enumerate(self.plans) if beaten[one, two])
             for one, plan in enumerate(self.plans)
@@ -231,7 +234,7 @@ class Comparison:
             return dict.fromkeys(self.plans)
         drawn = bootstrap_means(both.units, self._any.random_seed)
         goodness = 1.0 if self.larger_is_better else -1.0
-        beaten = _dominated(drawn[:, : len(self.plans)], goodness * drawn[:, len(self.plans) :])
+        beaten = _dominated(drawn[:, : len(self.plans)], goodness * drawn[:, len(self.plans) :], self.margin)
         return _by_plan(self.plans, 1.0 - beaten.any(axis=2).mean(axis=0))
 
     # -- when is it decided -------------------------------------------------------------------------
@@ -312,9 +315,12 @@ def _by_plan(plans: Sequence[str], values: Floats) -> dict[str, float | None]:
     }
 
 
-def _dominated(effort: Floats, result: Floats) -> npt.NDArray[np.bool_]:
+def _dominated(effort: Floats, result: Floats, margin: float) -> npt.NDArray[np.bool_]:
     """Return [draws, plan, other]: whether the other takes no more, brings no less, and is not equal."""
-    near = 1e-9 * np.abs(effort).max(axis=1)[:, None, None], 1e-9 * np.abs(result).max(axis=1)[:, None, None]
+    near = (
+        max(margin, 1e-9) * np.maximum(effort[:, :, None], effort[:, None, :]),
+        1e-9 * np.abs(result).max(axis=1)[:, None, None],
+    )
     saved = effort[:, :, None] - effort[:, None, :]
     gained = result[:, None, :] - result[:, :, None]
     return np.asarray((saved >= -near[0]) & (gained >= -near[1]) & ((saved > near[0]) | (gained > near[1])))

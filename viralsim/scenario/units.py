@@ -60,8 +60,8 @@ _UNITS_TEXT = "units are s, min, h (hr, hour), d (day), w (week)"
 _DURATION_EXPECTED = 'a duration such as "6h", "90min" or "2d", or a number of ticks'
 MOST_TICKS = 1_000_000_000
 """The longest duration, in ticks."""
-MOST_PRICE = 100_000_000
-"""The most that one thing may cost, so that sums stay within 64 bits."""
+MOST_PRICE = 1_000_000_000
+"""The most that one thing may cost, so that sums over 90 million people stay within 64 bits."""
 MOST_MONEY = 1_000_000_000_000
 """The most money that a key takes."""
 

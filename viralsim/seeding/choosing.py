@@ -109,6 +109,13 @@ def seed_prices(graph: SocialGraph, arcs: Arcs, price: Any, own: float | None = 
         worth = np.full(graph.people, float(given["base"]))
         for (first, rate), (end, _) in zip(tiers, [*tiers[1:], (np.inf, 0.0)], strict=True):
             worth += rate * np.clip(followers - first, 0.0, end - first)
+        dearest = int(worth.argmax()) if len(worth) else 0
+        if worth[dearest] > MOST_PRICE:
+            raise DataError(
+                f"price.rate: person {graph.ids[dearest : dearest + 1].tolist()[0]!r} with {followers[dearest]:,.0f} "
+                f"followers would cost {worth[dearest]:,.2f}, expected at most {MOST_PRICE:,}",
+                place="price.rate",
+            )
         return np.floor(worth * 100.0 + 0.5).astype(np.int64)
     if price.model == "column":
         return _column_of_prices(graph, given["attribute"])
@@ -133,7 +140,7 @@ def _column_of_prices(graph: SocialGraph, name: str) -> People:
         if fault is not None:
             raise DataError(
                 f"price.attribute: '{name}' of person {graph.ids.tolist()[person]!r} is "
-                f"'{value_words(values[person])}', expected a price: a number of at least 0",
+                f"'{value_words(values[person])}', expected a price: a number from 0 to {MOST_PRICE:,}",
                 place="price.attribute",
             )
     return np.where(known, np.floor(np.nan_to_num(worth) * 100.0 + 0.5), -1.0).astype(np.int64)
@@ -192,19 +199,26 @@ def seed_groups(
         return _fixed(prices, (chosen,))
 
     eligible = people_where(graph, wave.where, there)
-    if taken is not None:
-        eligible = eligible[~taken[eligible]]
-    if prices is not None:
-        eligible = eligible[prices[eligible] >= 0]
+    left_out = [] if len(eligible) else ["no person fits all of `where`"]
+    for kept, why in (
+        (None if taken is None else ~taken, "in an earlier wave of this plan"),
+        (None if prices is None else prices >= 0, "without a price"),
+    ):
+        if kept is not None and not kept[eligible].all():
+            left_out.append(f"{int((~kept[eligible]).sum()):,} {why}")
+            eligible = eligible[kept[eligible]]
     groups = people_per(graph, wave.per, eligible)
     if not groups:
-        raise DataError("nobody is eligible", place="per", hint=f"no person has a value of '{wave.per}'")
+        hint = "; ".join(left_out) if len(eligible) == 0 else f"no person has a value of '{wave.per}'"
+        raise DataError("nobody is eligible", place="per", hint=hint)
     for words, group in groups:
         if len(group) < (wave.count or 1):
+            asked = f"asks for {wave.count:,}, but" if wave.count else "buys nobody:"
+            hints = [*([f"ask for at most {len(group):,}"] if len(group) else []), *left_out]
             raise DataError(
-                f"asks for {wave.count or 1:,}, but the people who are eligible{words} number {len(group):,}",
+                f"{asked} the people who are eligible{words} number {len(group):,}",
                 place="count" if wave.count else "budget",
-                hint=f"ask for at most {len(group):,}" if len(group) else "no person fits all of `where`",
+                hint="; ".join(hints),
             )
         if budget is not None and prices is not None and int(prices[group].min()) > budget:
             raise _too_dear(group, prices, words)
