@@ -34,7 +34,9 @@ def test_the_scenario_is_valid_and_uses_no_key_twice() -> None:
     items = [block for block in further if block.startswith("[item.content]") and block is not unsure]
     segments = next(block for block in further if block.startswith("[segment.students]"))
     prices = next(block for block in further if block.startswith("[price]"))
-    tables = [block for block in further if block not in (unsure, segments, prices, *items)]
+    gossip = next(block for block in further if block.startswith("[item.gossip]"))
+    tables = [block for block in further if block not in (unsure, segments, prices, gossip, *items)]
+    assert list(scenario_from_text(text + gossip).item) == ["content", "gossip"]
     scenario = scenario_from_text("\n".join([text, *tables]))
     assert list(scenario.plan) == ["random", "hubs"]
     bare = text.replace('[segment.everyone]\nattention = "100%"', "")

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         write_comparison,
         write_results,
     )
+    from viralsim.planning import SeedPlan, SeedStep, plan_seeds
     from viralsim.scenario import Scenario, read_scenario, scenario_from_text
 
 _HOMES = {
@@ -72,6 +73,8 @@ _HOMES = {
     "Outcome": "outcome",
     "Scenario": "scenario",
     "ScenarioError": "errors",
+    "SeedPlan": "planning",
+    "SeedStep": "planning",
     "SizeMatched": "outcome",
     "SocialGraph": "graph",
     "UsageError": "errors",
@@ -89,6 +92,7 @@ _HOMES = {
     "generate": "graph",
     "graph_info": "graph",
     "load_network": "graph",
+    "plan_seeds": "planning",
     "read_graph": "graph",
     "read_outcome": "outcome",
     "read_scenario": "scenario",
@@ -114,6 +118,8 @@ __all__ = [
     "Outcome",
     "Scenario",
     "ScenarioError",
+    "SeedPlan",
+    "SeedStep",
     "SizeMatched",
     "SocialGraph",
     "UsageError",
@@ -132,6 +138,7 @@ __all__ = [
     "generate",
     "graph_info",
     "load_network",
+    "plan_seeds",
     "read_graph",
     "read_outcome",
     "read_scenario",

@@ -190,6 +190,12 @@ def test_interrupt_within_one_long_realisation() -> None:
 
 
 @pytest.mark.long
+def test_interrupt_while_seeds_are_sought() -> None:
+    interrupted(8.0, "plan", "-q", "--count", "50", "--training", "20000", "-o", "plan.toml")
+    assert not Path("plan.toml").exists()
+
+
+@pytest.mark.long
 def test_interrupt_while_results_are_written() -> None:
     """What was written so far is taken away again."""
     Path("path.toml").write_text(

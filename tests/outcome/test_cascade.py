@@ -228,8 +228,10 @@ def test_text_is_a_tree_to_read() -> None:
     )
     assert cascade.to_text() == "\n".join(
         [
-            "plan hubs, realisation 17: 4 people engaged, 2 seeds",
-            "depth 2, widest generation 2, structural virality 1.33",
+            "plan hubs, realisation 17: item content: 3 people engaged, 1 seed",
+            "depth 2, widest generation 1, structural virality 1.33",
+            "item rumour: 1 person engaged, 1 seed",
+            "depth 0, widest generation 1, structural virality undefined",
             "0d 00:00  7 (seed, content, on feed)",
             "0d 01:00    9 (content, on photos)",
             "1d 06:00      10 (content, on photos)",

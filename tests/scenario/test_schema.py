@@ -150,7 +150,7 @@ def test_valid_scenarios_fit_the_schema(path):
         "neither-stickiness-nor-arc-probability",
         "missing-tables",
         "missing-keys",
-        "several-items",
+        "wave-of-another-item",
         "bad-names",
         "empty-tables",
         "seeds-explicit-without-people",

@@ -30,7 +30,20 @@ T = TypeVar("T")
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-_ORDER = ("init", "check", "run", "compare", "replay", "classics", "graph", "schema", "info", "import", "generate")
+_ORDER = (
+    "init",
+    "check",
+    "run",
+    "compare",
+    "plan",
+    "replay",
+    "classics",
+    "graph",
+    "schema",
+    "info",
+    "import",
+    "generate",
+)
 
 
 class _Commands(click.Group):
@@ -105,6 +118,21 @@ class _Count(click.ParamType):  # type: ignore[type-arg]
         if count < self.least or (self.most is not None and count > self.most):
             self.fail(f"expected a whole number {span}; got '{value}'")
         return count
+
+
+class _Money(click.ParamType):  # type: ignore[type-arg]
+    """An amount of money above 0; 5_000 and 2.50 are some."""
+
+    name = "amount"
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> float:
+        try:
+            amount = float(value)
+        except ValueError:
+            amount = 0.0
+        if not 0.0 < amount <= 1e12:
+            self.fail(f"expected an amount of money above 0, such as 5_000 or 2.50; got '{value}'")
+        return amount
 
 
 class _Place(click.ParamType):  # type: ignore[type-arg]
@@ -501,6 +529,106 @@ def compare(
     else:
         lines = _in_background(lambda: comparison_lines(comparison, chosen, graph, text_width(), everything=everything))
         words("\n".join(lines))
+
+
+@viralsim.command(short_help="Find out whom to start with, and what each further seed brings.")
+@_scenario_argument
+@_set_option
+@_code_option
+@click.option("--budget", type=_Money(), metavar="AMOUNT", help="Money to spend; the scenario says what people cost.")
+@click.option("--count", type=_Count(1, 2**31 - 1), metavar="N", help="In place of --budget: how many people.")
+@click.option(
+    "--objective",
+    default="engaged",
+    show_default=True,
+    metavar="METRIC",
+    help="What is to be large: engaged, reach, impressions, shares or viral_chance.",
+)
+@click.option(
+    "--plan", metavar="NAME", help="Plan whose first wave is filled anew; its other waves stay. Default: the first one."
+)
+@click.option(
+    "--worth",
+    type=_Money(),
+    metavar="AMOUNT",
+    help="What one more of the objective is worth: says after how many seeds the next does not pay.",
+)
+@click.option(
+    "--realisations",
+    type=_Count(1),
+    metavar="N",
+    help="Fresh ones that the result is measured on. Default: as the scenario says.",
+)
+@click.option(
+    "--training",
+    type=_Count(1, 2**31 - 1),
+    metavar="N",
+    help="Realisations that people are chosen on. More find better people and take longer. Default: 200 to 2,000, more "
+    "where campaigns are small.",
+)
+@click.option(
+    "--candidates", type=_Count(1, 2**31 - 1), default=400, show_default=True, metavar="N", help="People who are tried."
+)
+@click.option("--threads", type=_Count(1, _MOST_THREADS), metavar="N", help="Threads. Default: one per processor.")
+@_json_option
+@click.option("-o", "--output", "file", type=_Place(), metavar="FILE", help="Write to a file.")
+@click.option("--force", is_flag=True, help="Replace the file.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress and no notes on stderr.")
+def plan(
+    scenario: str | None,
+    settings: tuple[str, ...],
+    allow_code: bool,
+    budget: float | None,
+    count: int | None,
+    objective: str,
+    plan: str | None,
+    worth: float | None,
+    realisations: int | None,
+    training: int | None,
+    candidates: int,
+    threads: int | None,
+    as_json: bool,
+    file: str | None,
+    force: bool,
+    quiet: bool,
+) -> None:
+    """Find out whom to start with so that the most comes of a SCENARIO, for so much money or so many people.
+
+    Prints a plan to paste into the scenario, with comments that say what to expect of it and what each further seed
+    adds. People are chosen on training realisations; what is said of them was measured on others.
+    """
+    if (budget is None) == (count is None):
+        given = "neither is given" if budget is None else "both are given"
+        raise UsageError(f"either --budget or --count says how many seeds there are; {given}")
+    if file is not None:
+        check_file(file, force=force)
+    chosen = _read(scenario, settings, plan, allow_code)
+    from viralsim.planning import plan_seeds
+
+    if not quiet and not _is_imported(chosen):
+        _announce_compiling(chosen)
+    network = _open_network(chosen, quiet)
+    if not quiet and _is_imported(chosen):
+        _announce_compiling(chosen, network)
+    found = _in_background(
+        lambda: plan_seeds(
+            chosen,
+            network,
+            budget=budget,
+            count=count,
+            objective=objective,
+            plan=plan,
+            worth=worth,
+            realisations=realisations,
+            training=training,
+            candidates=candidates,
+            threads=threads,
+            progress=None if quiet else lambda text: note(f"{text} ..."),
+        )
+    )
+    _print_or_write(json_text(found.to_dict()) if as_json else found.toml(), file, force, data)
+    if file is not None and not quiet:
+        note(f"written to {file}")
 
 
 @viralsim.command(short_help="Play realisations again: who got it from whom and when, or the shape of many cascades.")

@@ -334,6 +334,7 @@ def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph, wid
     by_generation = [e.mean for e in outcome.reproduction_by_generation() if e.mean is not None][:8]
     if by_generation:
         lines.append(f"reproduction   {'  '.join(f'{mean:.2f}' for mean in by_generation)}  (seeds first)")
+    lines += _other_items(outcome)
     share = outcome.viral_threshold / outcome.people if outcome.people else 0.0
     notes = [
         f"viral: {outcome.viral_threshold:,} {'person' if outcome.viral_threshold == 1 else 'people'} or more engaged "
@@ -363,6 +364,20 @@ def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph, wid
         lines += textwrap.wrap(text, max(width, 40))
     lines.append(f"random_seed {outcome.random_seed}, scenario {outcome.scenario_hash}")
     return lines
+
+
+def _other_items(outcome: Outcome) -> list[str]:
+    """Return a table of the items beside the main one, a line each; nothing where there is none."""
+    others = [item for item in outcome.items if item != outcome.main_item]
+    if not others:
+        return []
+    names = [name for name in ("reach", "engaged", "shares", "viral_chance") if outcome.metric(name).mean is not None]
+    rows = [("other items", *(name.replace("_", " ") for name in names))]
+    rows += [
+        (item, *(_row(name, outcome.metric(name, item), outcome.tick_seconds)[1] for name in names)) for item in others
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(names) + 1)]
+    return ["", *("  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows)]
 
 
 def expectation_lines(rows: Sequence[Expectation]) -> list[str]:

@@ -16,6 +16,7 @@ from viralsim.engine.realisations import (
     usable_threads,
 )
 from viralsim.engine.reproduction import PredictedReproduction, predicted_reproduction
+from viralsim.engine.seed_sets import SeedSets
 from viralsim.engine.unknowns import drawn_numbers, numbers_of
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Played",
     "PredictedReproduction",
     "Recorded",
+    "SeedSets",
     "arcs_by_platform",
     "compile_campaign",
     "drawn_numbers",

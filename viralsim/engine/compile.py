@@ -96,13 +96,18 @@ class Campaign:
             return self.program
         drawn = self.scenario.with_numbers(numbers_of(self.scenario, numbers))
         given = {name: getattr(self.program, name) for name in _GIVEN}
-        if any(unknown.path[:2] == ("plan", self.plan) or unknown.path[0] == "price" for unknown in unknowns):
+        own = {path: _wave_name(path) for path in self.scenario.waves(self.plan)}
+        if any(unknown.path[:4] in own or unknown.path[0] == "price" for unknown in unknowns):
             people_times = None
             if any(layer.people_come_and_go for layer in self.layers.values()):
                 people_times = self.program.person_times
             # Who may be a seed depends on the start only where people come and go.
             decisive = {"count", "price"} if people_times is None else {"count", "price", "start"}
-            changed = {unknown.path[3] for unknown in unknowns if unknown.path[-1] in decisive}
+            changed = {
+                own[unknown.path[:4]]  # type: ignore[index]
+                for unknown in unknowns
+                if unknown.path[:4] in own and unknown.path[-1] in decisive
+            }
             # Whom one wave takes the next cannot take, so where anything is chosen anew, everything is.
             if (len(self.seeds) > 1 and changed) or any(unknown.path[0] == "price" for unknown in unknowns):
                 changed = set(self.seeds)
@@ -826,7 +831,7 @@ def _program(
                 pair["log_miss_first"] = misses.add(log_misses, 0 if alike else starts[j])
     limits.add(np.zeros(LANES, dtype=np.uint32))
 
-    starts_of_waves = {wave.start for wave in scenario.plan[plan].wave.values()}
+    starts_of_waves = {wave.start for wave in scenario.waves(plan).values()}
     return Program(
         horizon=horizon,
         goes_on=int(of_items["emission"].any()),
@@ -872,6 +877,24 @@ def _check_times(scenario: Scenario, graph: SocialGraph, times: npt.NDArray[np.v
         )
 
 
+def _wave_name(path: tuple[str, str, str, str]) -> str:
+    """Return the name of a wave of a plan; of an item's wave also that of the item, with a dot between."""
+    return path[3] if path[0] == "plan" else f"{path[1]}.{path[3]}"
+
+
+def waves_by_start(scenario: Scenario, plan: str) -> list[tuple[str, Any]]:
+    """Return the waves of a plan and of items with their names, in the order of a `Program`.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> [name for name, _ in waves_by_start(vs.read_scenario(), "hubs")]
+    ['first']
+    """
+    named = [(_wave_name(path), wave) for path, wave in scenario.waves(plan).items()]
+    return sorted(named, key=lambda entry: entry[1].start)
+
+
 def _compile_waves(
     scenario: Scenario,
     graph: SocialGraph,
@@ -883,7 +906,8 @@ def _compile_waves(
     """Return the wave arrays of a `Program` and the seeds by wave: those known already, or chosen now."""
     items, platforms = tuple(scenario.item), tuple(scenario.platform)
     chosen: dict[str, SeedGroups] = dict(known or {})
-    by_start = sorted(scenario.plan[plan].wave.items(), key=lambda entry: entry[1].start)
+    by_start = waves_by_start(scenario, plan)
+    paths = {_wave_name(path): path for path in scenario.waves(plan)}
     taken = {item: np.zeros(graph.people, dtype=bool) for item in items}
     keys = []
     for name, wave in by_start:
@@ -900,7 +924,7 @@ def _compile_waves(
             except DataError as error:
                 if error.place.startswith("price."):
                     raise DataError(error.message, place=scenario.place(error.place), hint=error.hint) from None
-                path = ("plan", plan, "wave", name, error.place)
+                path = (*paths[name], error.place)
                 message = f"{'.'.join(path)}: {error.message}"
                 raise DataError(message, place=scenario.place(path), hint=error.hint) from None
         if not chosen[name].redrawn:

@@ -14,6 +14,8 @@ from xml.sax.saxutils import escape
 import numpy as np
 import numpy.typing as npt
 
+from viralsim.errors import UsageError, did_you_mean
+
 __all__ = ["Cascade"]
 
 Ints = npt.NDArray[np.int64]
@@ -366,23 +368,64 @@ class Cascade:
             for entry, (item, platform, tick, parent, generation, shared_at) in enumerate(zip(*columns, strict=True))
         ]
 
-    def summary(self) -> str:
-        """Return two lines on what was played and what shape it took; with unknowns a third, on what was drawn."""
-        virality = self.structural_virality
-        seeds, advertised = len(self.seeds), len(self.advertised)
-        return (
-            f"plan {self.plan}, realisation {self.realisation}: "
-            f"{self.size:,} {'person' if self.size == 1 else 'people'} engaged, "
-            f"{seeds:,} {'seed' if seeds == 1 else 'seeds'}"
-            f"{f', {advertised:,} by the advertisement' if advertised else ''}\n"
-            f"depth {self.depth}, widest generation {self.max_breadth:,}, "
-            f"structural virality {'undefined' if virality is None else f'{virality:.2f}'}"
-            + (
-                f"\ndrawn: {', '.join(f'{name} {text}' for name, (_, text) in self.drawn.items())}"
-                if self.drawn
-                else ""
-            )
+    def only(self, item: str) -> Cascade:
+        """Return the entries of one item alone.
+
+        Parameters
+        ----------
+        item : str
+            One of `items`.
+
+        Raises
+        ------
+        UsageError
+            There is no such item.
+
+        Examples
+        --------
+        >>> both = Cascade.from_queue(
+        ...     [10, 11, 12], person=[0, 1, 2], item=[0, 1, 1], platform=[0] * 3, tick=[0, 0, 1], parent=[-1, -1, 1],
+        ...     generation=[0, 0, 1], shared_at=[1, 1, -1], items=("content", "rumour"), platforms=("feed",),
+        ...     tick_seconds=60.0, realisation=0, scenario_hash="7f3a", plan="hubs",
+        ... )
+        >>> both.only("rumour").parent.tolist()
+        [-1, 0]
+        """
+        if item not in self.items:
+            raise UsageError(f"no item '{item}'; there is {', '.join(self.items)}", hint=did_you_mean(item, self.items))
+        own = self.item == self.items.index(item)
+        place = np.cumsum(own) - 1
+        parent = self.parent[own]
+        return replace(
+            self,
+            **{name: getattr(self, name)[own] for name in ("ids", "person", "platform", "tick", "generation")},
+            shared_at=self.shared_at[own],
+            item=np.zeros(int(own.sum()), dtype=np.int64),
+            parent=np.where(parent >= 0, place[parent], parent),
+            items=(item,),
         )
+
+    def summary(self) -> str:
+        """Return what was played, what shape each item took, and with unknowns what was drawn."""
+        several = len(self.items) > 1
+        lines = [f"plan {self.plan}, realisation {self.realisation}: "]
+        for item in self.items:
+            one = self.only(item) if several else self
+            virality, seeds, advertised = one.structural_virality, len(one.seeds), len(one.advertised)
+            lines[-1] += (
+                f"{f'item {item}: ' if several else ''}"
+                f"{one.size:,} {'person' if one.size == 1 else 'people'} engaged, "
+                f"{seeds:,} {'seed' if seeds == 1 else 'seeds'}"
+                f"{f', {advertised:,} by the advertisement' if advertised else ''}"
+            )
+            lines += [
+                f"depth {one.depth}, widest generation {one.max_breadth:,}, "
+                f"structural virality {'undefined' if virality is None else f'{virality:.2f}'}",
+                "",
+            ]
+        if self.drawn:
+            lines[-1] = f"drawn: {', '.join(f'{name} {text}' for name, (_, text) in self.drawn.items())}"
+        return "\n".join(lines).rstrip("\n")
 
     def to_text(self, limit: int | None = 200) -> str:
         """Return a tree to read: when, and who below whom.

@@ -22,7 +22,15 @@ from viralsim.outcome.cascade import Cascade
 from viralsim.outcome.outcome import Outcome
 from viralsim.scenario import Scenario
 
-__all__ = ["FIRST_CHECK", "LEAST_WHERE_EQUAL", "MOST_FOR_PRECISION", "how_many", "replay", "simulate"]
+__all__ = [
+    "FIRST_CHECK",
+    "LEAST_WHERE_EQUAL",
+    "MOST_FOR_PRECISION",
+    "how_many",
+    "people_who_make_it_viral",
+    "replay",
+    "simulate",
+]
 
 FIRST_CHECK = 250
 """A wanted precision is checked after so many realisations, and again whenever their number has doubled."""
@@ -188,9 +196,21 @@ def how_many(
     return most, precision
 
 
+def people_who_make_it_viral(scenario: Scenario, people: int) -> int:
+    """Return how many of so many people must engage for a campaign to count as viral.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> people_who_make_it_viral(vs.read_scenario(settings=["report.viral_threshold=2%"]), 1_010)
+    21
+    """
+    wanted = scenario.report.viral_threshold
+    return wanted if isinstance(wanted, int) else max(1, math.ceil(wanted * people - 1e-9))
+
+
 def _outcome(campaign: Campaign, first: int, impressions: bool, played: tuple[np.ndarray, ...]) -> Outcome:
     scenario, people = campaign.scenario, campaign.graph.people
-    wanted = scenario.report.viral_threshold
     rows, generations, curves = played
     return Outcome(
         scenario_hash=campaign.scenario_hash,
@@ -202,7 +222,7 @@ def _outcome(campaign: Campaign, first: int, impressions: bool, played: tuple[np
         tick_seconds=scenario.time.tick,
         horizon=campaign.program.horizon,
         report_ticks=campaign.report_ticks,
-        viral_threshold=wanted if isinstance(wanted, int) else max(1, math.ceil(wanted * people - 1e-9)),
+        viral_threshold=people_who_make_it_viral(scenario, people),
         impressions_counted=impressions,
         indices=np.arange(first, first + len(rows), dtype=np.int64),
         rows=rows,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from viralsim.scenario.catalogue import FAMILIES, Choice, Parameter, choices, complete_parameters
+    from viralsim.scenario.json_schema import json_schema
     from viralsim.scenario.reading import (
         check,
         classic_names,
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
         Network,
         Plan,
         Platform,
+        Price,
         Report,
         Scenario,
         Segment,
         Time,
         Wave,
-        json_schema,
     )
     from viralsim.scenario.unknowns import Numbers, Unknown
 
@@ -42,6 +43,7 @@ __all__ = [
     "Parameter",
     "Plan",
     "Platform",
+    "Price",
     "Report",
     "Scenario",
     "Segment",
@@ -79,7 +81,13 @@ def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     room = "schema"
-    for other, names in (("catalogue", _CATALOGUE), ("reading", _READING), ("unknowns", {"Numbers", "Unknown"})):
+    others = {
+        "catalogue": _CATALOGUE,
+        "json_schema": {"json_schema"},
+        "reading": _READING,
+        "unknowns": {"Numbers", "Unknown"},
+    }
+    for other, names in others.items():
         room = other if name in names else room
     value = getattr(import_module(f"{__name__}.{room}"), name)
     globals()[name] = value

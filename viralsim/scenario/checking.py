@@ -76,7 +76,6 @@ _LATER: dict[type[BaseModel], frozenset[str]] = {
             "priority",
             "exclusive",
             "variant",
-            "wave",
             "trigger",
             "triggers",
             "born_of",
@@ -146,7 +145,7 @@ def _model_at(path: KeyPath) -> type[BaseModel] | None:
             return Report
         case (str(family), _) if family in _NAMED:
             return _NAMED[family][0]
-        case ("plan", _, "wave", _):
+        case ("plan" | "item", _, "wave", _):
             return Wave
         case ("network", "layer", _):
             return Layer
@@ -261,6 +260,7 @@ class Checks:
             self._item(name, item)
         for name, plan in self._tables("plan"):
             self._plan(name, plan)
+        self._started()
         self._report()
         self._expected()
 
@@ -359,7 +359,7 @@ class Checks:
             if not isinstance(table, dict) and name in model.model_fields:
                 self.add((family, name), f"this belongs in a table [{family}.NAME]", on="key")
         first, *others = list(tables) or [""]
-        if family in ("plan", "segment"):
+        if family in ("plan", "segment", "item"):
             return
         for other in others:
             hint = did_you_mean(other, [first]) if self.origin.owner((family, other)) is not None else ""
@@ -790,6 +790,16 @@ class Checks:
         if isinstance(item.get("advertisement"), dict):
             self._advertisement((*path, "advertisement"), item["advertisement"], item)
         self._affinity((*path, "affinity"), item)
+        waves = item.get("wave")
+        for key, wave in waves.items() if isinstance(waves, dict) else ():
+            at = (*path, "wave", key)
+            self._name(at)
+            if not isinstance(wave, dict):
+                continue
+            if wave.get("item", name) != name:
+                self.add((*at, "item"), f"waves in [item.{name}] start '{name}'", "leave it out, or move the wave")
+            wave["item"] = name
+            self._wave(at, wave)
 
     def _own_keys(self, path: KeyPath, family: str, name: object, table: dict[str, Any]) -> None:
         """Take out the keys of other choices of a family, and name them; name those that are missing."""
@@ -916,6 +926,22 @@ class Checks:
                 self._wave((*path, key), wave)
             elif key in Wave.model_fields:
                 self.add((*path, key), f"this belongs in a table [plan.{name}.wave.NAME]", on="key")
+
+    def _started(self) -> None:
+        """Name items beside the first that nothing starts: a setting may have misspelt one."""
+        waves = [plan.get("wave") for _, plan in self._tables("plan")]
+        begun = {
+            wave.get("item")
+            for group in waves
+            for wave in (group.values() if isinstance(group, dict) else ())
+            if isinstance(wave, dict) and isinstance(wave.get("item"), str)
+        }
+        for name, item in self._tables("item")[1:]:
+            if name in begun or item.get("wave") or "advertisement" in item:
+                continue
+            close = self._sibling("item", name)
+            hint = f"did you mean '{close}'?" if close else f"such as [item.{name}.wave.first]"
+            self.add(("item", name), "nothing starts it: no wave, no advertisement", hint, on="table")
 
     def _wave(self, path: KeyPath, wave: dict[str, Any]) -> None:
         for family in ("item", "platform"):

@@ -25,7 +25,7 @@ from pydantic import (
 from pydantic_core import core_schema
 
 from viralsim.errors import did_you_mean
-from viralsim.scenario.catalogue import ARC_NUMBERS, MIXABLE, MOST_CHANCES, Choice, Parameter, Scalar, choices
+from viralsim.scenario.catalogue import ARC_NUMBERS, MIXABLE, Scalar, choices
 from viralsim.scenario.formula import Formula
 from viralsim.scenario.locating import KeyPath
 from viralsim.scenario.units import (
@@ -44,7 +44,7 @@ from viralsim.scenario.units import (
     tick_text,
     whole_hint,
 )
-from viralsim.scenario.unknowns import MOST_VALUES, Numbers, Unknown
+from viralsim.scenario.unknowns import Numbers, Unknown
 
 if TYPE_CHECKING:
     from viralsim.scenario.locating import Origin
@@ -66,7 +66,6 @@ __all__ = [
     "TieTrust",
     "Time",
     "Wave",
-    "json_schema",
 ]
 
 MOST_HORIZON = 100_000
@@ -76,7 +75,7 @@ MOST_UNITS = 1000
 SHARES_OF_PEOPLE = {"engaged_share": "engaged", "reach_share": "reach"}
 """What [expected.NAME] measures besides the metrics: counts of people as shares of all people."""
 _MOST_SEED = 2**63 - 1
-_NAME = r"^[A-Za-z0-9_-]{1,100}$"
+NAME = r"^[A-Za-z0-9_-]{1,100}$"
 
 # Kinds, laws and strategies that DESIGN knows and a later version brings: said so instead of "unknown".
 LATER = {
@@ -112,10 +111,10 @@ class _Read:
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return dict(self.schema) if self.numbers is None else {_MAY_BE_UNKNOWN: dict(self.schema)}
+        return dict(self.schema) if self.numbers is None else {MAY_BE_UNKNOWN: dict(self.schema)}
 
 
-_MAY_BE_UNKNOWN = "may be unknown"
+MAY_BE_UNKNOWN = "may be unknown"
 """Key of a schema that `json_schema` replaces by the schema below it, a range or a distribution."""
 
 
@@ -438,7 +437,7 @@ def _raise_first(issues: Sequence[BadValueError]) -> None:
         raise issues[0]
 
 
-_SHARE_SCHEMA = {
+SHARE_SCHEMA = {
     "anyOf": [
         {"type": "number", "minimum": 0, "maximum": 1},
         {"type": "string", "pattern": r"^[0-9]*\.?[0-9]+\s*%$"},
@@ -448,24 +447,24 @@ _SHARE_OR_COUNT_SCHEMA = {
     "anyOf": [
         {"type": "integer", "minimum": 1},
         {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
-        _SHARE_SCHEMA["anyOf"][1],
+        SHARE_SCHEMA["anyOf"][1],
     ]
 }
-_DURATION_SCHEMA = {
+DURATION_SCHEMA = {
     "anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^[0-9]*\.?[0-9]+\s*[a-z]+$"}],
 }
 _CURVE_SCHEMA = {
     "type": "array",
     "minItems": 1,
     "maxItems": MOST_UNITS,
-    "items": {_MAY_BE_UNKNOWN: _SHARE_SCHEMA},
+    "items": {MAY_BE_UNKNOWN: SHARE_SCHEMA},
 }
 _A_SHARE = Numbers("share", 0.0, 1.0)
 _A_FACTOR = Numbers("number", 0.0, 1e6)
 _WHOLE_TICKS = Numbers("duration", 0, MOST_HORIZON, whole=True)
 _POSITIVE_SCHEMA = {"type": "number", "exclusiveMinimum": 0}
-_NOVELTY_SCHEMA = {"type": "array", "minItems": 1, "maxItems": MOST_HORIZON + 1, "items": _SHARE_SCHEMA}
-_AMOUNT_SCHEMA = {"anyOf": [{"type": "number", "minimum": 0}, _SHARE_SCHEMA["anyOf"][1]]}
+_NOVELTY_SCHEMA = {"type": "array", "minItems": 1, "maxItems": MOST_HORIZON + 1, "items": SHARE_SCHEMA}
+_AMOUNT_SCHEMA = {"anyOf": [{"type": "number", "minimum": 0}, SHARE_SCHEMA["anyOf"][1]]}
 _COLUMN_SCHEMA = {"anyOf": [{"type": "string", "minLength": 1}, {"type": "integer", "minimum": 1}]}
 
 
@@ -478,7 +477,7 @@ _CODES_SCHEMA = {
 Text = Annotated[str, _Read(_text, {"type": "string"})]
 Filled = Annotated[str, _Read(_filled, {"type": "string", "minLength": 1})]
 Truth = Annotated[bool, _Read(read_truth, {"type": "boolean"})]
-Share = Annotated[float, _Read(read_share, _SHARE_SCHEMA, numbers=_A_SHARE)]
+Share = Annotated[float, _Read(read_share, SHARE_SCHEMA, numbers=_A_SHARE)]
 Factor = Annotated[
     float, _Read(lambda value: read_number(value, 0.0, 1e6), {"type": "number", "minimum": 0}, numbers=_A_FACTOR)
 ]
@@ -492,7 +491,7 @@ Money = Annotated[
     ),
 ]
 RandomSeed = Annotated[int, _whole_number(0, _MOST_SEED)]
-WholeTicks = Annotated[int, _Read(_whole_ticks, _DURATION_SCHEMA, timed=True, numbers=_WHOLE_TICKS)]
+WholeTicks = Annotated[int, _Read(_whole_ticks, DURATION_SCHEMA, timed=True, numbers=_WHOLE_TICKS)]
 
 
 class _Table(BaseModel):
@@ -905,7 +904,7 @@ class Advertisement(_Table):
     start: WholeTicks = Field(0, description="First tick (duration, whole ticks). Default 0.")
     end: Annotated[
         int | None,
-        _Read(_end, {"anyOf": [{"const": "none"}, *_DURATION_SCHEMA["anyOf"]]}, timed=True, numbers=_WHOLE_TICKS),
+        _Read(_end, {"anyOf": [{"const": "none"}, *DURATION_SCHEMA["anyOf"]]}, timed=True, numbers=_WHOLE_TICKS),
     ] = Field(None, description='From this tick on there is none (duration), or "none": to the horizon. Default none.')
     platform: Text = Field("", description="Platform where those whom it engages share, by name. Default: the first.")
 
@@ -972,7 +971,7 @@ class Item(_Table):
             float | str,
             _Read(
                 _arc_probability,
-                {"anyOf": [{"enum": ["weighted-cascade", "column"]}, *_SHARE_SCHEMA["anyOf"]]},
+                {"anyOf": [{"enum": ["weighted-cascade", "column"]}, *SHARE_SCHEMA["anyOf"]]},
                 numbers=_A_SHARE,
             ),
         ]
@@ -998,7 +997,7 @@ class Item(_Table):
         float | None,
         _Read(
             _half_life,
-            {"anyOf": [{"const": "none"}, *_DURATION_SCHEMA["anyOf"]]},
+            {"anyOf": [{"const": "none"}, *DURATION_SCHEMA["anyOf"]]},
             timed=True,
             numbers=Numbers("duration", 0.0, MOST_TICKS, exclusive=True),
         ),
@@ -1026,7 +1025,7 @@ class Item(_Table):
         float | None,
         _Read(
             _activity,
-            {"anyOf": [{"const": "for ever"}, *_DURATION_SCHEMA["anyOf"]]},
+            {"anyOf": [{"const": "for ever"}, *DURATION_SCHEMA["anyOf"]]},
             timed=True,
             numbers=Numbers("duration", 1.0, MOST_TICKS),
         ),
@@ -1058,12 +1057,16 @@ class Item(_Table):
         dict[str, float],
         _Read(
             _affinity,
-            {"type": "object", "additionalProperties": {_MAY_BE_UNKNOWN: {"type": "number", "minimum": 0}}},
+            {"type": "object", "additionalProperties": {MAY_BE_UNKNOWN: {"type": "number", "minimum": 0}}},
         ),
     ] = Field(
         default_factory=dict,
         description="Segment -> factor on the dose, how well the message fits the segment (a factor). "
         "Default 1 for every segment: an assumption.",
+    )
+    wave: dict[str, Wave] = Field(
+        default_factory=dict,
+        description="Waves by name, as in plans, that every plan has: [item.NAME.wave.NAME]. Default: none.",
     )
 
     def _resolved(self) -> dict[str, Any]:
@@ -1073,6 +1076,9 @@ class Item(_Table):
         """
         others = strangers("law", self.law) | strangers("emission", self.emission)
         own = {name: value for name, value in _plain(self).items() if name not in others}
+        del own["wave"]
+        if self.wave:
+            own["wave"] = {name: wave._resolved() for name, wave in self.wave.items()}
         own["half_life"] = "none" if self.half_life is None else self.half_life
         if self.novelty is None:
             del own["novelty"]
@@ -1165,7 +1171,7 @@ class Wave(_Table):
     multiplicity: Truth | None = Field(
         None, description="Whether an arc counts as often as rows were merged into it. Default false."
     )
-    probability: Annotated[float, _Read(read_share, _SHARE_SCHEMA)] | None = Field(
+    probability: Annotated[float, _Read(read_share, SHARE_SCHEMA)] | None = Field(
         None,
         description="Chance that a share persuades or reaches a follower (share). Default: 1 % for degree-discount, "
         "or the item's arc_probability where it is a number; 100 % for one-hop.",
@@ -1196,7 +1202,7 @@ class Wave(_Table):
                     "type": "object",
                     "minProperties": 1,
                     "propertyNames": {"pattern": f"^({'|'.join(MIXABLE)})$"},
-                    "additionalProperties": _SHARE_SCHEMA,
+                    "additionalProperties": SHARE_SCHEMA,
                 },
             ),
         ]
@@ -1309,12 +1315,10 @@ class Expected(_Table):
         description="How many of its standard errors the mean may be off on top of that. Default 4: by luck alone once "
         "in 16,000 times.",
     )
-    at: Annotated[int | None, _Read(_at, {"anyOf": [{"const": "end"}, *_DURATION_SCHEMA["anyOf"]]}, timed=True)] = (
-        Field(
-            None,
-            description="When: one of the report times (duration), for reach, impressions, engaged, shares and the "
-            'shares of people, or "end". Default end.',
-        )
+    at: Annotated[int | None, _Read(_at, {"anyOf": [{"const": "end"}, *DURATION_SCHEMA["anyOf"]]}, timed=True)] = Field(
+        None,
+        description="When: one of the report times (duration), for reach, impressions, engaged, shares and the "
+        'shares of people, or "end". Default end.',
     )
     given: Annotated[Literal["all", "viral"], _choice("all", "viral")] = Field(
         "all",
@@ -1355,7 +1359,7 @@ class Scenario(_Table):
     realisations: Annotated[int, _whole_number(1, 10**9)] = Field(
         1000, description="How many times the campaign is played. Default 1000."
     )
-    precision: Annotated[float, _Read(lambda value: read_share(value, exclusive=True), _SHARE_SCHEMA)] | None = Field(
+    precision: Annotated[float, _Read(lambda value: read_share(value, exclusive=True), SHARE_SCHEMA)] | None = Field(
         None,
         description="In place of realisations: play until the interval of the mean is this narrow (half "
         "its width over the mean; share). Default: none.",
@@ -1367,7 +1371,7 @@ class Scenario(_Table):
     segment: dict[str, Segment] = Field(description="Segments by name: [segment.NAME]. Default: one, named everyone.")
     price: Price | None = Field(None, description="What seeds cost. Default: nothing.")
     item: dict[str, Item] = Field(
-        description="Items by name: [item.NAME]; the first is the main one. Several: not yet."
+        description="Items by name: [item.NAME]; the first is the main one. Each spreads by itself."
     )
     plan: dict[str, Plan] = Field(description="Seeding plans by name: [plan.NAME.wave.NAME]; `run` plays the first.")
     time: Time = Field(description="The clock.")
@@ -1429,6 +1433,25 @@ class Scenario(_Table):
         copy._unknowns = tuple(unknown for unknown in self._unknowns if unknown.path not in numbers)
         copy._origin = None  # it was not read like this: further settings start from its own text
         return copy
+
+    def waves(self, plan: str) -> dict[tuple[str, str, str, str], Wave]:
+        """Return the waves of a plan and those of items, which every plan has, by their key paths.
+
+        Parameters
+        ----------
+        plan : str
+            Name of the plan.
+
+        Examples
+        --------
+        >>> from viralsim.scenario import read_scenario
+        >>> list(read_scenario().waves("hubs"))
+        [('plan', 'hubs', 'wave', 'first')]
+        """
+        waves = {("plan", plan, "wave", name): wave for name, wave in self.plan[plan].wave.items()}
+        for item, one in self.item.items():
+            waves |= {("item", item, "wave", name): wave for name, wave in one.wave.items()}
+        return waves
 
     def place(self, path: str | Sequence[str | int]) -> str:
         """Return where `path` is written, as "file:line:column" or "--set path=value", for messages.
@@ -1571,6 +1594,25 @@ class Scenario(_Table):
         _write_table(lines, (), self.resolved())
         return "\n".join(lines).lstrip("\n") + "\n"
 
+    def plan_toml(self, name: str) -> str:
+        """Return one plan as TOML text, to stand in a scenario file.
+
+        Examples
+        --------
+        >>> from viralsim.scenario import read_scenario
+        >>> setting = "plan.mine.wave.first={strategy='explicit', people=['ann', 'bob']}"
+        >>> print(read_scenario(settings=[setting]).plan_toml("mine"), end="")
+        [plan.mine.wave.first]
+        item = "content"
+        platform = "feed"
+        strategy = "explicit"
+        people = ["ann", "bob"]
+        start = 0
+        """
+        lines: list[str] = []
+        _write_table(lines, ("plan", name), self.resolved()["plan"][name])
+        return "\n".join(lines).lstrip("\n") + "\n"
+
 
 def _plain(model: BaseModel) -> dict[str, Any]:
     return {name: _copied(getattr(model, name)) for name in type(model).model_fields}
@@ -1620,7 +1662,8 @@ def _toml_text(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _toml_value(value: Any) -> str:
+def toml_value(value: Any) -> str:
+    """Return a value as TOML writes it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -1628,9 +1671,9 @@ def _toml_value(value: Any) -> str:
     if isinstance(value, dict):
         if not value:
             return "{}"
-        return "{ " + ", ".join(f"{toml_key(key)} = {_toml_value(one)}" for key, one in value.items()) + " }"
+        return "{ " + ", ".join(f"{toml_key(key)} = {toml_value(one)}" for key, one in value.items()) + " }"
     if isinstance(value, list):
-        return "[" + ", ".join(_toml_value(one) for one in value) + "]"
+        return "[" + ", ".join(toml_value(one) for one in value) + "]"
     return repr(value)
 
 
@@ -1646,6 +1689,7 @@ def _write_table(lines: list[str], path: tuple[str, ...], table: Mapping[str, An
         ("segment", 2): ("where",),
         ("price", 1): ("tiers",),
         ("plan", 4): ("where", "parts"),
+        ("item", 4): ("where", "parts"),
     }.get((family, len(path)), ())
     values = {
         key: value
@@ -1655,112 +1699,13 @@ def _write_table(lines: list[str], path: tuple[str, ...], table: Mapping[str, An
     tables = {key: value for key, value in table.items() if key not in values}
     if path and (values or not tables):
         lines.append(f"\n[{'.'.join(toml_key(part) for part in path)}]")
-    lines.extend(f"{toml_key(key)} = {_toml_value(value)}" for key, value in values.items() if value is not None)
+    lines.extend(f"{toml_key(key)} = {toml_value(value)}" for key, value in values.items() if value is not None)
     for key, value in tables.items():
         _write_table(lines, (*path, key), value)
 
 
 # ---------------------------------------------------------------------------------------------------------
-# JSON Schema
-
-
-def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of a scenario file.
-
-    Every field says its unit, and where its default comes from or that it is an assumption.
-
-    Examples
-    --------
-    >>> schema = json_schema()
-    >>> schema["properties"]["realisations"]["default"], schema["required"]
-    (1000, ['network', 'item', 'plan'])
-    """
-    schema = Scenario.model_json_schema()
-    properties, parts = schema["properties"], schema["$defs"]
-    for name in ("platform", "segment", "item", "plan", "expected"):
-        properties[name]["propertyNames"] = {"pattern": _NAME}
-    for name in ("platform", "item"):
-        properties[name]["maxProperties"] = 1
-    properties["item"]["minProperties"] = properties["plan"]["minProperties"] = 1
-    parts["Plan"]["properties"]["wave"].update(propertyNames={"pattern": _NAME}, minProperties=1)
-    # What reading fills in need not be written.
-    schema["required"] = ["network", "item", "plan"]
-    parts["Time"].pop("required")
-    for table, key in (
-        ("Wave", "item"),
-        ("Wave", "platform"),
-        ("Report", "item"),
-        ("Expected", "item"),
-        ("Expected", "plan"),
-    ):
-        del parts[table]["properties"][key]["default"]  # a name that depends on the rest of the file
-    parts["Time"]["properties"]["tick"]["default"] = "1h"
-    parts["Time"]["properties"]["horizon"]["default"] = "14d"
-    parts["Expected"]["properties"]["at"]["default"] = "end"
-    _schema_of_item(parts["Item"])
-    parts["Advertisement"]["oneOf"] = [{"required": ["dose"]}, {"required": ["chance"]}]
-    _schema_of_choices(parts)
-    for part in parts.values():
-        part["description"] = part.get("description", "").split("\n\n")[0]
-    parts["Unknown"] = _schema_of_unknowns()
-    schema = _tidied(schema)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "viralsim scenario",
-        "description": 'One campaign, the people it meets and the plans to compare. Durations: "6h", '
-        '"90min", "2d" or a number of ticks; shares: "3%" or 0.03.',
-        **{key: value for key, value in schema.items() if key not in ("title", "description")},
-    }
-
-
-def _tidied(schema: Any) -> Any:
-    """Drop what says nothing to a reader of TOML: pydantic's titles, and null, which TOML cannot write."""
-    if isinstance(schema, list):
-        return [_tidied(part) for part in schema if part != {"type": "null"}]
-    if not isinstance(schema, dict):
-        return schema
-    if _MAY_BE_UNKNOWN in schema:
-        own = {key: part for key, part in schema.items() if key != _MAY_BE_UNKNOWN}
-        known = schema[_MAY_BE_UNKNOWN]
-        return _tidied({**own, "anyOf": [*known.get("anyOf", [known]), *_UNKNOWN_SCHEMA]})
-    tidy = {
-        key: _tidied(part)
-        for key, part in schema.items()
-        if not (key == "title" and isinstance(part, str)) and not (key == "default" and part is None)
-    }
-    options = tidy.get("anyOf")
-    return {**tidy.pop("anyOf")[0], **tidy} if isinstance(options, list) and len(options) == 1 else tidy
-
-
-_UNKNOWN_SCHEMA: list[dict[str, Any]] = [
-    {"type": "string", "pattern": r"^\s*[^\s].*\.\.\s*[^\s.]"},
-    {"$ref": "#/$defs/Unknown"},
-]
-
-
-def _schema_of_unknowns() -> dict[str, Any]:
-    """Return the schema of distributions; which numbers they may hold is up to the key, and not said here."""
-    own = {"type": ["number", "string"]}
-    several = {"type": "array", "minItems": 1, "maxItems": MOST_VALUES}
-    alternatives = []
-    for choice in choices("unknown").values():
-        properties: dict[str, Any] = {
-            "distribution": {"const": choice.name, "description": f"The distribution: {choice.help}."}
-        }
-        for parameter in choice.parameters:
-            if parameter.kind == "own":
-                schema: dict[str, Any] = dict(own)
-            elif parameter.kind == "list":
-                schema = {**several, "items": {"type": "number", "minimum": 0} if parameter.name == "weights" else own}
-            else:
-                schema = _schema_of_parameter(parameter)
-            properties[parameter.name] = {**schema, "description": parameter.help}
-        required = ["distribution", *(parameter.name for parameter in choice.parameters if parameter.required)]
-        alternatives.append(_alternative(_help(choice), properties, required))
-    return {
-        "description": "A number that is not known: drawn once per pair of realisations.",
-        "oneOf": alternatives,
-    }
+# Which number stands at a key
 
 
 def number_reader(path: KeyPath, table: Any) -> tuple[_Read, Numbers] | None:
@@ -1790,7 +1735,7 @@ def number_reader(path: KeyPath, table: Any) -> tuple[_Read, Numbers] | None:
             model, path = Item, ("then",)  # a share, as this
         case ("item", _, str()):
             model = Item
-        case ("plan", _, "wave", _, str()):
+        case ("plan" | "item", _, "wave", _, str()):
             model = Wave
         case _:
             return None
@@ -1819,196 +1764,3 @@ def _number_of_choice(family: str, key: str, name: str, table: Mapping[str, Any]
         exclusive=parameter.exclusive,
     )
     return _Read(parameter.read, {}, timed=True, numbers=numbers), numbers
-
-
-def _schema_of_item(item: dict[str, Any]) -> None:
-    item["properties"]["half_life"]["default"] = "none"
-    item["properties"]["activity"]["default"] = "for ever"
-    for key in ("law", "novelty"):
-        declared = item["properties"][key]
-        written = {name: declared.pop(name) for name in list(declared) if name in ("type", "enum", "items", "anyOf")}
-        declared["anyOf"] = [*written.pop("anyOf", []), *([written] if written else []), *_OWN_SCHEMA]
-    item["allOf"] = [
-        {
-            "oneOf": [
-                {
-                    "properties": {"law": {"anyOf": _OWN_SCHEMA}},
-                    "required": ["law"],
-                    "not": {"anyOf": [{"required": [key]} for key in sorted({*strangers("law", "curve"), "curve"})]},
-                },
-                _only("law", "independent", {"arc_probability"}, ["stickiness"]),
-                _only("law", "independent", {"stickiness"}, ["arc_probability"], not_advertised="dose"),
-                _only("law", "curve", not_advertised="chance"),
-                _only("law", "uniform", not_advertised="chance"),
-                _only("law", "fixed", not_advertised="dose"),
-            ]
-        },
-        {"oneOf": [_only("emission", name) for name in choices("emission")]},
-    ]
-
-
-_OWN = {
-    "type": "string",
-    "description": "A function of your own: module:function (--allow-code).",
-    "pattern": r"^[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_]*$",
-}
-_OWN_TABLE = {"type": "object", "properties": {"law": _OWN}, "required": ["law"]}
-_OWN_SCHEMA = [_OWN, _OWN_TABLE]
-
-
-def _only(
-    family: str, name: str, others: Iterable[str] = (), required: Iterable[str] = (), not_advertised: str | None = None
-) -> dict[str, Any]:
-    """Return the condition that an item of one choice has what it needs and nothing of the others."""
-    declared = choices(family)[name]
-    needed = {parameter.name for parameter in declared.parameters if parameter.required}.union(required)
-    if name != next(iter(choices(family))):
-        needed.add(family)
-    condition: dict[str, Any] = {"properties": {family: {"const": name}}, "required": sorted(needed)}
-    if not_advertised is not None:
-        condition["properties"]["advertisement"] = {"not": {"required": [not_advertised]}}
-    foreign = strangers(family, name).union(others)
-    if foreign:
-        condition["not"] = {"anyOf": [{"required": [other]} for other in sorted(foreign)]}
-    return condition
-
-
-def _schema_of_choices(parts: dict[str, Any]) -> None:
-    """Replace the tables whose keys depend on a choice by one alternative for each choice."""
-    network = parts["Network"]["properties"]
-    for name in ("attribute", "layer"):
-        network[name]["propertyNames"] = {"pattern": _NAME}
-    file_keys = {name: network[name] for name in network if name not in ("generator", "parameters")}
-    common = {name: network[name] for name in ("random_seed", *COMMON_NETWORK_FIELDS)}
-    parts["Network"] = {
-        "description": parts["Network"]["description"],
-        "oneOf": [
-            _alternative("a file of arcs", file_keys, ["file"]),
-            *(
-                _alternative_of(choice, "generator", network["generator"]["description"], common)
-                for choice in choices("generator").values()
-            ),
-        ],
-    }
-    parts["TieTrust"] = {
-        "description": parts["TieTrust"]["description"],
-        "oneOf": [
-            _alternative_of(choice, "from", "Where it comes from.", {}) for choice in choices("tie_trust").values()
-        ],
-    }
-    distribution = parts["Attribute"]["properties"]["distribution"]["description"]
-    attributes = [
-        _alternative_of(choice, "distribution", distribution, {}) for choice in choices("distribution").values()
-    ]
-    attributes[0]["required"] = ["values"]
-    parts["Attribute"] = {"description": parts["Attribute"]["description"], "oneOf": attributes}
-    delay = parts["Delay"]["properties"]["law"]["description"]
-    parts["Delay"] = {
-        "description": parts["Delay"]["description"],
-        "anyOf": [
-            {"const": "none", "description": choices("delay")["none"].help},
-            *(_alternative_of(choice, "law", delay, {}) for choice in choices("delay").values()),
-            _OWN_TABLE,
-        ],
-    }
-    declined = {"declined": parts["Price"]["properties"]["declined"]}
-    model = parts["Price"]["properties"]["model"]["description"]
-    parts["Price"] = {
-        "description": parts["Price"]["description"],
-        "oneOf": [_alternative_of(choice, "model", model, declined) for choice in choices("price").values()],
-    }
-    wave = parts["Wave"]["properties"]
-    names = {parameter.name for choice in choices("strategy").values() for parameter in choice.parameters}
-    shared = {name: value for name, value in wave.items() if name not in names and name != "strategy"}
-    parts["Wave"] = {
-        "description": parts["Wave"]["description"],
-        "oneOf": [
-            _needing_count(
-                choice,
-                {
-                    "strategy": {"const": choice.name, "description": wave["strategy"]["description"]},
-                    **{parameter.name: _of_strategy(parameter, wave) for parameter in choice.parameters},
-                    **shared,
-                },
-            )
-            for choice in choices("strategy").values()
-        ],
-    }
-
-
-def _of_strategy(parameter: Parameter, wave: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the schema of a wave's key, with the default that it has for one strategy."""
-    schema: dict[str, Any] = wave[parameter.name]
-    return schema if parameter.default is None else {**schema, "default": parameter.default}
-
-
-def _needing_count(choice: Choice, properties: dict[str, Any]) -> dict[str, Any]:
-    """Return the alternative of a strategy; one that counts people needs a count or a budget."""
-    required = ["strategy", *(parameter.name for parameter in choice.parameters if parameter.required)]
-    alternative = _alternative(_help(choice), properties, required)
-    if choice.parameter("count") is not None:
-        alternative["anyOf"] = [{"required": ["count"]}, {"required": ["budget"]}]
-    return alternative
-
-
-def _alternative(description: str, properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "description": description,
-        "properties": properties,
-        "required": required,
-        "additionalProperties": False,
-    }
-
-
-def _alternative_of(choice: Choice, key: str, description: str, common: dict[str, Any]) -> dict[str, Any]:
-    properties = {
-        key: {"const": choice.name, "description": description},
-        **{
-            parameter.name: _schema_of_parameter(parameter, may_be_unknown=choice.family in ("delay", "price"))
-            for parameter in choice.parameters
-        },
-        **common,
-    }
-    alternative = _alternative(_help(choice), properties, [key, *(p.name for p in choice.parameters if p.required)])
-    if choice.open:
-        alternative["additionalProperties"] = {"type": ["number", "boolean"]}
-    return alternative
-
-
-def _help(choice: Choice) -> str:
-    return f"{choice.help}. Source: {choice.source}" if choice.source else choice.help
-
-
-def _schema_of_parameter(parameter: Parameter, *, may_be_unknown: bool = False) -> dict[str, Any]:
-    kinds: dict[str, dict[str, Any]] = {
-        "integer": {"type": "integer"},
-        "number": {"type": "number"},
-        "share": _SHARE_SCHEMA,
-        "duration": _DURATION_SCHEMA,
-        "truth": {"type": "boolean"},
-        "shares": {"type": "object", "minProperties": 1, "additionalProperties": _SHARE_SCHEMA},
-        "names": {"type": "array", "minItems": 1, "uniqueItems": True, "items": {"type": "string"}},
-        "chances": {"type": "array", "minItems": 1, "maxItems": MOST_CHANCES, "items": _SHARE_SCHEMA},
-        "money": {"type": "number"},
-        "tiers": {
-            "type": "object",
-            "minProperties": 1,
-            "propertyNames": {"pattern": "^[0-9_]+$"},
-            "additionalProperties": {"type": "number", "minimum": 0},
-        },
-    }
-    schema = dict(kinds.get(parameter.kind, {"type": "string"}))
-    if parameter.kind in ("integer", "number", "money"):
-        if parameter.minimum is not None:
-            schema["exclusiveMinimum" if parameter.exclusive else "minimum"] = parameter.minimum
-        if parameter.maximum is not None:
-            schema["maximum"] = parameter.maximum
-    if parameter.default is not None:
-        schema["default"] = parameter.default
-    unit = {"share": " (share)", "duration": " (duration)"}.get(parameter.kind, "")
-    description = f"{parameter.help}{unit}"
-    if parameter.kind in ("duration", "number", "money") and may_be_unknown:
-        default = {"default": schema.pop("default")} if "default" in schema else {}
-        return {_MAY_BE_UNKNOWN: schema, **default, "description": description}
-    return {**schema, "description": description}
