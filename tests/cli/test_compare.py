@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 import viralsim as vs
+from viralsim.errors import UsageError
 from viralsim.outcome.tables import FILES, read_outcome
 from viralsim.scenario import choices
 
@@ -215,3 +216,15 @@ def test_ctrl_c_ends_at_once_and_leaves_nothing(folder: Path) -> None:
     assert out == b""
     assert b"interrupted" in err
     assert not (folder / "out").exists()
+
+
+def test_what_has_no_price_is_not_compared_by_cost(call: Call) -> None:
+    answer = call("compare", "--metric", "cost")
+    assert (answer.code, answer.out) == (2, "")
+    assert "plans cannot be compared by cost: nothing has a price" in answer.err
+
+
+def test_a_comparison_is_no_outcome(tmp_path: Path) -> None:
+    comparison = vs.compare(vs.read_scenario(settings=["network.people=300"]), realisations=20, rivals=False)
+    with pytest.raises(UsageError, match="an Outcome was expected, got Comparison"):
+        vs.write_results(tmp_path / "out", comparison, vs.read_scenario())  # type: ignore[arg-type]

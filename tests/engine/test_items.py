@@ -85,6 +85,14 @@ def test_numbers_of_an_items_wave_may_be_unknown() -> None:
     assert len(set(seeds.tolist())) > 3
 
 
+def test_reporting_another_item_starts_none() -> None:
+    scenario = scene("item.rumour={stickiness=0.2, wave={one={strategy='explicit', people=[7]}}}")
+    other = scenario.with_settings(["report.item=rumour"])
+    assert other.plan["only"].wave["first"].item == "content"
+    graph = generate("complete", people=9)
+    assert np.array_equal(*(simulate(one, graph=graph, realisations=5).rows for one in (scenario, other)))
+
+
 def test_a_replay_tells_items_apart() -> None:
     graph = generate("complete", people=30)
     cascade = replay(

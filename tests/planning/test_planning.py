@@ -284,22 +284,22 @@ def test_the_sample_that_chose_the_seeds_is_never_reported() -> None:
         "plan.only.wave.first = { strategy = 'degree', count = 50 }\n"
     )
     graph = vs.load_network(base.network)
+    free = Limits(50, 0, np.zeros(graph.people, dtype=np.int64))
+    people, _ = greedy(played(base, graph, 50), np.arange(graph.people), free)
+    trained = played(base, graph, 50)([people])[0] / 50
+    fresh = played(base, graph, 4000, first=0)([people])[0] / 4000
+    assert trained > fresh + 4
+    assert 68 < fresh < 72
+    # So what was searched on so few gives way to a strategy, which did not learn luck by heart.
     found = vs.plan_seeds(base, graph, count=50, realisations=4000, training=50, candidates=graph.people)
-    trained = vs.simulate(
-        found.scenario, plan=found.name, graph=graph, first=TRAINING_FIRST, realisations=50, impressions=False
-    ).engaged
-    again = vs.simulate(
-        found.scenario, plan=found.name, graph=graph, first=10**6, realisations=4000, impressions=False
-    ).engaged
-    fresh = found.estimate
-    assert trained.mean > fresh.mean + 4  # type: ignore[operator]
-    assert abs(again.mean - fresh.mean) < 4 * np.hypot(again.half_width, fresh.half_width) / 1.96  # type: ignore[operator]
-    assert 68 < fresh.mean < 72  # type: ignore[operator]
-    assert found.difference.mean_high < 0  # type: ignore[operator]
-    assert "the plan is worse: take the strategy" in found.toml()
+    assert found.rival == "degree-discount"
+    assert abs(found.estimate.mean - 73.0) < 0.6  # type: ignore[operator]
+    assert "no better seeds were found" in found.toml()
+    again = vs.simulate(found.scenario, plan=found.name, graph=graph, realisations=4000, impressions=False)
+    assert again.engaged == found.estimate
     said = json.dumps(found.to_dict()) + found.toml()
-    assert f"{trained.mean:.1f}" not in said
-    assert f"engaged: {fresh.mean:.1f}" in said
+    assert f"{trained:.1f}" not in said
+    assert f"engaged: {found.estimate.mean:.1f}" in said
 
 
 # ---------------------------------------------------------------------- the block to paste
@@ -349,7 +349,7 @@ def test_what_is_said(karate: SocialGraph) -> None:
     text = re.sub(r"\s+", " ", found.toml().replace("#", ""))
     assert "3 seeds for the objective 'engaged' for at most 70.00, chosen by `viralsim plan` among 34 people" in text
     assert "measured on 100 realisations that had no part in choosing them" in text
-    assert "cost: 60.00" in text
+    assert "cost of the wave: 60.00" in text
     assert f"best strategy, {found.rival}: " in text
     assert "the next costs more than it is worth at 7.00 for one more engaged." in text
     assert "half of 63% (1 - 1/e)" in text
@@ -423,3 +423,19 @@ def test_what_the_network_has_not_is_named_with_its_place(karate: SocialGraph) -
 
 def test_every_objective_is_a_metric() -> None:
     assert set(OBJECTIVES) <= set(choices("metric"))
+
+
+def test_everybody_declines(karate: SocialGraph) -> None:
+    base = independent_cascade(0.2, 0, settings=("segment.everyone.decline=1",))
+    with pytest.raises(UsageError, match="nobody adds anything to 'engaged'"):
+        vs.plan_seeds(base, karate, count=2, training=9)
+
+
+def test_what_declines_costs_is_reckoned_with(karate: SocialGraph) -> None:
+    base = independent_cascade(0.2, 0, settings=("segment.everyone.decline=25%",))
+    priced = base.with_settings(["price={model='flat', amount=10, declined='20%'}"])
+    found = vs.plan_seeds(priced, karate, budget=40, training=50, realisations=4000)
+    assert (found.asked, found.cost) == (40.0, 4 * (7.5 + 0.5))
+    # Four people each: 4.5 standard errors, 1 in 150,000.
+    assert abs(found.outcome.cost.mean - found.cost) < 4.5 * (4 * 8**2 * 0.1875 / 4000) ** 0.5
+    assert "cost of the wave: 32.00 on average, since some decline; 40.00 if nobody does" in found.toml()

@@ -245,7 +245,7 @@ def _more(share: float) -> str:
 def _rival_table(comparison: Comparison, rivals: Rivals, width: int) -> list[str]:
     metric, tick = comparison.metric, next(iter(comparison.outcomes.values())).tick_seconds
     priced = bool(rivals.cost.mean) or any(rival.cost.mean for rival in rivals.grid)
-    what = "money" if rivals.of == "budget" else "people"
+    what = "budget" if rivals.of == "budget" else "people"
     rows = [["", "seeds", _words(metric), "difference", "95% interval", "as good"]]
     rows.append([rivals.plan, _effort(rivals.seeds, "seeds"), _number(rivals.result.mean, metric, tick), "", "", ""])
     costs = ["cost", _money(rivals.cost.mean)]
@@ -254,7 +254,7 @@ def _rival_table(comparison: Comparison, rivals: Rivals, width: int) -> list[str
         interval = "" if low is None else " … ".join(_number(value, metric, tick, signed=True) for value in (low, high))
         rows.append(
             [
-                f"{'as much' if what == 'money' and rival.more == 0 else _more(rival.more)} {what}",
+                f"{'the same' if what == 'budget' and rival.more == 0 else _more(rival.more)} {what}",
                 _effort(rival.seeds, "seeds"),
                 _number(rival.result.mean, metric, tick),
                 _number(rival.difference.mean, metric, tick, signed=True),
@@ -430,6 +430,12 @@ def _much(what: str) -> str:
     return "much" if what == "money" else "many"
 
 
+def _between(at: float, known: Sequence[float], values: Sequence[float]) -> float:
+    import numpy as np
+
+    return float(np.interp(at, known, values))
+
+
 def _rival_words(comparison: Comparison, rivals: Rivals | None) -> list[str]:
     if rivals is None:
         return []
@@ -444,13 +450,17 @@ def _rival_words(comparison: Comparison, rivals: Rivals | None) -> list[str]:
         span = f" (95%: from {_more(low)} to {'more than ' + _more(top) if high is None else _more(high)})"
     elif low is None:
         span = f" (95%: more than {_more(top)})"
-    what = "money" if rivals.of == "budget" else "of them"
+    what = "budget" if rivals.of == "budget" else "of them"
     if rivals.verdict == "already":
         text = f"Random people do as well as '{rivals.plan}' with no more {what}{span}."
     elif rivals.verdict == "beyond":
         text = f"Random people do not catch up with '{rivals.plan}', not even with {top:.0%} more {what}{span}."
     elif rivals.verdict == "within" and rivals.catch_up is not None:
         text = f"Random people catch up with '{rivals.plan}' with {rivals.catch_up:.0%} more {what}{span}."
+        costs = [rival.cost.mean or 0.0 for rival in rivals.grid]
+        if what == "budget" and rivals.cost.mean:  # who declines costs less than a budget is for
+            spent = _between(rivals.catch_up, [rival.more for rival in rivals.grid], costs)
+            text += f" Of it they spend some {_money(spent)}, '{rivals.plan}' {_money(rivals.cost.mean)}."
     else:
         text = f"Whether random people catch up with '{rivals.plan}' is not known."
     return [text, fresh, *(f"Note: {note}." for note in rivals.notes)]
@@ -467,7 +477,8 @@ def _decided_words(comparison: Comparison) -> list[str]:
     if share is not None:
         said.append(
             f"After {then}, the number {decided.curve} by then explains {share:.0%} of what makes one campaign of "
-            f"'{comparison.best}' end otherwise than another; a closer look at the network could tell more."
+            f"'{comparison.best}' end otherwise than another"
+            + ("." if share > 0.995 else "; a closer look at the network could tell more.")
         )
     if len(comparison.plans) > 1 and decided.leader_stays.mean is not None:
         estimate = decided.leader_stays

@@ -372,6 +372,8 @@ def _other_items(outcome: Outcome) -> list[str]:
     if not others:
         return []
     names = [name for name in ("reach", "engaged", "shares", "viral_chance") if outcome.metric(name).mean is not None]
+    if any(outcome.metric("cost", item).mean for item in others):
+        names.append("cost")
     rows = [("other items", *(name.replace("_", " ") for name in names))]
     rows += [
         (item, *(_row(name, outcome.metric(name, item), outcome.tick_seconds)[1] for name in names)) for item in others

@@ -327,13 +327,18 @@ def _dominated(effort: Floats, result: Floats, margin: float) -> npt.NDArray[np.
 
 
 def metric_values(outcome: Outcome, metric: str) -> Floats:
-    """Return a metric, or "seeds", of the main item in each realisation: float64[realisations], NaN where undefined."""
+    """Return a metric, or "seeds", of the main item in each realisation: float64[realisations], NaN where undefined.
+
+    Cost is that of the seeds of all items.
+    """
     item = outcome.items.index(outcome.main_item)
     if metric == "viral_chance":
         return (outcome.rows[:, item, ROW.index("engaged")] >= outcome.viral_threshold).astype(np.float64)
+    if metric == "cost":  # of all items: the money is spent
+        return np.asarray(outcome.rows[:, :, ROW.index(metric)].sum(axis=1) / _CENTS)
     values = outcome.rows[:, item, ROW.index(metric)].astype(np.float64)
     values[values < 0.0] = np.nan
-    return values / _CENTS if metric == "cost" else values
+    return values
 
 
 def _estimated(values: Floats, metric: str, pairs: npt.NDArray[np.int64] | None) -> Estimate:
@@ -578,6 +583,12 @@ def check_comparison(
                 hint=did_you_mean(name, names),
             )
     _check_metric(metric, impressions)
+    waves = [wave for name in names for wave in scenario.waves(name).values()]
+    if metric == "cost" and scenario.price is None and all(wave.price is None for wave in waves):
+        raise UsageError(
+            "plans cannot be compared by cost: nothing has a price",
+            hint="a table [price], for example --set \"price={model='flat', amount=50}\"",
+        )
     for number, what, least in ((confidence, "confidence", 0.5), (margin, "margin", 0.0)):
         if not (isinstance(number, (int, float)) and least <= number < 1.0):
             example = "0.95" if what == "confidence" else "0.01"

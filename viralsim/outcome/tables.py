@@ -450,6 +450,11 @@ def write_results(
     ...     sorted(path.name for path in results.iterdir())[:3]
     ['curves.csv', 'curves.parquet', 'curves_by_realisation.parquet']
     """
+    if not isinstance(outcome, Outcome):
+        raise UsageError(
+            f"an Outcome was expected, got {type(outcome).__name__}",
+            hint="viralsim.write_comparison writes comparisons" if type(outcome).__name__ == "Comparison" else "",
+        )
 
     def folders() -> Iterator[tuple[str, _Writers]]:
         yield "", _writers(outcome, scenario, graph)

@@ -24,7 +24,7 @@ class SeedStep:
     seeds : int
         How many.
     cost : float or None
-        What they cost together, in money; None where there are no prices.
+        What they cost together on average (some decline), in money; None where there are no prices.
     estimate : Estimate
         The objective with them.
     added : int
@@ -140,7 +140,12 @@ class SeedPlan:
 
     @property
     def cost(self) -> float | None:
-        """What all seeds cost if nobody declines, in money; None where there are no prices."""
+        """What all seeds cost on average, in money, since some decline; None where there are no prices."""
+        return self.curve[-1].cost
+
+    @property
+    def asked(self) -> float | None:
+        """What all seeds cost if nobody declines, which a budget is for; None where there are no prices."""
         return None if self.prices is None else round(sum(self.prices), 2)
 
     @property
@@ -165,6 +170,7 @@ class SeedPlan:
             "people": list(self.people),
             "prices": None if self.prices is None else list(self.prices),
             "cost": self.cost,
+            "asked": self.asked,
             "budget": self.budget,
             "estimate": self.estimate.to_dict(),
             "curve": [step.to_dict() for step in self.curve],
@@ -225,7 +231,9 @@ class SeedPlan:
         if self.objective != "viral_chance":
             lines[-1] += f"; one campaign (5% to 95%): {estimate.p05:,.0f} to {estimate.p95:,.0f}"
         if self.cost is not None:
-            lines.append(f"cost: {self.cost:,.2f}")
+            lines.append(f"cost of the wave: {self.cost:,.2f}")
+            if self.asked is not None and round(self.cost, 2) != self.asked:
+                lines[-1] += f" on average, since some decline; {self.asked:,.2f} if nobody does"
         lines.append(
             f"best strategy, {self.rival}: {number(of_rival.mean)}"
             + ("" if self.rival_cost is None else f" for {self.rival_cost:,.2f}")

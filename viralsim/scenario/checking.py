@@ -375,10 +375,11 @@ class Checks:
         tables = self._tables("segment")
         default = [name for name, table in tables if not table.get("where")]
         for name in default[1:]:
+            close = self._sibling("segment", name)
             self.add(
                 ("segment", name),
                 f"'{default[0]}' is for whoever is in no other segment already; this needs a `where`",
-                'such as where = { city = "oslo" }',
+                f"did you mean '{close}'?" if close else 'such as where = { city = "oslo" }',
                 on="table",
             )
         if tables and not default:
@@ -947,7 +948,7 @@ class Checks:
         for family in ("item", "platform"):
             names = self._names(family)
             if family not in wave:
-                wave[family] = self._main_item() if family == "item" else (names or [""])[0]
+                wave[family] = (names or [""])[0]  # (whatever report.item says: [report] changes no realisation)
             elif isinstance(wave[family], str) and wave[family] not in names:
                 self.add((*path, family), *self._no_such(family, wave[family]))
         self._start(path, wave)

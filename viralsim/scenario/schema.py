@@ -1117,7 +1117,7 @@ class Wave(_Table):
     ('random', 5, 24, 'content', 'feed')
     """
 
-    item: Text = Field("", description="Item that they start with, by name. Default: the main item.")
+    item: Text = Field("", description="Item that they start with, by name. Default: the first.")
     platform: Text = Field("", description="Platform that they start on, by name. Default: the first.")
     strategy: Annotated[
         str,
