@@ -63,7 +63,9 @@ def comparison_lines(
         "",
         *_results(comparison, comparison.metric, width, ranked=several),
     ]
+    settled = _settled_words(comparison) if several else []
     if several:
+        lines += ["", *textwrap.wrap(settled.pop(0), width, break_on_hyphens=False)]  # what most came for
         lines += ["", *_against(comparison, comparison.best, "the best", width)]
         if comparison.baseline != comparison.best:
             lines += ["", *_against(comparison, comparison.baseline, "the baseline", width)]
@@ -86,7 +88,7 @@ def comparison_lines(
     if comparison.decided is not None:
         lines += ["", *_decided_table(comparison, width)]
     paragraphs = [
-        *(_settled_words(comparison) if several else []),
+        *settled,
         *(_effort_words(comparison) if several else []),
         *_rival_words(comparison, comparison.rivals),
         *_decided_words(comparison),
