@@ -15,6 +15,7 @@ __all__ = [
     "contact_sums",
     "core_numbers_of",
     "degree_correlation",
+    "hop_on",
     "join_nodes",
     "met_at_random",
     "modularity_of",
@@ -291,6 +292,41 @@ def page_rank_step(offsets: Any, followers: Any, followed: Any, damping: Any, ra
 
 
 @kernel
+def hop_on(offsets: Any, others: Any, seen: Any, ahead: Any, coming: Any, active: Any, touched: Any, count: Any) -> Any:
+    """Take one hop from everybody active, for up to 64 walks at once; return how many people it reaches first.
+
+    Parameters
+    ----------
+    offsets, others : int64[people + 1], int32[arcs]
+    seen, ahead, coming : uint64[people]
+        A bit per walk: who has been reached, who was by the last hop, and zeros.
+    active : int32[people]
+        The first `count` were reached by the last hop; then those whom this one reaches, `ahead` says by which walks.
+    touched : int32[people]
+        Scratch memory.
+    """
+    new = 0
+    for i in range(count):
+        person = active[i]
+        bits = ahead[person]
+        for arc in range(offsets[person], offsets[person + 1]):
+            other = others[arc]
+            if bits & ~seen[other]:
+                if coming[other] == np.uint64(0):
+                    touched[new] = other
+                    new += 1
+                coming[other] |= bits
+    for i in range(new):
+        person = touched[i]
+        bits = coming[person] & ~seen[person]
+        seen[person] |= bits
+        ahead[person] = bits
+        coming[person] = np.uint64(0)
+        active[i] = person
+    return new
+
+
+@kernel
 def reach_in_hops(offsets: Any, followers: Any, sources: Any, most: Any) -> Any:
     """Walk from up to 64 people at once, breadth first (one bit of a word each; Then et al., VLDB 2014).
 
@@ -330,24 +366,9 @@ def reach_in_hops(offsets: Any, followers: Any, sources: Any, most: Any) -> Any:
     distance = 0
     while count > 0:
         distance += 1
-        new = 0
+        count = hop_on(offsets, followers, seen, ahead, coming, active, touched, count)
         for i in range(count):
-            person = active[i]
-            bits = ahead[person]
-            for arc in range(offsets[person], offsets[person + 1]):
-                other = followers[arc]
-                if bits & ~seen[other]:
-                    if coming[other] == np.uint64(0):
-                        touched[new] = other
-                        new += 1
-                    coming[other] |= bits
-        for i in range(new):
-            person = touched[i]
-            bits = coming[person] & ~seen[person]
-            seen[person] |= bits
-            ahead[person] = bits
-            coming[person] = np.uint64(0)
-            active[i] = person
+            bits = ahead[active[i]]
             s = 0
             while bits:
                 if bits & np.uint64(1):
@@ -356,7 +377,6 @@ def reach_in_hops(offsets: Any, followers: Any, sources: Any, most: Any) -> Any:
                     histogram[min(distance, most)] += 1
                 bits >>= np.uint64(1)
                 s += 1
-        count = new
     return reached, hops, histogram
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from viralsim.compiling import kernel
 from viralsim.graph.arc_kernels import is_in_row
+from viralsim.graph.measure_kernels import hop_on
 from viralsim.luck import philox
 
 __all__ = [
@@ -608,25 +609,9 @@ def hops_to(back_offsets: Any, followed: Any, targets: Any, reached: Any, hops: 
     distance = 0
     while count > 0:
         distance += 1
-        new = 0
+        count = hop_on(back_offsets, followed, seen, ahead, coming, active, touched, count)
         for i in range(count):
             person = active[i]
-            bits = ahead[person]
-            for arc in range(back_offsets[person], back_offsets[person + 1]):
-                other = followed[arc]
-                if bits & ~seen[other]:
-                    if coming[other] == np.uint64(0):
-                        touched[new] = other
-                        new += 1
-                    coming[other] |= bits
-        for i in range(new):
-            person = touched[i]
-            bits = coming[person] & ~seen[person]
-            seen[person] |= bits
-            ahead[person] = bits
-            coming[person] = np.uint64(0)
-            active[i] = person
-            many = _ones(bits)
+            many = _ones(ahead[person])
             reached[person] += many
             hops[person] += many * distance
-        count = new
