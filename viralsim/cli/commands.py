@@ -165,6 +165,13 @@ _code_option = click.option(
 _plan_option = click.option("--plan", metavar="NAME", help="Plan to play. Default: the first one.")
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _force_option = click.option("--force", is_flag=True, help="Replace what an earlier call wrote there.")
+_threads_option = click.option(
+    "--threads", type=_Count(1, _MOST_THREADS), metavar="N", help="Threads. Default: one per processor."
+)
+_no_impressions_option = click.option(
+    "--no-impressions", is_flag=True, help="Do not count reach and impressions: faster."
+)
+_quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress and no notes on stderr.")
 
 
 def _in_background(work: Callable[[], T]) -> T:
@@ -287,14 +294,14 @@ class _Progress:
 @click.option(
     "--first", type=_Count(0, _LAST), default=0, metavar="N", help="Number of the first realisation. Default: 0."
 )
-@click.option("--threads", type=_Count(1, _MOST_THREADS), metavar="N", help="Threads. Default: one per processor.")
+@_threads_option
 @click.option(
     "--block",
     type=_Count(1),
     metavar="N",
     help="Realisations that a thread plays at a time. Like --threads it never changes a result.",
 )
-@click.option("--no-impressions", is_flag=True, help="Do not count reach and impressions: faster.")
+@_no_impressions_option
 @_json_option
 @click.option(
     "-o",
@@ -305,7 +312,7 @@ class _Progress:
     help="Write resolved scenario, manifest, forecast and tables (CSV and Parquet) into this folder.",
 )
 @_force_option
-@click.option("-q", "--quiet", is_flag=True, help="No progress and no notes on stderr.")
+@_quiet_option
 def run(
     scenario: str | None,
     settings: tuple[str, ...],
@@ -431,8 +438,8 @@ class _Margin(_Share):
 @click.option(
     "--first", type=_Count(0, _LAST), default=0, metavar="N", help="Number of the first realisation. Default: 0."
 )
-@click.option("--threads", type=_Count(1, _MOST_THREADS), metavar="N", help="Threads. Default: one per processor.")
-@click.option("--no-impressions", is_flag=True, help="Do not count reach and impressions: faster.")
+@_threads_option
+@_no_impressions_option
 @click.option(
     "--all", "everything", is_flag=True, help="Print every metric with its intervals, and every pair of plans."
 )
@@ -446,7 +453,7 @@ class _Margin(_Share):
     help="Write comparison.json, and what `run -o` writes for each plan, into this folder.",
 )
 @_force_option
-@click.option("-q", "--quiet", is_flag=True, help="No progress and no notes on stderr.")
+@_quiet_option
 def compare(
     scenario: str | None,
     settings: tuple[str, ...],
@@ -569,11 +576,11 @@ def compare(
 @click.option(
     "--candidates", type=_Count(1, 2**31 - 1), default=400, show_default=True, metavar="N", help="People who are tried."
 )
-@click.option("--threads", type=_Count(1, _MOST_THREADS), metavar="N", help="Threads. Default: one per processor.")
+@_threads_option
 @_json_option
 @click.option("-o", "--output", "file", type=_Place(), metavar="FILE", help="Write to a file.")
 @click.option("--force", is_flag=True, help="Replace the file.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress and no notes on stderr.")
+@_quiet_option
 def plan(
     scenario: str | None,
     settings: tuple[str, ...],
@@ -673,7 +680,7 @@ def plan(
 )
 @click.option("-o", "--output", "file", type=_Place(), metavar="FILE", help="Write to a file.")
 @click.option("--force", is_flag=True, help="Replace the file.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress and no notes on stderr.")
+@_quiet_option
 def replay(
     scenario: str | None,
     settings: tuple[str, ...],
@@ -909,7 +916,7 @@ def init(file: str | None, template: str, force: bool) -> None:
 @click.option(
     "--realisations", type=_Count(1), metavar="N", help="How often each is played. Default: as the scenario says."
 )
-@click.option("--threads", type=_Count(1, _MOST_THREADS), metavar="N", help="Threads. Default: one per processor.")
+@_threads_option
 @_json_option
 @click.option("-q", "--quiet", is_flag=True, help="No notes on stderr.")
 def classics(
