@@ -113,6 +113,10 @@ class Purpose(IntEnum):
     """Whether an engaged person is satisfied (stream: item). Counter: realisation, person, 0, 0."""
     DECLINE = 14
     """Whether a person asked to be a seed declines (stream: item, platform). Counter: realisation, person, 0, 0."""
+    CONVERSION = 15
+    """Whether an engaged person converts (stream: item). Counter: realisation, person, 0, 0."""
+    BASELINE = 16
+    """Row keys of when people convert of their own accord. Counter: realisation, 0, 0, 0."""
 
 
 def stream_key(random_seed: int, purpose: Purpose, item: str = "", platform: str = "") -> np.uint64:

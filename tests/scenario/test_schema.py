@@ -17,7 +17,6 @@ from viralsim.scenario import (
     scenario_from_text,
 )
 from viralsim.scenario.schema import (
-    LATER,
     Advertisement,
     Attribute,
     Expected,
@@ -272,11 +271,6 @@ def test_the_catalogue_cannot_be_changed_by_its_readers():
         choices("lawn")
 
 
-def test_what_a_later_version_brings_is_not_here_yet():
-    kinds = json_schema()["$defs"]["Item"]["properties"]["kind"]["enum"]
-    assert not set(LATER["kind"]) & set(kinds)
-
-
 def test_generator_parameters_do_not_collide_with_keys_of_the_network():
     for choice in choices("generator").values():
         assert not {parameter.name for parameter in choice.parameters} & set(Network.model_fields)
@@ -288,7 +282,7 @@ def test_strategy_parameters_are_keys_of_a_wave():
 
 
 def test_parameters_of_laws_and_emissions_are_keys_of_an_item():
-    for family in ("law", "emission"):
+    for family in ("kind", "law", "emission"):
         for choice in choices(family).values():
             assert {parameter.name for parameter in choice.parameters} <= set(Item.model_fields)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         templates,
     )
     from viralsim.scenario.schema import (
+        BrandTrust,
         Delay,
         Expected,
         Item,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FAMILIES",
+    "BrandTrust",
     "Choice",
     "Delay",
     "Expected",

@@ -732,6 +732,33 @@ _LAWS = (
     ),
 )
 
+_HARM = (
+    Parameter("damage", "share", 0.1, help="part of the trust one has that an impression takes"),
+    Parameter("scar", "share", 0.33, help="part of that which does not come back by itself"),
+    Parameter("heal", "share", 0.5, help="part of a scar that restoration can mend"),
+    Parameter("proven_false_at", "duration", None, help="from then on it is known to be false"),
+    Parameter("disproof", "share", 0.45, help="part of dose and damage that this takes"),
+)
+
+_KINDS = (
+    Choice("kind", "content", "what a brand publishes: people engage, and buy or not, and are satisfied or not"),
+    Choice(
+        "kind",
+        "testimony",
+        "what dissatisfied people tell of their own experience; who sees it loses trust in the brand",
+        (*_HARM, Parameter("born_of", "text", "", help="content whose dissatisfied people start it")),
+        source="Chen et al. 2011",
+    ),
+    Choice("kind", "rumour", "what is told whoever was there; who sees it loses trust in the brand", _HARM),
+    Choice(
+        "kind",
+        "restoration",
+        "an answer, an apology, a campaign: who sees it regains trust",
+        (Parameter("repair", "share", 0.05, help="part of what is missing that an impression gives back"),),
+        also=("answer", "apology", "correction", "repair"),
+    ),
+)
+
 _ACTIVITY = Parameter("activity", "duration", None, help="mean time of sharing, or for ever")
 
 _EMISSIONS = (
@@ -1155,6 +1182,7 @@ def _normal_share(z: float) -> float:
 FAMILIES: tuple[str, ...] = (
     "generator",
     "strategy",
+    "kind",
     "law",
     "emission",
     "delay",
@@ -1174,6 +1202,7 @@ _CHOICES: Mapping[str, Mapping[str, Choice]] = MappingProxyType(
             (
                 _GENERATORS,
                 _STRATEGIES,
+                _KINDS,
                 _LAWS,
                 _EMISSIONS,
                 _DELAYS,

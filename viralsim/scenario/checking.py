@@ -32,6 +32,7 @@ from viralsim.scenario.schema import (
     MOST_HORIZON,
     SHARES_OF_PEOPLE,
     Advertisement,
+    BrandTrust,
     Delay,
     Expected,
     Item,
@@ -48,6 +49,7 @@ from viralsim.scenario.schema import (
     number_reader,
     one_of,
     strangers,
+    usual_sensitivity,
 )
 from viralsim.scenario.units import BadValueError, read_duration, read_share, read_tick, shown, tick_text
 from viralsim.scenario.unknowns import Numbers, Unknown, read_unknown
@@ -70,24 +72,8 @@ _NAMED: dict[str, tuple[type[BaseModel], str]] = {
 _LATER: dict[type[BaseModel], frozenset[str]] = {
     Scenario: frozenset({"sweep", "budget", "people", "reviews", "money"}),
     Platform: frozenset({"network", "cross_post", "share_rate", "feed"}),
-    Segment: frozenset({"role", "roles", "conversion", "baseline", "half_life"}),
-    Item: frozenset(
-        {
-            "priority",
-            "exclusive",
-            "variant",
-            "trigger",
-            "triggers",
-            "born_of",
-            "damage",
-            "scar",
-            "heal",
-            "repair",
-            "proven_false_at",
-            "disproof",
-            "reviews",
-        }
-    ),
+    Segment: frozenset({"role", "roles"}),
+    Item: frozenset({"variant", "reviews"}),
     Report: frozenset({"segments", "thresholds"}),
 }
 
@@ -141,6 +127,8 @@ def _model_at(path: KeyPath) -> type[BaseModel] | None:
             return Network
         case ("time",):
             return Time
+        case ("trust",):
+            return BrandTrust
         case ("report",):
             return Report
         case (str(family), _) if family in _NAMED:
@@ -182,6 +170,7 @@ _HOMES: dict[str, type[BaseModel]] = {
     "in [item.NAME.advertisement]": Advertisement,
     "in [plan.NAME.wave.NAME]": Wave,
     "in [price]": Price,
+    "in [trust]": BrandTrust,
     "in [time]": Time,
     "in [report]": Report,
     "in the delay of [platform.NAME]": Delay,
@@ -253,6 +242,7 @@ class Checks:
             self._named(family)
         self._segments()
         self._price()
+        self._trust()
         self._network()
         for name, platform in self._tables("platform"):
             self._delay(name, platform)
@@ -260,6 +250,7 @@ class Checks:
             self._item(name, item)
         for name, plan in self._tables("plan"):
             self._plan(name, plan)
+        self._touching()
         self._started()
         self._report()
         self._expected()
@@ -424,6 +415,11 @@ class Checks:
         if choice is not None:
             parameters = self._parameters(path, choice, given)
             self.data["price"] = {"model": choice.name, "parameters": parameters, **own}
+
+    def _trust(self) -> None:
+        trust = self.data.setdefault("trust", {})
+        if isinstance(trust, dict):
+            trust.setdefault("half_life", read_duration("30d", self.tick_seconds, maximum=10**12))
 
     def _name(self, path: KeyPath) -> None:
         name = str(path[-1])
@@ -778,8 +774,10 @@ class Checks:
     def _item(self, name: str, item: dict[str, Any]) -> None:
         path: KeyPath = ("item", name)
         self._own_laws(path, item)
-        for family, default in (("law", "independent"), ("emission", "once")):
+        for family, default in (("kind", "content"), ("law", "independent"), ("emission", "once")):
             self._own_keys(path, family, item.get(family, default), item)
+        if isinstance(item.get("kind", "content"), str):
+            item.setdefault("sensitivity", usual_sensitivity(item.get("kind", "content")))
         if item.get("law", "independent") == "independent":
             self._independent(path, name, item)
         network = self.data.get("network")
@@ -928,6 +926,51 @@ class Checks:
             elif key in Wave.model_fields:
                 self.add((*path, key), f"this belongs in a table [plan.{name}.wave.NAME]", on="key")
 
+    def _touching(self) -> None:
+        """Check what items say of each other: what they are born of, come after and exclude."""
+        items = dict(self._tables("item"))
+        mothers: dict[str, str] = {}
+        sets: dict[str, list[str]] = {}
+        for name, item in items.items():
+            path: KeyPath = ("item", name)
+            for key in ("born_of", "after"):
+                other = item.get(key)
+                if not isinstance(other, str) or not other:
+                    continue
+                if other not in items:
+                    self.add((*path, key), *self._no_such("item", other))
+                elif other == name:
+                    self.add((*path, key), f"'{name}' cannot be {'born of' if key == 'born_of' else 'after'} itself")
+            mother = item.get("born_of")
+            if isinstance(mother, str) and mother in items and mother != name:
+                if items[mother].get("kind", "content") != "content":
+                    listed = [one for one, table in items.items() if table.get("kind", "content") == "content"]
+                    self.add(
+                        (*path, "born_of"),
+                        f"expected content, which people may be dissatisfied with; '{mother}' is of kind "
+                        f"{items[mother]['kind']}",
+                        f"content here: {', '.join(listed)}" if listed else "",
+                    )
+                elif mothers.setdefault(mother, name) != name:
+                    self.add((*path, "born_of"), f"'{mothers[mother]}' is born of '{mother}' already; one item can be")
+            if "after_reach" in item and not item.get("after"):
+                self.add((*path, "after_reach"), "needs `after`, the item that must reach so many", on="key")
+            if isinstance(item.get("exclusive"), str) and item["exclusive"]:
+                sets.setdefault(item["exclusive"], []).append(name)
+            seen, other = [name], item.get("after")
+            while isinstance(other, str) and other in items and other not in seen:
+                seen.append(other)
+                other = items[other].get("after")
+            if other == name and len(seen) > 1:
+                self.add((*path, "after"), f"each waits for the other: {' after '.join([*seen, name])}")
+        for one, members in sets.items():
+            if len(members) == 1:
+                self.add(
+                    ("item", members[0], "exclusive"),
+                    f"'{members[0]}' is the only item of the set {shown(one)}: it excludes nothing",
+                    did_you_mean(one, [other for other in sets if other != one]),
+                )
+
     def _started(self) -> None:
         """Name items beside the first that nothing starts: a setting may have misspelt one."""
         waves = [plan.get("wave") for _, plan in self._tables("plan")]
@@ -938,11 +981,12 @@ class Checks:
             if isinstance(wave, dict) and isinstance(wave.get("item"), str)
         }
         for name, item in self._tables("item")[1:]:
-            if name in begun or item.get("wave") or "advertisement" in item:
+            if name in begun or any(item.get(key) for key in ("wave", "advertisement", "born_of", "silent")):
                 continue
             close = self._sibling("item", name)
             hint = f"did you mean '{close}'?" if close else f"such as [item.{name}.wave.first]"
-            self.add(("item", name), "nothing starts it: no wave, no advertisement", hint, on="table")
+            message = "nothing starts it: no wave, no advertisement, and it is born of nothing"
+            self.add(("item", name), message, hint, on="table")
 
     def _wave(self, path: KeyPath, wave: dict[str, Any]) -> None:
         for family in ("item", "platform"):

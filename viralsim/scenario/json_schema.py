@@ -40,7 +40,8 @@ def json_schema() -> dict[str, Any]:
     parts["Plan"]["properties"]["wave"].update(propertyNames={"pattern": NAME}, minProperties=1)
     # What reading fills in need not be written.
     schema["required"] = ["network", "item", "plan"]
-    parts["Time"].pop("required")
+    for part in ("Time", "BrandTrust"):
+        parts[part].pop("required")
     for table, key in (
         ("Wave", "item"),
         ("Wave", "platform"),
@@ -51,6 +52,7 @@ def json_schema() -> dict[str, Any]:
         del parts[table]["properties"][key]["default"]  # a name that depends on the rest of the file
     parts["Time"]["properties"]["tick"]["default"] = "1h"
     parts["Time"]["properties"]["horizon"]["default"] = "14d"
+    parts["BrandTrust"]["properties"]["half_life"]["default"] = "30d"
     parts["Expected"]["properties"]["at"]["default"] = "end"
     _schema_of_item(parts["Item"])
     parts["Advertisement"]["oneOf"] = [{"required": ["dose"]}, {"required": ["chance"]}]
@@ -121,6 +123,8 @@ def _schema_of_unknowns() -> dict[str, Any]:
 def _schema_of_item(item: dict[str, Any]) -> None:
     item["properties"]["half_life"]["default"] = "none"
     item["properties"]["activity"]["default"] = "for ever"
+    item["properties"]["proven_false_at"]["default"] = "none"
+    del item["properties"]["sensitivity"]["default"]  # it depends on the kind
     for key in ("law", "novelty"):
         declared = item["properties"][key]
         written = {name: declared.pop(name) for name in list(declared) if name in ("type", "enum", "items", "anyOf")}
@@ -140,7 +144,7 @@ def _schema_of_item(item: dict[str, Any]) -> None:
                 _only("law", "fixed", not_advertised="dose"),
             ]
         },
-        {"oneOf": [_only("emission", name) for name in choices("emission")]},
+        *({"oneOf": [_only(family, name) for name in choices(family)]} for family in ("kind", "emission")),
     ]
 
 

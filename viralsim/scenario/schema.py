@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Attribute",
+    "BrandTrust",
     "Delay",
     "Expected",
     "Item",
@@ -76,11 +77,6 @@ SHARES_OF_PEOPLE = {"engaged_share": "engaged", "reach_share": "reach"}
 """What [expected.NAME] measures besides the metrics: counts of people as shares of all people."""
 _MOST_SEED = 2**63 - 1
 NAME = r"^[A-Za-z0-9_-]{1,100}$"
-
-# Kinds, laws and strategies that DESIGN knows and a later version brings: said so instead of "unknown".
-LATER = {
-    "kind": ("testimony", "rumour", "restoration"),
-}
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -211,6 +207,10 @@ def _viral_threshold(value: object) -> float | int:
     return _share_or_count(value, 'a share such as "1%", or a number of people')
 
 
+def _reach(value: object) -> float | int:
+    return _share_or_count(value, 'a share of all people such as "1%", or a number of them such as 200')
+
+
 def _threshold(value: object) -> float | int:
     return _share_or_count(value, 'a share of the people followed such as "18%", or a number of them such as 2')
 
@@ -252,6 +252,14 @@ def _activity(value: object, tick_seconds: float) -> float | None:
     if mean < 1.0:
         raise BadValueError(f"{expected}; got {shown(value)}, which is {mean:g} ticks")
     return mean
+
+
+def _relaxation(value: object, tick_seconds: float) -> float | None:
+    if value == "never":
+        return None
+    if isinstance(value, str) and value.strip().lower() in ("none", "inf", "infinite", "off", "no", "for ever"):
+        raise BadValueError(f'expected a duration above 0 or "never"; got {shown(value)}', 'did you mean "never"?')
+    return read_duration(value, tick_seconds, exclusive=True)
 
 
 def _end(value: object, tick_seconds: float) -> int | None:
@@ -393,6 +401,8 @@ def _where(value: object) -> dict[str, tuple[Scalar, ...]]:
 
 OTHER_WORDS = {word: choice.name for choice in choices("strategy").values() for word in choice.also}
 """What people call strategies -> the strategy."""
+OTHER_KINDS = {word: choice.name for choice in choices("kind").values() for word in choice.also}
+"""What people call kinds of items -> the kind."""
 
 
 def _parts(value: object) -> dict[str, float]:
@@ -837,8 +847,18 @@ class Segment(_Table):
     )
     satisfaction: Share = Field(
         1.0,
-        description="Chance that an engaged person is satisfied (share); who is not does not pass it on. Default 1: an "
-        "assumption.",
+        description="Chance that a person engaged with content is satisfied (share); who is not does not pass it on, "
+        "and starts the testimony that is born of it. Default 1: an assumption.",
+    )
+    conversion: Share = Field(
+        0.0,
+        description="Chance that a person engaged with content converts, at full trust in the brand (share): it is "
+        "multiplied by their trust. Default 0: conversions are not modelled.",
+    )
+    baseline: Share = Field(
+        0.0,
+        description="Chance per day that a person converts of their own accord, with or without the campaign (share). "
+        "Default 0: nobody does (assumption).",
     )
     decline: Share = Field(
         0.0,
@@ -874,6 +894,33 @@ class Price(_Table):
 
     def _resolved(self) -> dict[str, Any]:
         return {"model": self.model, **_copied(self.parameters), "declined": self.declined}
+
+
+class BrandTrust(_Table):
+    """How trust in the brand comes back by itself; `half_life` is in ticks, None where it never does.
+
+    Examples
+    --------
+    >>> from viralsim.scenario import read_scenario
+    >>> read_scenario(settings=["trust.half_life=10d"]).trust.half_life
+    240.0
+    """
+
+    half_life: Annotated[
+        float | None,
+        _Read(
+            _relaxation,
+            {"anyOf": [{"const": "never"}, *DURATION_SCHEMA["anyOf"]]},
+            timed=True,
+            numbers=Numbers("duration", 0.0, MOST_TICKS, exclusive=True),
+        ),
+    ] = Field(
+        description="Time in which half of lost trust comes back, but for scars (duration), or "
+        '"never". Default 30d: an assumption.',
+    )
+
+    def _resolved(self) -> dict[str, Any]:
+        return {"half_life": "never" if self.half_life is None else self.half_life}
 
 
 class Advertisement(_Table):
@@ -926,9 +973,11 @@ class Item(_Table):
     0.03
     """
 
-    kind: Annotated[Literal["content"], _choice("content", later=LATER["kind"])] = Field(
+    kind: Annotated[str, _choice(*choices("kind"), also=OTHER_KINDS)] = Field(
         "content",
-        description="What it is; content is what a brand or anybody else publishes. Default: content.",
+        description="What it is: content that a brand or anybody else publishes, testimony of dissatisfied people, a "
+        "rumour, or the restoration of trust. Testimony and rumour take trust in the brand, restoration gives it back. "
+        "Default content.",
     )
     law: Annotated[str, _choice(*choices("law"))] = Field(
         "independent",
@@ -1051,7 +1100,81 @@ class Item(_Table):
     sensitivity: Factor = Field(
         1.0,
         description="How doses follow trust in the brand: they are multiplied by trust ^ sensitivity (an exponent). "
-        "Default 1: an assumption; 0 is for what does not depend on the brand.",
+        "Default 1 for content and restoration, 0 for testimony and rumour, which nobody needs to trust the brand for: "
+        "assumptions.",
+    )
+    damage: Share = Field(
+        0.1,
+        description="Testimony, rumour: part of the trust one has that an impression takes (share). Default 0.1: an "
+        "assumption; of the misinformation in Chan et al. 2017 only direction and order of magnitude carry over.",
+    )
+    scar: Share = Field(
+        0.33,
+        description="Testimony, rumour: part of that which does not come back by itself (share). Default 0.33: an "
+        "assumption, from what persists after debunking (d = .75-1.06) against what misinformation does (2.41-3.08) in "
+        "Chan et al. 2017.",
+    )
+    heal: Share = Field(
+        0.5,
+        description="Testimony, rumour: part of a scar that restoration can mend (share); the rest is for ever. "
+        "Default 0.5: an assumption.",
+    )
+    proven_false_at: Annotated[
+        int | None,
+        _Read(_end, {"anyOf": [{"const": "none"}, *DURATION_SCHEMA["anyOf"]]}, timed=True, numbers=_WHOLE_TICKS),
+    ] = Field(
+        None,
+        description="Testimony, rumour: when it is proven false (duration, whole ticks): from then on its dose and "
+        'damage are multiplied by 1 - disproof, while scars stay; or "none". Default none.',
+    )
+    disproof: Share = Field(
+        0.45,
+        description="Testimony, rumour: part of dose and damage that being proven false takes (share). Default 0.45: "
+        "an assumption, from what debunking does (d = 1.14-1.33) against what misinformation does (2.41-3.08) in Chan "
+        "et al. 2017.",
+    )
+    born_of: Text = Field(
+        "",
+        description="Testimony: the content whose dissatisfied people start it instead of passing the content on, by "
+        "name (Chen et al. 2011). Default: none, only waves and advertising start it.",
+    )
+    repair: Share = Field(
+        0.05,
+        description="Restoration: part of the trust that is missing, and of the scar that can be mended, which an "
+        "impression gives back (share). Default 0.05: an assumption.",
+    )
+    after: Text = Field(
+        "",
+        description="Item that it reacts to, by name: its waves and its advertising count from when that one has "
+        "reached after_reach people. Default: none, they count from the beginning.",
+    )
+    after_reach: Annotated[
+        float | int,
+        _Read(_reach, _SHARE_OR_COUNT_SCHEMA, numbers=Numbers("share or count", 0.0, 2**31 - 1)),
+    ] = Field(
+        0.01,
+        description="How many people that item must reach, as a share of all or as a whole number. Default 1 %: an "
+        "assumption.",
+    )
+    reaction_delay: WholeTicks = Field(
+        0,
+        description="How much later than that, or than the beginning, its waves and its advertising are (duration, "
+        "whole ticks). Default 0.",
+    )
+    exclusive: Text = Field(
+        "",
+        description="Name of a set of items: who engaged with one of them never engages with another, but for the "
+        "testimony one starts oneself. Default: none.",
+    )
+    priority: Annotated[int, _whole_number(-1000, 1000)] = Field(
+        0,
+        description="Which of the items of an exclusive set comes first where several persuade somebody in one tick: "
+        "the smaller; luck decides among equals (a whole number). Default 0.",
+    )
+    silent: Truth = Field(
+        False,
+        description="Whether nothing starts it: no wave, no advertising, nobody dissatisfied; what would have been "
+        "without it. Default false.",
     )
     affinity: Annotated[
         dict[str, float],
@@ -1074,7 +1197,7 @@ class Item(_Table):
 
         What was added to the model later is left out where it is not used, so that older scenarios resolve as before.
         """
-        others = strangers("law", self.law) | strangers("emission", self.emission)
+        others = set().union(*(strangers(family, getattr(self, family)) for family in ("kind", "law", "emission")))
         own = {name: value for name, value in _plain(self).items() if name not in others}
         del own["wave"]
         if self.wave:
@@ -1082,8 +1205,15 @@ class Item(_Table):
         own["half_life"] = "none" if self.half_life is None else self.half_life
         if self.novelty is None:
             del own["novelty"]
-        if self.sensitivity == 1.0:
+        if self.sensitivity == usual_sensitivity(self.kind):
             del own["sensitivity"]
+        if not self.after:
+            del own["after_reach"]
+        if self.kind != "content" and self.proven_false_at is None and "proven_false_at" in own:
+            own["proven_false_at"] = "none"
+        for name in ("born_of", "after", "reaction_delay", "exclusive", "priority", "silent"):
+            if name in own and not own[name]:
+                del own[name]
         if self.emission == "once":
             del own["emission"]
         elif self.activity is None:
@@ -1093,6 +1223,17 @@ class Item(_Table):
             if advertisement is not None:
                 own["advertisement"] = advertisement._resolved()
         return own
+
+
+def usual_sensitivity(kind: str) -> float:
+    """Return the sensitivity that items of a kind have where none is written.
+
+    Examples
+    --------
+    >>> usual_sensitivity("content"), usual_sensitivity("rumour")
+    (1.0, 0.0)
+    """
+    return 0.0 if kind in ("testimony", "rumour") else 1.0
 
 
 def strangers(family: str, name: str) -> set[str]:
@@ -1370,8 +1511,12 @@ class Scenario(_Table):
     )
     segment: dict[str, Segment] = Field(description="Segments by name: [segment.NAME]. Default: one, named everyone.")
     price: Price | None = Field(None, description="What seeds cost. Default: nothing.")
+    trust: BrandTrust = Field(
+        description="How trust in the brand comes back by itself. Default: a half-life of 30 days (assumption)."
+    )
     item: dict[str, Item] = Field(
-        description="Items by name: [item.NAME]; the first is the main one. Each spreads by itself."
+        description="Items by name: [item.NAME]; the first is the main one. They touch where trust in the brand, "
+        "exclusive sets, what comes after what and what is born of what say so."
     )
     plan: dict[str, Plan] = Field(description="Seeding plans by name: [plan.NAME.wave.NAME]; `run` plays the first.")
     time: Time = Field(description="The clock.")
@@ -1433,6 +1578,18 @@ class Scenario(_Table):
         copy._unknowns = tuple(unknown for unknown in self._unknowns if unknown.path not in numbers)
         copy._origin = None  # it was not read like this: further settings start from its own text
         return copy
+
+    @property
+    def takes_trust(self) -> bool:
+        """Whether any item can take trust in the brand.
+
+        Examples
+        --------
+        >>> from viralsim.scenario import read_scenario
+        >>> read_scenario().takes_trust
+        False
+        """
+        return any(item.kind in ("testimony", "rumour") for item in self.item.values())
 
     def waves(self, plan: str) -> dict[tuple[str, str, str, str], Wave]:
         """Return the waves of a plan and those of items, which every plan has, by their key paths.
@@ -1537,6 +1694,8 @@ class Scenario(_Table):
             "platform": platforms,
             "segment": {name: segment._resolved() for name, segment in self.segment.items()},
             **({} if self.price is None else {"price": self.price._resolved()}),
+            # Only where something can take trust, so that scenarios without it resolve as before.
+            **({"trust": self.trust._resolved()} if self.takes_trust else {}),
             "item": items,
             "plan": plans,
             "time": self.time._resolved(),
@@ -1574,11 +1733,12 @@ class Scenario(_Table):
         """
         resolved = self.resolved()
         content = {name: resolved[name] for name in ("random_seed", "platform", "segment", "item", "plan", "time")}
-        if self.price is not None:
-            content["price"] = resolved["price"]
+        for name in ("price", "trust"):
+            if name in resolved:
+                content[name] = resolved[name]
         content["network"] = graph_fingerprint
         if any(unknown.path[0] == "network" for unknown in self._unknowns):  # the graph has the central one
-            content["trust"] = resolved["network"]["trust"]
+            content["tie trust"] = resolved["network"]["trust"]
         return hashlib.sha256(_canonical(content).encode()).hexdigest()[:16]
 
     def toml(self) -> str:
@@ -1727,6 +1887,8 @@ def number_reader(path: KeyPath, table: Any) -> tuple[_Read, Numbers] | None:
             model = Platform
         case ("segment", _, str()):
             model = Segment
+        case ("trust", str()):
+            model = BrandTrust
         case ("item", _, "advertisement", str()):
             model = Advertisement
         case ("item", _, "affinity", str()):

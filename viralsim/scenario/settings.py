@@ -178,6 +178,6 @@ def _is_replaced(key: str, setting: Setting, table: Mapping[str, Any]) -> bool:
             return key in ("stickiness", "endorsement")
         case ("platform", _, "delay", "law"):
             return key != "law" and table.get("law") != value
-        case ("plan", _, "wave", _, family) | ("item", _, family) if family in ("strategy", "law", "emission"):
+        case ("plan", _, "wave", _, family) | ("item", _, family) if family in ("strategy", "kind", "law", "emission"):
             return isinstance(value, str) and value in choices(family) and key in strangers(family, value)
     return False
