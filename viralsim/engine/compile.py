@@ -18,6 +18,7 @@ import numpy.typing as npt
 from viralsim.arithmetic import chances, exp, log, normal_cdf
 from viralsim.engine.kernels import GROUP, ITEM, PAIR, PLATFORM, SEGMENT, SPAN, WAVE, Program
 from viralsim.engine.law_kernels import EMISSIONS, LAWS
+from viralsim.engine.trust_kernels import HARM, REPAIR
 from viralsim.engine.unknowns import numbers_of
 from viralsim.engine.vectors import LANES
 from viralsim.errors import DataError, UsageError, did_you_mean
@@ -96,6 +97,7 @@ class Campaign:
             return self.program
         drawn = self.scenario.with_numbers(numbers_of(self.scenario, numbers))
         given = {name: getattr(self.program, name) for name in _GIVEN}
+        given["segment_people"] = self.program.segments["people"]
         own = {path: _wave_name(path) for path in self.scenario.waves(self.plan)}
         if any(unknown.path[:4] in own or unknown.path[0] == "price" for unknown in unknowns):
             people_times = None
@@ -120,6 +122,11 @@ class Campaign:
         """The largest group of seeds that any realisation draws."""
         counts = [int(unknown.high) for unknown in self.scenario.unknowns if unknown.path[-1] == "count"]
         return max([*counts, int(self.program.groups["count"].max(initial=0))])
+
+    @property
+    def needs_brand(self) -> bool:
+        """Whether items touch each other, or people convert."""
+        return needs_brand(self.scenario)
 
     @property
     def needs_laws(self) -> bool:
@@ -205,12 +212,52 @@ def needs_laws(scenario: Scenario) -> bool:
     (False, True)
     """
     network = scenario.network
-    return any(
-        getattr(network, key) is not None for key in ("start_column", "end_column", "join_attribute", "leave_attribute")
-    ) or any(
-        item.law != "independent" or item.emission != "once" or item.advertisement is not None
-        for item in scenario.item.values()
+    return (
+        needs_brand(scenario)
+        or any(
+            getattr(network, key) is not None
+            for key in ("start_column", "end_column", "join_attribute", "leave_attribute")
+        )
+        or any(
+            item.law != "independent" or item.emission != "once" or item.advertisement is not None
+            for item in scenario.item.values()
+        )
     )
+
+
+def needs_brand(scenario: Scenario) -> bool:
+    """Tell whether items of a scenario touch each other, or people convert: a third form of the engine.
+
+    It includes what `needs_laws` asks for.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> needs_brand(vs.read_scenario()), needs_brand(vs.read_scenario(settings=["segment.everyone.conversion=2%"]))
+    (False, True)
+    """
+    delays = any(unknown.path[-1] == "reaction_delay" for unknown in scenario.unknowns)
+    return (
+        scenario.takes_trust
+        or delays
+        or any(item.after or item.exclusive or item.reaction_delay for item in scenario.item.values())
+        or any(segment.conversion or segment.baseline for segment in scenario.segment.values())
+        or any(unknown.path[-1] in ("conversion", "baseline") for unknown in scenario.unknowns)
+    )
+
+
+def starts_late(scenario: Scenario, item: str) -> bool:
+    """Tell whether the start of an item's waves counts from what a realisation brings, or from a delay.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> starts_late(vs.read_scenario(settings=["item.content.reaction_delay=2h"]), "content")
+    True
+    """
+    path = ("item", item, "reaction_delay")
+    one = scenario.item[item]
+    return bool(one.after or one.reaction_delay) or any(unknown.path == path for unknown in scenario.unknowns)
 
 
 def delay_thresholds(delay: Any, horizon: int) -> npt.NDArray[np.uint64]:
@@ -539,7 +586,7 @@ def _advertise(
 ) -> None:
     """Fill in what the kernel knows of an item's advertising; per segment log(1 - chance), or the dose."""
     ad = item.advertisement
-    if ad is None:
+    if ad is None or item.silent:
         return
     last = int(scenario.time.horizon) + 1
     of_item["ad_from"], of_item["ad_until"] = ad.start, last if ad.end is None else min(ad.end, last)
@@ -639,6 +686,9 @@ def compile_campaign(
         **waves,
         **_rows(graph, layers),
         "segment_of": segment_of,
+        "segment_people": np.bincount(segment_of, minlength=len(scenario.segment))
+        if len(scenario.segment) > 1
+        else np.array([graph.people]),
         "person_times": np.zeros(1, dtype=SPAN) if people_times is None else people_times,
     }
     _check_times(scenario, graph, given["arc_times"] if any(layer.arcs.timed for layer in layers.values()) else None)
@@ -708,6 +758,7 @@ _GIVEN = (
     "person_times",
     "segment_of",
     "waves",
+    "fixed_waves",
     "groups",
     "pool",
     "prices",
@@ -757,6 +808,9 @@ def _program(
     of_segments = np.zeros(len(segments), dtype=SEGMENT)
     of_segments["satisfied_threshold"] = [threshold(segment.satisfaction) for segment in segments]
     of_segments["decline_threshold"] = [threshold(segment.decline) for segment in segments]
+    of_segments["people"] = given["segment_people"]
+    of_segments["trust"] = [segment.trust for segment in segments]
+    of_segments["conversion"] = [segment.conversion for segment in segments]
     seen_chances = np.empty((len(platforms), len(segments)))
     ad_log_miss, ad_dose = np.zeros((2, len(items), len(segments)))
     for index, name in enumerate(platforms):
@@ -776,6 +830,9 @@ def _program(
     misses = _Joined(np.float64)
     doses = _Joined(np.float64)
     novelty = np.ones((len(items), horizon + 1))
+    of_items["last_wave"] = -1
+    for wave in given["waves"][given["fixed_waves"] : -1]:
+        of_items[wave["item"]]["last_wave"] = max(of_items[wave["item"]]["last_wave"], wave["start"])
     activity_table = np.zeros((len(items), horizon + 1), dtype=np.uint64)
     laws = [scenario.item[name].law for name in items]
     needs = np.zeros((len(items), 1 if set(laws) == {"independent"} else given["people"]), dtype=np.uint32)
@@ -787,6 +844,7 @@ def _program(
         of_item["stops_both"] = item.stop == "both"
         of_item["share_threshold"], of_item["stifle_threshold"] = threshold(item.share_rate), threshold(item.stifle)
         of_item["satisfaction_key"] = stream_key(scenario.random_seed, Purpose.SATISFACTION, item_name)
+        _touch(of_item, scenario, item_name, given["people"])
         of_item["threshold_key"] = stream_key(scenario.random_seed, Purpose.THRESHOLD, item_name)
         _advertise(of_item, scenario, item, platforms, ad_log_miss[i], ad_dose[i])
         if item.novelty is not None:
@@ -826,17 +884,24 @@ def _program(
             pair["persuades"] = 1 if alike else 2
             pair["limit"] = limits_of[0]
             pair["limit_shift"] = limits.add(limits_of, starts[j])
-            pair["reexamine"] = bool((novelty[i] < 1.0).any()) or not thresholds.all()
+            pair["reexamine"] = (
+                bool((novelty[i] < 1.0).any())
+                or not thresholds.all()
+                or bool(of_item["follows_trust"])
+                or bool(of_item["left"] < 1.0)
+            )
             if pair["reexamine"]:
                 pair["log_miss_first"] = misses.add(log_misses, 0 if alike else starts[j])
     limits.add(np.zeros(LANES, dtype=np.uint32))
 
     starts_of_waves = {wave.start for wave in scenario.waves(plan).values()}
+    baseline, given = _baseline(scenario, horizon), {key: one for key, one in given.items() if key != "segment_people"}
     return Program(
         horizon=horizon,
         goes_on=int(of_items["emission"].any()),
         settles=int(
-            len(platforms) > 1
+            needs_brand(scenario)
+            or len(platforms) > 1
             or len(starts_of_waves) > 1
             or starts_are_unknown  # the same for all pairs, for scratch memory is
             or of_platforms["has_delay"].any()
@@ -859,9 +924,96 @@ def _program(
         seen_chances=seen_chances,
         ad_log_miss=ad_log_miss,
         ad_dose=ad_dose,
+        trust_order=_trust_order(scenario),
+        decay=_decay(scenario.trust.half_life, horizon if scenario.takes_trust else 0),
+        quantile_of=_quantile_places(len(report_ticks)),
+        baseline=baseline,
+        baseline_key=stream_key(scenario.random_seed, Purpose.BASELINE),
         report_index=np.searchsorted(report_ticks, np.arange(horizon + 1)).astype(np.int64),
         **given,
     )
+
+
+MOST_QUANTILES = 20
+"""At so many of the report times quantiles of people's trust are told."""
+
+
+def quantile_times(times: int) -> npt.NDArray[np.int64]:
+    """Return at which of the report times quantiles of people's trust are told: evenly chosen, the last one too.
+
+    Examples
+    --------
+    >>> quantile_times(5), quantile_times(100)[-3:]
+    (array([0, 1, 2, 3, 4]), array([89, 94, 99]))
+    """
+    return np.unique(np.round(np.linspace(0, times - 1, min(MOST_QUANTILES, times)))).astype(np.int64)
+
+
+def _quantile_places(times: int) -> npt.NDArray[np.int64]:
+    places = np.full(times, -1, dtype=np.int64)
+    chosen = quantile_times(times)
+    places[chosen] = np.arange(len(chosen))
+    return places
+
+
+def _trust_order(scenario: Scenario) -> npt.NDArray[np.int64]:
+    """Return the items with an effect on trust by priority; harm before repair, then by name."""
+    if not scenario.takes_trust:
+        return np.zeros(0, dtype=np.int64)
+    names = list(scenario.item)
+    effects = [name for name in names if scenario.item[name].kind != "content"]
+    effects.sort(key=lambda name: (scenario.item[name].priority, scenario.item[name].kind == "restoration", name))
+    return np.array([names.index(name) for name in effects], dtype=np.int64)
+
+
+@lru_cache(maxsize=8)
+def _decay(half_life: float | None, horizon: int) -> Floats:
+    if half_life is None:
+        return np.ones(horizon + 1)
+    return np.array([exp(-0.6931471805599453 * (age / half_life)) for age in range(horizon + 1)])
+
+
+def _baseline(scenario: Scenario, horizon: int) -> npt.NDArray[np.uint64]:
+    """Return thresholds of the chance to convert of one's own accord by a tick, by segment; short if nobody does."""
+    rates = [segment.baseline for segment in scenario.segment.values()]
+    if not any(rates):
+        return np.zeros((1, 1), dtype=np.uint64)
+    table = np.zeros((len(rates), max(horizon + 1, 2)), dtype=np.uint64)
+    days = scenario.time.tick / 86_400.0
+    for index, rate in enumerate(rates):
+        for tick in range(horizon + 1):
+            table[index, tick] = threshold(1.0 - exp((tick + 1.0) * days * log(1.0 - rate)) if rate < 1.0 else 1.0)
+    return table
+
+
+def _touch(of_item: Any, scenario: Scenario, name: str, people: int) -> None:
+    """Fill in where an item touches the others: trust, births, exclusive sets, triggers, conversions."""
+    item, names = scenario.item[name], list(scenario.item)
+    others = {other: one for other, one in scenario.item.items() if not one.silent}
+    harms = item.kind in ("testimony", "rumour")
+    if scenario.takes_trust:
+        of_item["effect"] = HARM if harms else REPAIR if item.kind == "restoration" else 0
+        of_item["follows_trust"] = item.sensitivity > 0.0
+    of_item["sensitivity"] = item.sensitivity
+    for key in ("damage", "scar", "heal") if harms else ("repair",) if item.kind == "restoration" else ():
+        of_item[key] = getattr(item, key)
+    proven = harms and item.proven_false_at is not None
+    of_item["proven_at"] = item.proven_false_at if proven else _NEVER_PROVEN
+    of_item["left"] = 1.0 - item.disproof if proven else 1.0
+    of_item["disappoints"] = item.kind == "content"
+    of_item["born"] = next((names.index(other) for other, one in others.items() if one.born_of == name), -1)
+    of_item["converts"] = item.kind == "content" and any(segment.conversion for segment in scenario.segment.values())
+    of_item["conversion_key"] = stream_key(scenario.random_seed, Purpose.CONVERSION, name)
+    of_item["rank"] = sorted({one.priority for one in scenario.item.values()}).index(item.priority)
+    sets = sorted({one.exclusive for one in scenario.item.values()} - {""})
+    of_item["exclusive"] = sets.index(item.exclusive) + 1 if item.exclusive else 0
+    of_item["after"] = names.index(item.after) if item.after else -1
+    wanted = item.after_reach
+    of_item["after_people"] = wanted if isinstance(wanted, int) else max(1, math.ceil(Fraction(repr(wanted)) * people))
+    of_item["reaction_delay"] = item.reaction_delay
+
+
+_NEVER_PROVEN = 2**40
 
 
 def _check_times(scenario: Scenario, graph: SocialGraph, times: npt.NDArray[np.void] | None) -> None:
@@ -885,14 +1037,18 @@ def _wave_name(path: tuple[str, str, str, str]) -> str:
 def waves_by_start(scenario: Scenario, plan: str) -> list[tuple[str, Any]]:
     """Return the waves of a plan and of items with their names, in the order of a `Program`.
 
+    Those of items that wait for another, or react with a delay, come last; those of silent items are left out.
+
     Examples
     --------
     >>> import viralsim as vs
     >>> [name for name, _ in waves_by_start(vs.read_scenario(), "hubs")]
     ['first']
     """
-    named = [(_wave_name(path), wave) for path, wave in scenario.waves(plan).items()]
-    return sorted(named, key=lambda entry: entry[1].start)
+    named = [
+        (_wave_name(path), wave) for path, wave in scenario.waves(plan).items() if not scenario.item[wave.item].silent
+    ]
+    return sorted(named, key=lambda entry: (starts_late(scenario, entry[1].item), entry[1].start))
 
 
 def _compile_waves(
@@ -917,7 +1073,8 @@ def _compile_waves(
         if name not in chosen:
             try:
                 there = None
-                if people_times is not None:
+                # (Who is there when something starts that waits for something else is not known.)
+                if people_times is not None and not starts_late(scenario, wave.item):
                     there = (people_times["start"] <= wave.start) & (wave.start < people_times["end"])
                 arcs, earlier = layers[wave.platform].arcs, taken[wave.item]
                 chosen[name] = seed_groups(graph, wave, arcs, key, there, scenario.price, earlier)
@@ -943,6 +1100,7 @@ def _compile_waves(
     of_groups["budget"][: len(groups)] = [n for name, _ in by_start for n in chosen[name].budgets]
     prices = [costs for name, _ in by_start for costs in chosen[name].prices]
     arrays = {
+        "fixed_waves": sum(not starts_late(scenario, wave.item) for _, wave in by_start),
         "prices": np.concatenate([*prices, np.zeros(0)]).astype(np.int64),
         "waves": waves,
         "groups": of_groups,

@@ -19,12 +19,22 @@ import numpy.typing as npt
 
 from viralsim.arithmetic import exp
 from viralsim.compiling import kernel
+from viralsim.engine.item_kernels import (
+    bear,
+    begin_items,
+    convert,
+    count_baseline,
+    keep_apart,
+    last_start,
+    trigger,
+)
 from viralsim.engine.law_kernels import (
     EMISSIONS,
     SEED,
     advertise,
     draw_threshold_keys,
     engage,
+    exclude,
     forget,
     forget_everybody,
     is_seen,
@@ -33,13 +43,28 @@ from viralsim.engine.law_kernels import (
     settle,
     share_along_row,
 )
+from viralsim.engine.trust_kernels import affect, end_tick, forget_trust, freshness, willingness
 from viralsim.engine.vectors import bits_set, lowest_bit, mark, prefetch, toss, toss_each
 from viralsim.luck import arc_luck, philox, row_key
 from viralsim.seeding.drawing import NO_LIMIT, pick
 
 __all__ = ["CHUNK", "CURVES", "GENERATIONS", "ROW", "Program", "Workspace", "play"]
 
-ROW = ("reach", "impressions", "engaged", "shares", "generations", "time_to_peak", "time_to_half", "seeds", "cost")
+ROW = (
+    "reach",
+    "impressions",
+    "engaged",
+    "shares",
+    "generations",
+    "time_to_peak",
+    "time_to_half",
+    "seeds",
+    "cost",
+    "roots",
+    "conversions",
+    "incremental_conversions",
+    "baseline_conversions",
+)
 """Columns of a realisation's row of integers, per item. Times are ticks, costs cents; -1 stands for undefined."""
 CURVES = ("reach", "impressions", "engaged", "shares")
 """Cumulative curves at the report times, per item."""
@@ -49,7 +74,8 @@ GENERATIONS = 16
 CHUNK = 32
 """Sharers whose rows are fetched together."""
 
-_REACH, _IMPRESSIONS, _ENGAGED, _SHARES, _DEPTH, _PEAK, _HALF, _SEEDS, _COST = range(len(ROW))
+_REACH, _IMPRESSIONS, _ENGAGED, _SHARES, _DEPTH, _PEAK, _HALF, _SEEDS, _COST, _ROOTS = range(10)
+_CONVERSIONS, _INCREMENTAL, _BASELINE = range(10, len(ROW))
 _CONTACT = EMISSIONS.index("contact")
 _NEVER = 2**62
 
@@ -73,6 +99,25 @@ ITEM = np.dtype(
         ("ad_until", "i8"),
         ("ad_platform", "i8"),
         ("ad_seen", "f8"),  # chance of a person to see a tick's advertising
+        ("effect", "i1"),  # on trust: 0 none, or HARM or REPAIR of `viralsim.engine.trust_kernels`
+        ("follows_trust", "i1"),  # whether doses change with people's trust
+        ("disappoints", "i1"),  # whether people may be dissatisfied with it
+        ("converts", "i1"),
+        ("rank", "u1"),  # the place of its priority
+        ("exclusive", "i1"),  # number of its exclusive set, 0: none
+        ("born", "i1"),  # the testimony born of it, -1: none
+        ("after", "i1"),  # the item that it waits for, -1: none
+        ("after_people", "i8"),
+        ("reaction_delay", "i8"),
+        ("last_wave", "i8"),  # start of its last wave where that counts from a trigger or with a delay; -1: none
+        ("proven_at", "i8"),  # the tick from which it is known to be false
+        ("left", "f8"),  # of its doses and damage then
+        ("damage", "f8"),
+        ("scar", "f8"),
+        ("heal", "f8"),
+        ("repair", "f8"),
+        ("sensitivity", "f8"),
+        ("conversion_key", "u8"),
     ],
     align=True,
 )
@@ -124,7 +169,16 @@ WAVE = np.dtype(
 """What it knows of a wave; one more than there are, for the end of the last one's groups."""
 GROUP = np.dtype([("first_person", "i8"), ("count", "i8"), ("budget", "i8")], align=True)
 """Where a group's people lie in `pool`, one more likewise; how many of a redrawn group are seeds, for what money."""
-SEGMENT = np.dtype([("satisfied_threshold", "u8"), ("decline_threshold", "u8")], align=True)
+SEGMENT = np.dtype(
+    [
+        ("satisfied_threshold", "u8"),
+        ("decline_threshold", "u8"),
+        ("people", "i8"),
+        ("trust", "f8"),  # in the brand, at the start
+        ("conversion", "f8"),
+    ],
+    align=True,
+)
 """What the kernel knows of a segment."""
 SPAN = np.dtype([("start", "i4"), ("end", "i4")], align=True)
 """The first tick in which something is there, and the one after the last."""
@@ -135,7 +189,7 @@ ENTRY = np.dtype(
         ("platform", "i1"),
         ("stopped", "i1"),  # 1: shares no more
         ("tick", "i4"),
-        ("parent", "i4"),  # an entry, SEED or ADVERTISED
+        ("parent", "i4"),  # an entry, SEED, ADVERTISED or BORN
         ("generation", "i4"),
         ("shared_at", "i4"),  # a tick, -1: never within the horizon
         ("shares_until", "i4"),  # the last tick of sharing
@@ -148,6 +202,8 @@ ARRIVAL = np.dtype([("dose", "i8"), ("entry", "i4"), ("person", "u4"), ("followi
 """A dose that arrived in the tick at hand; the next one at the same person."""
 SORTED = np.dtype([("key", "u8"), ("value", "i8")], align=True)
 """Part of a heap."""
+TRUST = np.dtype([("trust", "f8"), ("lost", "f8"), ("permanent", "f8"), ("tick", "i4")], align=True)
+"""Somebody's trust in the brand as it was at its last change, -1: it never changed."""
 
 Records = npt.NDArray[np.void]
 
@@ -166,7 +222,8 @@ class Program(NamedTuple):
     items: Records  # ITEM [I]
     platforms: Records  # PLATFORM [L]
     pairs: Records  # PAIR [I, L]
-    waves: Records  # WAVE [W + 1], by start, then in the order of the file
+    waves: Records  # WAVE [W + 1], by start, then in the order of the file; last those whose start has to be seen
+    fixed_waves: int  # so many start when they say; the others so much later than their item does
     groups: Records  # GROUP [groups + 1]
     pool: npt.NDArray[np.uint32]
     prices: Ints  # of the people in `pool`, in cents
@@ -188,6 +245,11 @@ class Program(NamedTuple):
     delay_table: Bits  # [L, horizon + 1] thresholds of P(delay <= d)
     arc_times: Records  # SPAN [m]
     person_times: Records  # SPAN [n]
+    trust_order: Ints  # the items with an effect on trust, in the order in which they have it within a tick
+    decay: npt.NDArray[np.float64]  # [horizon + 1] what is left of a gap between trust and its ceiling
+    quantile_of: Ints  # [report times] which of the times with quantiles of trust it is, -1: none
+    baseline: Bits  # [G, horizon + 1] thresholds of P(converting of one's own accord by a tick), or short
+    baseline_key: np.uint64
     report_index: Ints  # [horizon + 1] the first report time that is not before the tick
 
 
@@ -228,6 +290,24 @@ class Laws(NamedTuple):
     arrivals: Records  # SORTED, at one person
     contacts: Records  # SORTED, of the tick at hand
     ad_chances: Bits  # [G] of an advertisement, in the tick at hand
+
+
+class Brand(NamedTuple):
+    """Scratch memory for campaigns whose items touch, or whose people convert. For the others it is None, too."""
+
+    base: Ints  # [I] tick from which an item's start counts, NOT_YET where nothing has triggered it
+    people: Records  # TRUST [n], or short where nothing takes trust, as the following
+    touched: npt.NDArray[np.uint32]  # [n] whose trust has changed
+    touches: Ints  # [1] how many
+    lost: Ints  # [G] sums, in units of 2^-32
+    gap: npt.NDArray[np.float64]  # [G] likewise
+    gap_change: Ints  # [G] in the tick at hand
+    counts: Ints  # [G, THOUSANDTHS + 1]
+    visits: npt.NDArray[np.int32]  # sharers of the tick at hand, some of them twice
+    stage_ends: Ints  # [items with an effect on trust + 2] where in `visits` each of them begins, the rest, the end
+    converted: Bits  # [n / 64]
+    baseline_low: npt.NDArray[np.uint32]  # [1] row key of the realisation at hand
+    baseline_high: npt.NDArray[np.uint32]
 
 
 class Workspace(NamedTuple):
@@ -298,7 +378,7 @@ def _finish_row(new_at: Any, last_tick: Any, row: Any, curve: Any) -> None:
 
 
 @kernel(allocates=False)
-def _clear(program: Any, work: Any, laws: Any, length: Any) -> None:
+def _clear(program: Any, work: Any, laws: Any, brand: Any, length: Any) -> None:
     """Undo what a realisation left in the bits of people and arcs, and only that."""
     engaged, reached, touched, first_share = work.engaged, work.reached, work.touched, work.first_share
     queue = work.queue
@@ -313,6 +393,13 @@ def _clear(program: Any, work: Any, laws: Any, length: Any) -> None:
                 end = program.offsets[queue[entry].platform, np.int64(queue[entry].person) + 1]
                 for word in range(start >> 6, (end + 63) >> 6):
                     laws.counted[queue[entry].item, word] = np.uint64(0)
+    if brand is not None:
+        forget_trust(program, brand)
+        for entry in range(length):
+            word = queue[entry].person >> np.uint32(6)
+            brand.converted[word] = np.uint64(0)
+            for item in range(engaged.shape[0]):  # those they were kept from
+                engaged[item, word] = np.uint64(0)
     words = reached.shape[1]
     for item in range(touched.shape[0]):
         first_share[item] = _NEVER
@@ -337,10 +424,104 @@ def _position(table: Any, row: Any, word: Any) -> Any:
 
 
 @kernel(allocates=False)
+def _plant(
+    program: Any,
+    work: Any,
+    brand: Any,
+    space: Any,
+    realisation: Any,
+    tick: Any,
+    wave: Any,
+    length: Any,
+    row: Any,
+    stop: Any,
+) -> Any:
+    """Start a wave: engage its seeds, and pay them. Return the length of the queue."""
+    groups, prices = program.groups, program.prices
+    words = np.uint64(work.engaged.shape[1])
+    several = program.segments.shape[0] > 1
+    item, platform = program.waves[wave].item, program.waves[wave].platform
+    for group in range(program.waves[wave].first_group, program.waves[wave + 1].first_group):
+        group_pool = program.pool[groups[group].first_person : groups[group + 1].first_person]
+        wanted = groups[group].count
+        costs = prices[groups[group].first_person : groups[group + 1].first_person]
+        drawn = program.waves[wave].redrawn != 0 and (wanted < group_pool.shape[0] or groups[group].budget < NO_LIMIT)
+        if drawn:
+            number = group - program.waves[wave].first_group
+            wanted = pick(
+                group_pool,
+                wanted,
+                costs,
+                groups[group].budget,
+                program.waves[wave].key,
+                realisation,
+                number,
+                1,
+                space.chosen,
+                space.picked,
+                stop,
+            )
+        for i in range(wanted):
+            place = np.int64(space.picked[i]) if drawn else i
+            person = np.uint64(group_pool[place])
+            if (
+                brand is not None
+                and program.platforms[platform].timed & 2
+                and not program.person_times[person].start <= tick < program.person_times[person].end
+            ):
+                continue  # who would be there was not known when they were chosen
+            declines = program.segments[program.segment_of[person] if several else 0].decline_threshold
+            if declines > 0:
+                word, _, _, _ = philox(program.waves[wave].decline_key, realisation, person, 0, 0)
+                if np.uint64(word) < declines:
+                    row[item, _COST] += np.int64(costs[place] * program.declined + 0.5)
+                    continue
+            row[item, _COST] += costs[place]
+            base = np.uint64(item) * words
+            if mark(work.engaged, base + (person >> np.uint64(6)), person & np.uint64(63)):
+                length = engage(work, item, platform, person, SEED, length)
+                row[item, _SEEDS] += 1
+                if brand is not None:
+                    exclude(program, work, item, person, length - 1)
+    return length
+
+
+@kernel(allocates=False)
+def _order_visits(program: Any, work: Any, brand: Any, sharers: Any) -> Any:
+    """Put the sharers whose items have an effect on trust first, item by item, then the others.
+
+    They come a second time, at the end, where their own doses depend on trust: those must wait for all effects.
+    Return how many visits there are without these.
+    """
+    visits, queue, items = 0, work.queue, program.items
+    effects = program.trust_order.shape[0]
+    for k in range(effects):
+        brand.stage_ends[k] = visits
+        for i in range(sharers):
+            if queue[work.sharers[i]].item == program.trust_order[k]:
+                brand.visits[visits] = work.sharers[i]
+                visits += 1
+    brand.stage_ends[effects] = visits
+    for i in range(sharers):
+        if items[queue[work.sharers[i]].item].effect == 0:
+            brand.visits[visits] = work.sharers[i]
+            visits += 1
+    first_visits = visits
+    for i in range(sharers):
+        item = queue[work.sharers[i]].item
+        if items[item].effect != 0 and items[item].follows_trust != 0:
+            brand.visits[visits] = work.sharers[i]
+            visits += 1
+    brand.stage_ends[effects + 1] = visits
+    return np.int64(first_visits)
+
+
+@kernel(allocates=False)
 def play(
     program: Any,
     work: Any,
     laws: Any,
+    brand: Any,
     space: Any,
     first: Any,
     count_impressions: Any,
@@ -348,6 +529,8 @@ def play(
     rows: Any,
     generations: Any,
     curves: Any,
+    trust_sums: Any,
+    trust_quantiles: Any,
     stop: Any,
 ) -> Any:
     """Play the realisations ``first, first + 1, ...``, one per row of `rows`.
@@ -358,17 +541,24 @@ def play(
     work : State
         Clean; it is clean again afterwards, but for the queue, which holds the last realisation.
     laws : Laws or None
+    brand : Brand or None
+        None where `laws` is.
     space : Workspace
     first : int
         Number of the first realisation, below 2^32.
     count_impressions : bool
-        Whether reach and impressions are counted (the slower half of the work); otherwise they stay 0.
+        Whether reach and impressions are counted (the slower half of the work); otherwise they stay 0. They are
+        wanted wherever there is `brand`.
     record : bool
         Whether parents are wanted. Where an engaged person's generation is their tick, whoever the parent
         (`Program.settles`), ties within a tick are not settled otherwise.
     rows : int64 [realisations, I, len(ROW)], zeros
     generations : int64 [realisations, I, GENERATIONS], zeros
     curves : int64 [realisations, I, len(CURVES), report times], zeros
+    trust_sums : int64 [realisations, G, report times]
+        Trust of the people of each segment, in units of 2^-32; short where nothing takes trust, as the following.
+    trust_quantiles : int64 [realisations, G, 3, times with quantiles]
+        5 %, 50 % and 95 % of it, in thousandths.
     stop : uint8 [1]
         Polled every tick and every few sharers; anything but 0 ends the call early.
 
@@ -386,7 +576,6 @@ def play(
     first_sharer = work.first_sharer
     sharing = work.sharers
     first_share = work.first_share
-    chosen, picked = space.chosen, space.picked
     lucky_arcs = space.lucky_arcs
     new_at = space.new_at
     people, keys, attempts = space.people, space.keys, space.attempts
@@ -395,11 +584,9 @@ def play(
     horizon = program.horizon
     offsets = program.offsets
     followers = program.followers
-    novelty_at = program.novelty
     limits = program.limits
     log_miss = program.log_miss
     delay_table = program.delay_table
-    groups, pool, prices = program.groups, program.pool, program.prices
     segment_of = program.segment_of
     several = program.segments.shape[0] > 1
     report_index = program.report_index
@@ -408,7 +595,7 @@ def play(
     certain = one << np.uint64(32)
     words = np.uint64(engaged.shape[1])
     settle_ties = record or program.settles != 0
-    waves = program.waves.shape[0] - 1
+    waves = program.fixed_waves
     last_advertising = np.int64(-1)
     if laws is not None:
         for needy in range(program.items.shape[0]):
@@ -423,13 +610,24 @@ def play(
     wave: Any
     pending: Any
     last_tick: Any
+    since_visit: Any
+    until: Any
+    visiting: Any
     for index in range(rows.shape[0]):
         realisation = np.uint32(first + index)
         row, generation_row, curve = rows[index], generations[index], curves[index]
         length, wave, pending, last_tick = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
+        ticks_played = np.int64(0)
         if laws is not None:
             draw_threshold_keys(program, laws, realisation)
+        if brand is not None:
+            begin_items(program, brand)
+            if program.baseline.shape[1] > 1:
+                row[:, _BASELINE] = count_baseline(program, brand, realisation)
         for tick in range(horizon + 1):
+            if brand is not None:
+                trigger(program, brand, tick, curve)
+                last_advertising = last_start(program, brand)
             if stop[0] or (pending == 0 and wave == waves and tick > last_advertising):
                 break
             begin = length
@@ -437,44 +635,12 @@ def play(
             report = report_index[tick]
 
             while wave < waves and program.waves[wave].start == tick:
-                item, platform = program.waves[wave].item, program.waves[wave].platform
-                for group in range(program.waves[wave].first_group, program.waves[wave + 1].first_group):
-                    group_pool = pool[groups[group].first_person : groups[group + 1].first_person]
-                    wanted = groups[group].count
-                    costs = prices[groups[group].first_person : groups[group + 1].first_person]
-                    drawn = program.waves[wave].redrawn != 0 and (
-                        wanted < group_pool.shape[0] or groups[group].budget < NO_LIMIT
-                    )
-                    if drawn:
-                        number = group - program.waves[wave].first_group
-                        wanted = pick(
-                            group_pool,
-                            wanted,
-                            costs,
-                            groups[group].budget,
-                            program.waves[wave].key,
-                            realisation,
-                            number,
-                            1,
-                            chosen,
-                            picked,
-                            stop,
-                        )
-                    for i in range(wanted):
-                        place = np.int64(picked[i]) if drawn else i
-                        person = np.uint64(group_pool[place])
-                        declines = program.segments[segment_of[person] if several else 0].decline_threshold
-                        if declines > 0:
-                            word, _, _, _ = philox(program.waves[wave].decline_key, realisation, person, 0, 0)
-                            if np.uint64(word) < declines:
-                                row[item, _COST] += np.int64(costs[place] * program.declined + 0.5)
-                                continue
-                        row[item, _COST] += costs[place]
-                        base = np.uint64(item) * words
-                        if mark(engaged, base + (person >> np.uint64(6)), person & np.uint64(63)):
-                            length = engage(work, item, platform, person, SEED, length)
-                            row[item, _SEEDS] += 1
+                length = _plant(program, work, brand, space, realisation, tick, wave, length, row, stop)
                 wave += 1
+            if brand is not None:
+                for late in range(waves, program.waves.shape[0] - 1):
+                    if brand.base[program.waves[late].item] + program.waves[late].start == tick:
+                        length = _plant(program, work, brand, space, realisation, tick, late, length, row, stop)
             if count_impressions:
                 for entry in range(begin, length):
                     item, person = queue[entry].item, np.uint64(queue[entry].person)
@@ -500,187 +666,247 @@ def play(
                 item = queue[sharing[i]].item
                 first_share[item] = min(first_share[item], tick)
 
-            if laws is not None:
-                for advertised in range(program.items.shape[0]):
-                    if program.items[advertised].ad_from <= tick < program.items[advertised].ad_until:
-                        length, logged = advertise(
-                            program,
-                            work,
-                            laws,
-                            realisation,
-                            tick,
-                            report,
-                            advertised,
-                            novelty_at[advertised, max(tick - first_share[advertised], 0)],
-                            count_impressions,
-                            settle_ties and program.items[advertised].emission != _CONTACT,
-                            begin,
-                            length,
-                            logged,
-                            curve,
-                        )
-
-            for chunk in range(0, sharers, CHUNK):
-                if stop[0]:
-                    break
-                in_chunk = min(CHUNK, sharers - chunk)
-                for i in range(chunk + in_chunk, min(chunk + 2 * CHUNK, sharers)):
-                    ahead_entry = np.uint64(sharing[i])
-                    prefetch(
-                        offsets,
-                        np.uint64(queue[ahead_entry].platform) * np.uint64(everybody + 1)
-                        + np.uint64(queue[ahead_entry].person),
-                    )
-                for i in range(in_chunk):
-                    entry = np.uint64(sharing[chunk + i])
-                    item, platform = queue[entry].item, queue[entry].platform
-                    sharer = np.uint64(queue[entry].person)
-                    start = np.uint64(offsets[platform, sharer])
-                    end = np.uint64(offsets[platform, sharer + one])
-                    people[i], starts[i], ends[i] = sharer, start, end
-                    keys[i] = program.pairs[item, platform].arc_key
-                    attempts[i] = tick - queue[entry].shared_at
-                    ahead = start
-                    # A row may straddle one cache line more than it fills.
-                    while ahead < min(end + np.uint64(15), start + np.uint64(64)):
-                        prefetch(followers, ahead)
-                        if program.pairs[item, platform].persuades == 2:
-                            prefetch(limits, ahead + np.uint64(program.pairs[item, platform].limit_shift))
-                        ahead += np.uint64(16)
-                for i in range(in_chunk):  # simple enough for the compiler to make vectors of it
-                    lows[i], highs[i] = row_key(keys[i], realisation, people[i], attempts[i])
-                for i in range(in_chunk):
-                    entry = sharing[chunk + i]
-                    item, platform = queue[entry].item, queue[entry].platform
-                    sharer, start, end, low, high = people[i], starts[i], ends[i], lows[i], highs[i]
-                    if laws is not None and program.pairs[item, platform].general:
-                        if program.items[item].emission != _CONTACT:
-                            curve[item, _SHARES, report] += 1
-                            length, logged = share_along_row(
+            # Effects on trust come before all doses but those that do not depend on it: item by item, then the rest.
+            stages, visiting, until = 1, sharing, np.int64(sharers)
+            second_visits = np.int64(sharers)
+            if brand is not None:
+                visiting = brand.visits
+                second_visits = _order_visits(program, work, brand, sharers)
+                stages = program.trust_order.shape[0] + 1
+            for stage in range(stages):
+                since_visit = np.int64(0)
+                if brand is not None:
+                    since_visit = brand.stage_ends[stage]
+                    until = brand.stage_ends[stage + 1]
+                if laws is not None:
+                    for advertised in range(program.items.shape[0]):
+                        affects = False
+                        if brand is not None:
+                            if stage + 1 < stages and advertised != program.trust_order[stage]:
+                                continue
+                            affects = stage + 1 < stages
+                        since = np.int64(tick)
+                        if brand is not None:
+                            since -= brand.base[advertised]
+                        if program.items[advertised].ad_from <= since < program.items[advertised].ad_until:
+                            length, logged = advertise(
                                 program,
                                 work,
                                 laws,
+                                brand,
                                 realisation,
                                 tick,
                                 report,
-                                entry,
-                                low,
-                                high,
-                                novelty_at[item, tick - first_share[item]],
-                                count_impressions,
-                                settle_ties,
+                                advertised,
+                                freshness(program, work, brand, advertised, tick),
+                                count_impressions and (affects or program.items[advertised].effect == 0),
+                                affects,
+                                not affects,
+                                settle_ties and program.items[advertised].emission != _CONTACT,
                                 begin,
                                 length,
                                 logged,
                                 curve,
                             )
-                        continue
-                    curve[item, _SHARES, report] += 1
-                    sight = program.platforms[platform].is_seen
-                    if sight == 0:
-                        continue
-                    base = np.uint64(item) * words  # of the item in the bits of people
-                    if count_impressions:
-                        new = np.int64(0)
-                        if sight == 2:
-                            curve[item, _IMPRESSIONS, report] += np.int64(end - start)
-                            for at in range(start, end):
-                                person = np.uint64(followers[at])
-                                touched[item, person >> np.uint64(12)] = 1
-                                new += mark(reached, base + (person >> np.uint64(6)), person & np.uint64(63))
-                        else:
-                            seen = np.uint64(0)
-                            at = start
-                            while at < end:
-                                bits = toss(followers, at, low, high, program.platforms[platform].seen_limit)
-                                if end - at < np.uint64(16):
-                                    bits &= (one << (end - at)) - one
-                                seen += bits_set(bits)
-                                while bits:
-                                    person = np.uint64(followers[at + lowest_bit(bits)])
-                                    bits &= bits - one
-                                    if sight == 3:
-                                        chance = program.seen_chances[platform, segment_of[person]]
-                                        if not is_seen(chance, arc_luck(low, high, person)):
-                                            seen -= one
-                                            continue
+
+                for chunk in range(since_visit, until, CHUNK):
+                    if stop[0]:
+                        break
+                    in_chunk = min(CHUNK, until - chunk)
+                    for i in range(chunk + in_chunk, min(chunk + 2 * CHUNK, until)):
+                        ahead_entry = np.uint64(visiting[i])
+                        prefetch(
+                            offsets,
+                            np.uint64(queue[ahead_entry].platform) * np.uint64(everybody + 1)
+                            + np.uint64(queue[ahead_entry].person),
+                        )
+                    for i in range(in_chunk):
+                        entry = np.uint64(visiting[chunk + i])
+                        item, platform = queue[entry].item, queue[entry].platform
+                        sharer = np.uint64(queue[entry].person)
+                        start = np.uint64(offsets[platform, sharer])
+                        end = np.uint64(offsets[platform, sharer + one])
+                        people[i], starts[i], ends[i] = sharer, start, end
+                        keys[i] = program.pairs[item, platform].arc_key
+                        attempts[i] = tick - queue[entry].shared_at
+                        ahead = start
+                        # A row may straddle one cache line more than it fills.
+                        while ahead < min(end + np.uint64(15), start + np.uint64(64)):
+                            prefetch(followers, ahead)
+                            if program.pairs[item, platform].persuades == 2:
+                                prefetch(limits, ahead + np.uint64(program.pairs[item, platform].limit_shift))
+                            ahead += np.uint64(16)
+                    for i in range(in_chunk):  # simple enough for the compiler to make vectors of it
+                        lows[i], highs[i] = row_key(keys[i], realisation, people[i], attempts[i])
+                    for i in range(in_chunk):
+                        entry = visiting[chunk + i]
+                        item, platform = queue[entry].item, queue[entry].platform
+                        sharer, start, end, low, high = people[i], starts[i], ends[i], lows[i], highs[i]
+                        counts, affects, persuades, is_first = count_impressions, False, True, np.int64(1)
+                        if brand is not None:
+                            is_first = np.int64(chunk + i < second_visits)
+                            counts = counts and is_first != 0
+                            affects = is_first != 0 and program.items[item].effect != 0
+                            persuades = not (affects and program.items[item].follows_trust != 0)
+                        if laws is not None and program.pairs[item, platform].general:
+                            if program.items[item].emission != _CONTACT:
+                                curve[item, _SHARES, report] += is_first
+                                length, logged = share_along_row(
+                                    program,
+                                    work,
+                                    laws,
+                                    brand,
+                                    realisation,
+                                    tick,
+                                    report,
+                                    entry,
+                                    low,
+                                    high,
+                                    freshness(program, work, brand, item, tick),
+                                    counts,
+                                    affects,
+                                    persuades,
+                                    settle_ties,
+                                    begin,
+                                    length,
+                                    logged,
+                                    curve,
+                                )
+                            continue
+                        curve[item, _SHARES, report] += is_first
+                        sight = program.platforms[platform].is_seen
+                        if sight == 0:
+                            continue
+                        base = np.uint64(item) * words  # of the item in the bits of people
+                        if counts:
+                            new = np.int64(0)
+                            if sight == 2:
+                                curve[item, _IMPRESSIONS, report] += np.int64(end - start)
+                                for at in range(start, end):
+                                    person = np.uint64(followers[at])
                                     touched[item, person >> np.uint64(12)] = 1
                                     new += mark(reached, base + (person >> np.uint64(6)), person & np.uint64(63))
-                                at += np.uint64(16)
-                            curve[item, _IMPRESSIONS, report] += np.int64(seen)
-                        curve[item, _REACH, report] += new
+                                    if brand is not None and affects:
+                                        affect(program, brand, item, person, tick)
+                            else:
+                                seen = np.uint64(0)
+                                at = start
+                                while at < end:
+                                    bits = toss(followers, at, low, high, program.platforms[platform].seen_limit)
+                                    if end - at < np.uint64(16):
+                                        bits &= (one << (end - at)) - one
+                                    seen += bits_set(bits)
+                                    while bits:
+                                        person = np.uint64(followers[at + lowest_bit(bits)])
+                                        bits &= bits - one
+                                        if sight == 3:
+                                            chance = program.seen_chances[platform, segment_of[person]]
+                                            if not is_seen(chance, arc_luck(low, high, person)):
+                                                seen -= one
+                                                continue
+                                        touched[item, person >> np.uint64(12)] = 1
+                                        new += mark(reached, base + (person >> np.uint64(6)), person & np.uint64(63))
+                                        if brand is not None and affects:
+                                            affect(program, brand, item, person, tick)
+                                    at += np.uint64(16)
+                                curve[item, _IMPRESSIONS, report] += np.int64(seen)
+                            curve[item, _REACH, report] += new
 
-                    law = program.pairs[item, platform].persuades
-                    if law == 0:
-                        continue
-                    limit = program.pairs[item, platform].limit
-                    shift = np.uint64(program.pairs[item, platform].limit_shift)
-                    lucky = 0
-                    at = start
-                    while at < end:
-                        if law == 1:
-                            bits = toss(followers, at, low, high, limit)
-                        else:
-                            bits = toss_each(followers, at, low, high, limits, at + shift)
-                        if end - at < np.uint64(16):
-                            bits &= (one << (end - at)) - one
-                        while bits:
-                            lucky_arcs[lucky] = at + lowest_bit(bits)
-                            lucky += 1
-                            bits &= bits - one
-                        at += np.uint64(16)
+                        law = program.pairs[item, platform].persuades
+                        if law == 0 or not persuades:
+                            continue
+                        limit = program.pairs[item, platform].limit
+                        shift = np.uint64(program.pairs[item, platform].limit_shift)
+                        lucky = 0
+                        at = start
+                        while at < end:
+                            if law == 1:
+                                bits = toss(followers, at, low, high, limit)
+                            else:
+                                bits = toss_each(followers, at, low, high, limits, at + shift)
+                            if end - at < np.uint64(16):
+                                bits &= (one << (end - at)) - one
+                            while bits:
+                                lucky_arcs[lucky] = at + lowest_bit(bits)
+                                lucky += 1
+                                bits &= bits - one
+                            at += np.uint64(16)
 
-                    novelty = novelty_at[item, tick - first_share[item]]
-                    if novelty == 0.0:  # nothing is left of the dose, and such a share is not counted
-                        continue
-                    doubtful = program.pairs[item, platform].reexamine != 0 and (novelty != 1.0 or law == 2)
-                    for k in range(lucky):
-                        arc = lucky_arcs[k]
-                        person = np.uint64(followers[arc])
-                        if doubtful:
-                            where = program.pairs[item, platform].log_miss_first
-                            if law == 2:
-                                where += np.int64(arc)
-                            miss = log_miss[where]
-                            if miss == 0.0:
-                                continue
-                            if novelty != 1.0:
-                                p = program.pairs[item, platform].seen_chance
-                                if sight == 3:
-                                    p = program.seen_chances[platform, segment_of[person]]
-                                p *= 1.0 - exp(novelty * miss)
-                                if np.uint64(arc_luck(low, high, person)) >= np.uint64(p * 4294967296.0):
+                        novelty = freshness(program, work, brand, item, tick)
+                        if novelty == 0.0:  # nothing is left of the dose, and such a share is not counted
+                            continue
+                        doubtful = program.pairs[item, platform].reexamine != 0 and (novelty != 1.0 or law == 2)
+                        for k in range(lucky):
+                            arc = lucky_arcs[k]
+                            person = np.uint64(followers[arc])
+                            fresh = novelty
+                            if brand is not None:
+                                fresh *= willingness(program, brand, item, person, tick)
+                                if fresh == 0.0:
                                     continue
-                        # Written whether new or not, so that no branch has to be guessed.
-                        new = mark(engaged, base + (person >> np.uint64(6)), person & np.uint64(63))
-                        queue[np.uint64(length)].person = person
-                        queue[np.uint64(length)].parent = entry
-                        queue[np.uint64(length)].item = item
-                        queue[np.uint64(length)].platform = platform
-                        length += new
-                        if settle_ties:
-                            if new:
-                                entry_of[item, person] = length - 1
-                                continue
-                            rival = entry_of[item, person]
-                            if rival >= begin and queue[rival].parent != SEED:
-                                holder = np.int64(queue[rival].parent)
-                                mine = order_of(program, work, realisation, tick, item, entry, person)
-                                if mine < order_of(program, work, realisation, tick, item, holder, person):
-                                    queue[rival].parent = entry
-                                    queue[rival].platform = platform
+                                doubtful = program.pairs[item, platform].reexamine != 0
+                            if doubtful:
+                                where = program.pairs[item, platform].log_miss_first
+                                if law == 2:
+                                    where += np.int64(arc)
+                                miss = log_miss[where]
+                                if miss == 0.0:
+                                    continue
+                                if fresh != 1.0:
+                                    p = program.pairs[item, platform].seen_chance
+                                    if sight == 3:
+                                        p = program.seen_chances[platform, segment_of[person]]
+                                    p *= 1.0 - exp(fresh * miss)
+                                    if np.uint64(arc_luck(low, high, person)) >= np.uint64(p * 4294967296.0):
+                                        continue
+                            # Written whether new or not, so that no branch has to be guessed.
+                            new = mark(engaged, base + (person >> np.uint64(6)), person & np.uint64(63))
+                            queue[np.uint64(length)].person = person
+                            queue[np.uint64(length)].parent = entry
+                            queue[np.uint64(length)].item = item
+                            queue[np.uint64(length)].platform = platform
+                            length += new
+                            if settle_ties:
+                                if new:
+                                    entry_of[item, person] = length - 1
+                                    continue
+                                rival = entry_of[item, person]
+                                if rival >= begin and queue[rival].parent != SEED:
+                                    holder = np.int64(queue[rival].parent)
+                                    mine = order_of(program, work, realisation, tick, item, entry, person)
+                                    if mine < order_of(program, work, realisation, tick, item, holder, person):
+                                        queue[rival].parent = entry
+                                        queue[rival].platform = platform
 
             if stop[0]:
                 break
             if laws is not None:
                 if logged > 0:
                     settle(program, work, laws, realisation, tick, begin, length, logged)
-                length = meet(program, work, laws, realisation, tick, report, sharers, count_impressions, length, curve)
+                if brand is not None:
+                    length = keep_apart(program, work, realisation, tick, begin, length)
+                length = meet(
+                    program, work, laws, brand, realisation, tick, report, sharers, count_impressions, length, curve
+                )
                 if program.goes_on:
                     for i in range(sharers):
                         pending += _go_on(work, np.int64(sharing[i]), tick, horizon)
             # Only now are parents certain.
-            for new_entry in range(begin, length):
+            if brand is not None:
+                convert(
+                    program,
+                    work,
+                    brand,
+                    realisation,
+                    tick,
+                    begin,
+                    length,
+                    row[:, _CONVERSIONS],
+                    row[:, _INCREMENTAL],
+                )
+            new_entry = begin - 1
+            while new_entry + 1 < length:  # which births make longer
+                new_entry += 1
                 entry = np.uint64(new_entry)
                 parent = queue[entry].parent
                 depth = np.int32(0)
@@ -699,16 +925,20 @@ def play(
                 platform = queue[entry].platform
                 person = queue[entry].person
                 queue[entry].shared_at = -1
+                satisfied = program.segments[segment_of[person] if several else 0].satisfied_threshold
+                if satisfied < certain and program.items[item].disappoints:
+                    word, _, _, _ = philox(program.items[item].satisfaction_key, realisation, person, 0, 0)
+                    if np.uint64(word) >= satisfied:
+                        if laws is not None:
+                            queue[entry].stopped = 1
+                        if brand is not None and program.items[item].born >= 0:
+                            before = length
+                            length = bear(program, work, brand, tick, report, item, platform, person, length, curve)
+                            row[program.items[item].born, _ROOTS] += length - before
+                        continue
                 if program.items[item].share_threshold < certain:
                     word, _, _, _ = philox(program.pairs[item, platform].share_key, realisation, person, 0, 0)
                     if np.uint64(word) >= program.items[item].share_threshold:
-                        if laws is not None:
-                            queue[entry].stopped = 1
-                        continue
-                satisfied = program.segments[segment_of[person] if several else 0].satisfied_threshold
-                if satisfied < certain:
-                    word, _, _, _ = philox(program.items[item].satisfaction_key, realisation, person, 0, 0)
-                    if np.uint64(word) >= satisfied:
                         if laws is not None:
                             queue[entry].stopped = 1
                         continue
@@ -729,15 +959,21 @@ def play(
                     queue[entry].following = first_sharer[shares_at]
                     first_sharer[shares_at] = new_entry
                     pending += 1
+            if brand is not None and program.trust_order.shape[0] > 0:
+                end_tick(program, brand, tick, trust_sums[index], trust_quantiles[index])
             last_tick = np.int64(tick)
+            ticks_played = last_tick + 1
 
         if stop[0]:
-            _clear(program, work, laws, length)
+            _clear(program, work, laws, brand, length)
             first_sharer[:] = -1
             new_at[:] = 0
             space.length[0] = 0
             return index
+        if brand is not None and program.trust_order.shape[0] > 0:
+            for tick in range(ticks_played, horizon + 1):  # nothing happens any more but that trust comes back
+                end_tick(program, brand, tick, trust_sums[index], trust_quantiles[index])
         _finish_row(new_at, last_tick, row, curve)
         space.length[0] = length
-        _clear(program, work, laws, length)
+        _clear(program, work, laws, brand, length)
     return rows.shape[0]

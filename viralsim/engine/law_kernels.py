@@ -15,6 +15,7 @@ import numpy as np
 
 from viralsim.arithmetic import exp, log
 from viralsim.compiling import kernel
+from viralsim.engine.trust_kernels import affect, freshness, willingness
 from viralsim.engine.vectors import lowest_bit, mark, toss
 from viralsim.luck import arc_luck, philox, row_key
 
@@ -42,6 +43,8 @@ SEED = -1
 """Parent of a seed."""
 ADVERTISED = -2
 """Parent of somebody whom an advertisement engaged."""
+BORN = -3
+"""Parent of somebody whose testimony is born of content that disappointed them."""
 NOBODY = 0xFFFFFFFF
 """Sharer of an advertisement in the keys of luck."""
 _REACH, _IMPRESSIONS, _SHARES = 0, 1, 3  # of the curves
@@ -50,7 +53,10 @@ _LANES = np.uint64(16)
 
 @kernel(inline=True, allocates=False)
 def order_of(program: Any, work: Any, realisation: Any, tick: Any, item: Any, entry: Any, person: Any) -> Any:
-    """Return the key by which arrivals at a person are sorted; `entry` is the sharer's, negative for advertising."""
+    """Return the key by which arrivals at a person are sorted; `entry` is the sharer's, negative for advertising.
+
+    The item's priority comes first, in the highest eight bits.
+    """
     if entry < 0:
         key = program.pairs[item, program.items[item].ad_platform].order_key
         w0, w1, _, _ = philox(key, realisation, np.uint32(NOBODY), np.uint32(person), np.uint32(tick))
@@ -58,7 +64,8 @@ def order_of(program: Any, work: Any, realisation: Any, tick: Any, item: Any, en
         attempt = np.uint32(tick - work.queue[entry].shared_at)
         key = program.pairs[item, work.queue[entry].platform].order_key
         w0, w1, _, _ = philox(key, realisation, work.queue[entry].person, np.uint32(person), attempt)
-    return (np.uint64(w0) << np.uint64(32)) | np.uint64(w1)
+    key = ((np.uint64(w0) << np.uint64(32)) | np.uint64(w1)) >> np.uint64(8)
+    return key | (np.uint64(program.items[item].rank) << np.uint64(56))
 
 
 @kernel(allocates=False)
@@ -195,6 +202,25 @@ def engage(work: Any, item: Any, platform: Any, person: Any, parent: Any, length
     work.queue[length].platform = platform
     work.entry_of[item, person] = length
     return length + np.int64(1)
+
+
+@kernel(allocates=False)
+def exclude(program: Any, work: Any, item: Any, person: Any, entry: Any) -> None:
+    """Keep who engages with an item, as an entry of the queue, from the others of its exclusive set.
+
+    Their bits are set as if they were engaged with those, too; the entry tells what they are engaged with.
+    """
+    mine = program.items[item].exclusive
+    if mine == 0:
+        return
+    words, word = np.uint64(work.engaged.shape[1]), np.uint64(person) >> np.uint64(6)
+    for other in range(program.items.shape[0]):
+        if (
+            other != item
+            and program.items[other].exclusive == mine
+            and mark(work.engaged, np.uint64(other) * words + word, np.uint64(person) & np.uint64(63))
+        ):
+            work.entry_of[other, person] = entry
 
 
 @kernel(inline=True, allocates=False)
@@ -436,6 +462,7 @@ def share_along_row(
     program: Any,
     work: Any,
     laws: Any,
+    brand: Any,
     realisation: Any,
     tick: Any,
     report: Any,
@@ -444,13 +471,18 @@ def share_along_row(
     high: Any,
     novelty: Any,
     count_impressions: Any,
+    affects: Any,
+    persuades: Any,
     keep: Any,
     begin: Any,
     length: Any,
     logged: Any,
     curve: Any,
 ) -> Any:
-    """Deliver one broadcast to the followers of a sharer; return the lengths of queue and log."""
+    """Deliver one broadcast to the followers of a sharer; return the lengths of queue and log.
+
+    Three things happen or not: impressions are counted, trust is affected, people are persuaded.
+    """
     item, platform, sharer = work.queue[entry].item, work.queue[entry].platform, np.int64(work.queue[entry].person)
     sight, law, timed = program.platforms[platform].is_seen, program.items[item].law, program.platforms[platform].timed
     seen, followers = laws.seen, program.followers
@@ -471,8 +503,15 @@ def share_along_row(
             new += mark(work.reached, base + (person >> np.uint64(6)), person & np.uint64(63))
         curve[item, _IMPRESSIONS, report] += count
         curve[item, _REACH, report] += new
+    if brand is not None:
+        if affects:
+            for k in range(count):
+                affect(program, brand, item, people[k], tick)
+        if not persuades:
+            return length, logged
     kind = program.pairs[item, platform].dose_kind
-    if law != _INDEPENDENT and kind != 2 and not keep:
+    follows_trust = brand is not None and program.items[item].follows_trust != 0
+    if law != _INDEPENDENT and kind != 2 and not keep and not follows_trust:
         dose = dose_of(program, item, platform, 0, novelty)
         if dose > 0:
             length = _share_one_dose(program, work, laws, realisation, item, platform, entry, people, dose, length)
@@ -482,11 +521,14 @@ def share_along_row(
     for k in range(count):
         arc = np.int64(seen[k]) if sight & 1 or timed else start + k
         somebody = people[k]
+        fresh = novelty
+        if brand is not None:
+            fresh *= willingness(program, brand, item, somebody, tick)
         if law == _INDEPENDENT:
-            if persuades_alone(program, item, platform, arc, arc_luck(low, high, somebody), novelty):
+            if persuades_alone(program, item, platform, arc, arc_luck(low, high, somebody), fresh):
                 length = try_alone(program, work, realisation, tick, item, platform, somebody, entry, begin, length)
             continue
-        dose = dose_of(program, item, platform, arc, novelty)
+        dose = dose_of(program, item, platform, arc, fresh)
         if dose == 0:
             continue
         if counts_once and not _is_first_count(program, laws, item, platform, sharer, arc):
@@ -502,12 +544,15 @@ def advertise(
     program: Any,
     work: Any,
     laws: Any,
+    brand: Any,
     realisation: Any,
     tick: Any,
     report: Any,
     item: Any,
     novelty: Any,
     count_impressions: Any,
+    affects: Any,
+    persuades: Any,
     keep: Any,
     begin: Any,
     length: Any,
@@ -538,8 +583,18 @@ def advertise(
             continue
         if count_impressions:
             impress(work, item, person, report, curve)
+        fresh = novelty
+        if brand is not None:
+            if affects:
+                affect(program, brand, item, person, tick)
+            if not persuades:
+                continue
+            fresh *= willingness(program, brand, item, person, tick)
         segment = program.segment_of[number] if several else 0
-        if luck < laws.ad_chances[segment]:
+        limit = laws.ad_chances[segment]
+        if brand is not None and fresh != novelty:
+            limit = np.uint64(seen * (1.0 - exp(fresh * program.ad_log_miss[item, segment])) * 4294967296.0)
+        if luck < limit:
             length = try_alone(program, work, realisation, tick, item, platform, person, ADVERTISED, begin, length)
             entry = work.entry_of[item, person]
             if law == _FIXED and keep and entry >= begin and work.queue[entry].parent == ADVERTISED:
@@ -548,7 +603,7 @@ def advertise(
                 logged += np.int64(1)
         elif law in (_CURVE, _UNIFORM):
             scale = np.int64(program.needs[item, number]) if law == _UNIFORM else np.int64(1)
-            unit = min(novelty * program.ad_dose[item, segment], MOST_DOSE)
+            unit = min(fresh * program.ad_dose[item, segment], MOST_DOSE)
             dose = np.int64(unit * 4294967296.0 + 0.5) * scale
             if dose > 0:
                 length, logged = take_dose(
@@ -620,6 +675,7 @@ def meet(
     program: Any,
     work: Any,
     laws: Any,
+    brand: Any,
     realisation: Any,
     tick: Any,
     report: Any,
@@ -660,8 +716,12 @@ def meet(
         curve[item, _SHARES, report] += 1
         if count_impressions:
             impress(work, item, person, report, curve)
+        if brand is not None and program.items[item].effect != 0:
+            affect(program, brand, item, person, tick)
         word, place = np.uint64(person) >> np.uint64(6), np.uint64(person) & np.uint64(63)
         if (work.engaged[item, word] >> place) & np.uint64(1):
+            if brand is not None and work.queue[work.entry_of[item, person]].item != item:
+                continue  # kept from it by another item: they know nothing of it that would stop anybody
             w0, _, _, _ = philox(
                 program.pairs[item, platform].stifle_key, realisation, np.uint32(sharer), np.uint32(person), attempt
             )
@@ -676,12 +736,17 @@ def meet(
             if np.uint64(w0) < limit:
                 work.queue[entry].stopped = 1
             continue
-        novelty = program.novelty[item, tick - work.first_share[item]]
+        novelty = freshness(program, work, brand, item, tick)
+        before = length
+        if brand is not None:
+            novelty *= willingness(program, brand, item, person, tick)
         if program.items[item].law == _INDEPENDENT:
             low, high = row_key(program.pairs[item, platform].arc_key, realisation, np.uint32(sharer), attempt)
             if persuades_alone(program, item, platform, arc, arc_luck(low, high, person), novelty):
                 mark(work.engaged, np.uint64(item) * np.uint64(work.engaged.shape[1]) + word, place)
                 length = engage(work, item, platform, person, entry, length)
+                if brand is not None:
+                    exclude(program, work, item, person, before)
             continue
         dose = dose_of(program, item, platform, arc, novelty)
         # Laws before uniform count everything, and have no bits for it.
@@ -702,6 +767,8 @@ def meet(
                 length,
                 0,
             )
+            if brand is not None and length > before:
+                exclude(program, work, item, person, before)
     return length
 
 

@@ -24,6 +24,8 @@ from viralsim.engine.kernels import (
     GENERATIONS,
     ROW,
     SORTED,
+    TRUST,
+    Brand,
     Laws,
     Program,
     State,
@@ -31,6 +33,7 @@ from viralsim.engine.kernels import (
     play,
 )
 from viralsim.engine.law_kernels import EMISSIONS, LAWS
+from viralsim.engine.trust_kernels import THOUSANDTHS
 from viralsim.engine.unknowns import drawn_numbers
 from viralsim.errors import UsageError
 
@@ -59,6 +62,12 @@ class Played(NamedTuple):
     """int64 [realisations, I, GENERATIONS]"""
     curves: Ints
     """int64 [realisations, I, len(CURVES), K]"""
+    trust: Ints
+    """int64 [realisations, G, K]: trust in the brand of the people of each segment, summed, in units of 2^-32; G is 0
+    where nothing can take trust."""
+    trust_quantiles: Ints
+    """int64 [realisations, G, 3, Q]: 5 %, 50 % and 95 % of it at `viralsim.engine.compile.quantile_times`, in
+    thousandths; -1 in segments without people."""
 
 
 class Recorded(NamedTuple):
@@ -71,7 +80,8 @@ class Recorded(NamedTuple):
     """Where they engaged; axes of the campaign."""
     tick: Ints
     parent: Ints
-    """Entry of the person whose share did it, -1 for seeds."""
+    """Entry of the person whose share did it; -1 for seeds, -2 where it was an advertisement, -3 for those whose
+    testimony is born of content that disappointed them."""
     generation: Ints
     shared_at: Ints
     """Tick of their own share, -1 where it never comes within the horizon."""
@@ -111,7 +121,7 @@ def _whole(value: object, what: str) -> int:
         raise UsageError(f"{what} must be a whole number, got {value!r}") from None
 
 
-def workspace(campaign: Campaign, record: bool = False) -> tuple[State, Laws | None, Workspace]:
+def workspace(campaign: Campaign, record: bool = False) -> tuple[State, Laws | None, Brand | None, Workspace]:
     """Make the scratch memory that one thread needs for a campaign, with parents or without."""
     program = campaign.program
     items, people, horizon = len(campaign.items), program.people, program.horizon
@@ -168,10 +178,34 @@ def workspace(campaign: Campaign, record: bool = False) -> tuple[State, Laws | N
         new_at=np.zeros((items, horizon + 1), dtype=np.int64),
         length=np.zeros(1, dtype=np.int64),
     )
-    return state, laws if campaign.needs_laws else None, space
+    return state, laws if campaign.needs_laws else None, _brand(campaign) if campaign.needs_brand else None, space
 
 
-def require_memory(count: int, items: int, times: int, copies: int = 2) -> None:
+def _brand(campaign: Campaign) -> Brand:
+    """Make the scratch memory of a campaign whose items touch."""
+    program = campaign.program
+    items, effects, segments = len(campaign.items), len(program.trust_order), len(program.segments)
+    many = program.people if effects else 1
+    people = np.zeros(many, dtype=TRUST)
+    people["tick"] = -1
+    return Brand(
+        base=np.zeros(items, dtype=np.int64),
+        people=people,
+        touched=np.empty(many, dtype=np.uint32),
+        touches=np.zeros(1, dtype=np.int64),
+        lost=np.zeros(segments, dtype=np.int64),
+        gap=np.zeros(segments),
+        gap_change=np.zeros(segments, dtype=np.int64),
+        counts=np.zeros((segments, THOUSANDTHS + 1), dtype=np.int64),
+        visits=np.empty(2 * (items * program.people + 1), dtype=np.int32),
+        stage_ends=np.zeros(effects + 2, dtype=np.int64),
+        converted=np.zeros((program.people + 63) // 64, dtype=np.uint64),
+        baseline_low=np.zeros(1, dtype=np.uint32),
+        baseline_high=np.zeros(1, dtype=np.uint32),
+    )
+
+
+def require_memory(count: int, items: int, times: int, copies: int = 2, segments: int = 0) -> None:
     """Refuse more realisations than memory holds.
 
     Parameters
@@ -181,6 +215,8 @@ def require_memory(count: int, items: int, times: int, copies: int = 2) -> None:
     copies : int
         How many times the numbers are held at once: adding blocks and summarising need a second copy,
         writing them to disk two more.
+    segments : int
+        Segments whose trust is told.
 
     Raises
     ------
@@ -191,7 +227,7 @@ def require_memory(count: int, items: int, times: int, copies: int = 2) -> None:
     --------
     >>> require_memory(1000, 1, 100)
     """
-    each = copies * 8 * items * (len(ROW) + GENERATIONS + len(CURVES) * times)
+    each = copies * 8 * (items * (len(ROW) + GENERATIONS + len(CURVES) * times) + segments * (times + 60))
     available = _available_memory()
     if count * each > available:
         raise UsageError(
@@ -204,11 +240,15 @@ def require_memory(count: int, items: int, times: int, copies: int = 2) -> None:
 def allocate(campaign: Campaign, count: int) -> Played:
     """Make room for the results of so many realisations, or say that there is none."""
     items, times = len(campaign.items), len(campaign.report_ticks)
-    require_memory(count, items, times)
+    segments = len(campaign.program.segments) if len(campaign.program.trust_order) else 0
+    quantiles = int(campaign.program.quantile_of.max()) + 1
+    require_memory(count, items, times, segments=segments)
     return Played(
         np.zeros((count, items, len(ROW)), dtype=np.int64),
         np.zeros((count, items, GENERATIONS), dtype=np.int64),
         np.zeros((count, items, len(CURVES), times), dtype=np.int64),
+        np.zeros((count, segments, times), dtype=np.int64),
+        np.zeros((count, segments, 3, quantiles), dtype=np.int64),
     )
 
 
@@ -235,7 +275,7 @@ def play_realisations(
     block : int, optional
         Realisations that a thread plays at a time, by default up to 64.
     impressions : bool
-        Whether reach and impressions are counted.
+        Whether reach and impressions are counted. Where items touch they always are.
     progress : callable, optional
         Called now and then, in this thread, with the number of realisations finished.
     each : callable, optional
@@ -257,7 +297,7 @@ def play_realisations(
     >>> scenario = vs.read_scenario(settings=["network.people=500"])
     >>> campaign = compile_campaign(scenario, vs.load_network(scenario.network))
     >>> play_realisations(campaign, 0, 3).rows.shape
-    (3, 1, 9)
+    (3, 1, 13)
     """
     first, count = _whole(first, "the first realisation"), _whole(count, "the number of realisations")
     if count < 1:
@@ -276,7 +316,8 @@ def play_realisations(
         block += block % 2
         drawn = drawn_numbers(campaign.scenario, np.arange(first // 2, (first + count - 1) // 2 + 1))
     stop = np.zeros(1, dtype=np.uint8)
-    spare: queue.SimpleQueue[tuple[State, Laws | None, Workspace]] = queue.SimpleQueue()
+    impressions = impressions or campaign.needs_brand
+    spare: queue.SimpleQueue[tuple[State, Laws | None, Brand | None, Workspace]] = queue.SimpleQueue()
 
     def play_block(start: int, end: int) -> int:
         try:
@@ -302,10 +343,12 @@ def play_realisations(
                 played.rows[part],
                 played.generations[part],
                 played.curves[part],
+                played.trust[part],
+                played.trust_quantiles[part],
                 stop,
             )
             if each is not None and finished:
-                each(first + start, program, work[0], int(work[2].length[0]))
+                each(first + start, program, work[0], int(work[3].length[0]))
             done += finished
             start = last
         spare.put(work)

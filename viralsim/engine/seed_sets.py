@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viralsim.engine.compile import Campaign, waves_by_start
-from viralsim.engine.kernels import CURVES, GENERATIONS, ROW, Laws, Program, State, Workspace, play
+from viralsim.engine.kernels import CURVES, GENERATIONS, ROW, Brand, Laws, Program, State, Workspace, play
 from viralsim.engine.realisations import MOST_REALISATIONS, usable_threads, workspace
 from viralsim.engine.unknowns import drawn_numbers, numbers_of
 from viralsim.errors import UsageError
@@ -69,8 +69,8 @@ class SeedSets:
         self._wave = wave
         self._first, self._count = first, count
         self._threads = threads or usable_threads()
-        self._impressions = impressions
-        self._spare: queue.SimpleQueue[tuple[State, Laws | None, Workspace]] = queue.SimpleQueue()
+        self._impressions = impressions or campaign.needs_brand
+        self._spare: queue.SimpleQueue[tuple[State, Laws | None, Brand | None, Workspace]] = queue.SimpleQueue()
         self._numbers = None
         self._kept: dict[int, tuple[Program, int]] = {}
         self._kept_bytes = 0
@@ -95,7 +95,7 @@ class SeedSets:
         KeyboardInterrupt
             Passed on within a fraction of a second; all threads have ended by then.
         """
-        items = len(self._campaign.items)
+        items, segments = len(self._campaign.items), len(self._campaign.program.segments)
         rows = np.zeros((len(sets), self._count, items, len(ROW)), dtype=np.int64)
         # A set is cut into blocks where there are fewer sets than threads; blocks begin with a pair of realisations.
         blocks = max(1, min(self._count // 8, -(-2 * self._threads // max(1, len(sets)))))
@@ -122,6 +122,8 @@ class SeedSets:
                     rows[index, start:last],
                     np.zeros((last - start, items, GENERATIONS), dtype=np.int64),
                     np.zeros((last - start, items, len(CURVES), 1), dtype=np.int64),
+                    np.zeros((last - start, segments, 1), dtype=np.int64),
+                    np.zeros((last - start, segments, 3, 0), dtype=np.int64),
                     stop,
                 )
                 start = last
@@ -154,7 +156,7 @@ class SeedSets:
         names = [name for name, _ in waves_by_start(scenario, campaign.plan)]
         group = sum(len(campaign.seeds[name].groups) for name in names[: names.index(self._wave)])
         # One report time, the end, so that no time goes into curves.
-        made = program._replace(report_index=np.zeros_like(program.report_index)), group
+        made = program._replace(report_index=np.zeros_like(program.report_index), quantile_of=np.full(1, -1)), group
         size = program.limits.nbytes + program.log_miss.nbytes + program.dose.nbytes
         if self._numbers is None or self._kept_bytes + size <= _MOST_BYTES:
             self._kept[pair if self._numbers is not None else 0] = made
