@@ -8,7 +8,7 @@ import numpy as np
 
 from viralsim.compiling import kernel
 from viralsim.engine.law_kernels import BORN, engage, exclude, order_of
-from viralsim.engine.trust_kernels import affect, trust_of
+from viralsim.engine.trust_kernels import affect_one, trust_of
 from viralsim.engine.vectors import mark
 from viralsim.luck import arc_luck, philox, row_key
 
@@ -113,7 +113,7 @@ def bear(
 ) -> Any:
     """Start the testimony of somebody whom content has disappointed; return the length of the queue."""
     testimony = np.int64(program.items[item].born)
-    affect(program, brand, testimony, person, tick)
+    affect_one(program, brand, testimony, person, tick)
     word, place = np.uint64(person) >> np.uint64(6), np.uint64(person) & np.uint64(63)
     base = np.uint64(testimony) * np.uint64(work.engaged.shape[1])
     if not mark(work.engaged, base + word, place) and work.queue[work.entry_of[testimony, person]].item == testimony:

@@ -43,7 +43,7 @@ from viralsim.engine.law_kernels import (
     settle,
     share_along_row,
 )
-from viralsim.engine.trust_kernels import affect, end_tick, forget_trust, freshness, willingness
+from viralsim.engine.trust_kernels import BATCH, affect, end_tick, forget_trust, freshness, willingness
 from viralsim.engine.vectors import bits_set, lowest_bit, mark, prefetch, toss, toss_each
 from viralsim.luck import arc_luck, philox, row_key
 from viralsim.seeding.drawing import NO_LIMIT, pick
@@ -202,8 +202,8 @@ ARRIVAL = np.dtype([("dose", "i8"), ("entry", "i4"), ("person", "u4"), ("followi
 """A dose that arrived in the tick at hand; the next one at the same person."""
 SORTED = np.dtype([("key", "u8"), ("value", "i8")], align=True)
 """Part of a heap."""
-TRUST = np.dtype([("trust", "f8"), ("lost", "f8"), ("permanent", "f8"), ("tick", "i4")], align=True)
-"""Somebody's trust in the brand as it was at its last change, -1: it never changed."""
+TRUST = np.dtype([("trust", "f8"), ("lost", "f8"), ("permanent", "f8"), ("tick", "i4"), ("person", "u4")], align=True)
+"""Somebody's trust in the brand as it was at its last change."""
 
 Records = npt.NDArray[np.void]
 
@@ -218,6 +218,7 @@ class Program(NamedTuple):
     people: int
     horizon: int
     goes_on: int  # 1: somebody may share in more than one tick
+    excludes: int  # 1: there are exclusive sets
     settles: int  # 1: a generation is not always the tick, so parents matter even where nobody asks for them
     items: Records  # ITEM [I]
     platforms: Records  # PLATFORM [L]
@@ -296,9 +297,11 @@ class Brand(NamedTuple):
     """Scratch memory for campaigns whose items touch, or whose people convert. For the others it is None, too."""
 
     base: Ints  # [I] tick from which an item's start counts, NOT_YET where nothing has triggered it
-    people: Records  # TRUST [n], or short where nothing takes trust, as the following
-    touched: npt.NDArray[np.uint32]  # [n] whose trust has changed
+    slot_of: npt.NDArray[np.int32]  # [n], or short where nothing takes trust: place in the following, -1: none
+    touched: Records  # TRUST [n] of those whose trust has changed, in the order in which it first did
     touches: Ints  # [1] how many
+    impressed: npt.NDArray[np.uint32]  # [BATCH + 1] people whose trust impressions of a tick are about to change
+    slots: npt.NDArray[np.int32]  # [BATCH] their places
     lost: Ints  # [G] sums, in units of 2^-32
     gap: npt.NDArray[np.float64]  # [G] likewise
     gap_change: Ints  # [G] in the tick at hand
@@ -395,11 +398,10 @@ def _clear(program: Any, work: Any, laws: Any, brand: Any, length: Any) -> None:
                     laws.counted[queue[entry].item, word] = np.uint64(0)
     if brand is not None:
         forget_trust(program, brand)
-        for entry in range(length):
-            word = queue[entry].person >> np.uint32(6)
-            brand.converted[word] = np.uint64(0)
+        brand.converted[:] = np.uint64(0)
+        for entry in range(length if program.excludes else 0):
             for item in range(engaged.shape[0]):  # those they were kept from
-                engaged[item, word] = np.uint64(0)
+                engaged[item, queue[entry].person >> np.uint32(6)] = np.uint64(0)
     words = reached.shape[1]
     for item in range(touched.shape[0]):
         first_share[item] = _NEVER
@@ -484,6 +486,18 @@ def _plant(
                 if brand is not None:
                     exclude(program, work, item, person, length - 1)
     return length
+
+
+@kernel(forceinline=True, allocates=False)
+def _put_off(program: Any, brand: Any, item: Any, person: Any, tick: Any, waiting: Any) -> Any:
+    """Add a person to those whose trust an item is about to change; return how many wait."""
+    brand.impressed[np.uint64(waiting)] = person
+    prefetch(brand.slot_of, np.uint64(person))
+    waiting += 1
+    if waiting == BATCH:
+        affect(program, brand, item, tick, 0, waiting)
+        waiting = 0
+    return waiting
 
 
 @kernel(allocates=False)
@@ -668,7 +682,7 @@ def play(
 
             # Effects on trust come before all doses but those that do not depend on it: item by item, then the rest.
             stages, visiting, until = 1, sharing, np.int64(sharers)
-            second_visits = np.int64(sharers)
+            second_visits, waiting = np.int64(sharers), 0
             if brand is not None:
                 visiting = brand.visits
                 second_visits = _order_visits(program, work, brand, sharers)
@@ -787,7 +801,7 @@ def play(
                                     touched[item, person >> np.uint64(12)] = 1
                                     new += mark(reached, base + (person >> np.uint64(6)), person & np.uint64(63))
                                     if brand is not None and affects:
-                                        affect(program, brand, item, person, tick)
+                                        waiting = _put_off(program, brand, item, person, tick, waiting)
                             else:
                                 seen = np.uint64(0)
                                 at = start
@@ -807,7 +821,7 @@ def play(
                                         touched[item, person >> np.uint64(12)] = 1
                                         new += mark(reached, base + (person >> np.uint64(6)), person & np.uint64(63))
                                         if brand is not None and affects:
-                                            affect(program, brand, item, person, tick)
+                                            waiting = _put_off(program, brand, item, person, tick, waiting)
                                     at += np.uint64(16)
                                 curve[item, _IMPRESSIONS, report] += np.int64(seen)
                             curve[item, _REACH, report] += new
@@ -878,12 +892,16 @@ def play(
                                         queue[rival].parent = entry
                                         queue[rival].platform = platform
 
+                if brand is not None and waiting > 0:
+                    affect(program, brand, program.trust_order[stage], tick, 0, waiting)
+                    waiting = 0
+
             if stop[0]:
                 break
             if laws is not None:
                 if logged > 0:
                     settle(program, work, laws, realisation, tick, begin, length, logged)
-                if brand is not None:
+                if brand is not None and program.excludes:
                     length = keep_apart(program, work, realisation, tick, begin, length)
                 length = meet(
                     program, work, laws, brand, realisation, tick, report, sharers, count_impressions, length, curve

@@ -15,7 +15,7 @@ import numpy as np
 
 from viralsim.arithmetic import exp, log
 from viralsim.compiling import kernel
-from viralsim.engine.trust_kernels import affect, freshness, willingness
+from viralsim.engine.trust_kernels import affect_one, freshness, willingness
 from viralsim.engine.vectors import lowest_bit, mark, toss
 from viralsim.luck import arc_luck, philox, row_key
 
@@ -506,7 +506,7 @@ def share_along_row(
     if brand is not None:
         if affects:
             for k in range(count):
-                affect(program, brand, item, people[k], tick)
+                affect_one(program, brand, item, people[k], tick)
         if not persuades:
             return length, logged
     kind = program.pairs[item, platform].dose_kind
@@ -586,7 +586,7 @@ def advertise(
         fresh = novelty
         if brand is not None:
             if affects:
-                affect(program, brand, item, person, tick)
+                affect_one(program, brand, item, person, tick)
             if not persuades:
                 continue
             fresh *= willingness(program, brand, item, person, tick)
@@ -717,7 +717,7 @@ def meet(
         if count_impressions:
             impress(work, item, person, report, curve)
         if brand is not None and program.items[item].effect != 0:
-            affect(program, brand, item, person, tick)
+            affect_one(program, brand, item, person, tick)
         word, place = np.uint64(person) >> np.uint64(6), np.uint64(person) & np.uint64(63)
         if (work.engaged[item, word] >> place) & np.uint64(1):
             if brand is not None and work.queue[work.entry_of[item, person]].item != item:

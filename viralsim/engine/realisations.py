@@ -33,7 +33,7 @@ from viralsim.engine.kernels import (
     play,
 )
 from viralsim.engine.law_kernels import EMISSIONS, LAWS
-from viralsim.engine.trust_kernels import THOUSANDTHS
+from viralsim.engine.trust_kernels import BATCH, THOUSANDTHS
 from viralsim.engine.unknowns import drawn_numbers
 from viralsim.errors import UsageError
 
@@ -186,13 +186,13 @@ def _brand(campaign: Campaign) -> Brand:
     program = campaign.program
     items, effects, segments = len(campaign.items), len(program.trust_order), len(program.segments)
     many = program.people if effects else 1
-    people = np.zeros(many, dtype=TRUST)
-    people["tick"] = -1
     return Brand(
         base=np.zeros(items, dtype=np.int64),
-        people=people,
-        touched=np.empty(many, dtype=np.uint32),
+        slot_of=np.full(many, -1, dtype=np.int32),
+        touched=np.zeros(many, dtype=TRUST),
         touches=np.zeros(1, dtype=np.int64),
+        impressed=np.empty(BATCH + 1, dtype=np.uint32),
+        slots=np.empty(BATCH, dtype=np.int32),
         lost=np.zeros(segments, dtype=np.int64),
         gap=np.zeros(segments),
         gap_change=np.zeros(segments, dtype=np.int64),

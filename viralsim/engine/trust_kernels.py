@@ -17,8 +17,12 @@ import numpy as np
 
 from viralsim.arithmetic import exp, log
 from viralsim.compiling import kernel
+from viralsim.engine.vectors import prefetch
 
-__all__ = ["HARM", "REPAIR", "THOUSANDTHS"]
+__all__ = ["BATCH", "HARM", "REPAIR", "THOUSANDTHS"]
+
+BATCH = 512
+"""So many impressions are put off, at most, before they take effect together."""
 
 HARM, REPAIR = 1, 2
 """What impressions of an item do to trust; 0: nothing."""
@@ -28,27 +32,44 @@ _FIXED = 4294967296.0  # sums count in parts of it
 
 
 @kernel(forceinline=True, allocates=False)
+def _as_whole(amount: Any) -> Any:
+    """Return an amount above -2 in parts of 2^-32, rounded, by the one instruction that truncates."""
+    return np.int64(amount * _FIXED + (2.0 * _FIXED + 0.5)) - np.int64(2.0 * _FIXED)
+
+
+@kernel(forceinline=True, allocates=False)
+def _start_of(program: Any, person: Any) -> Any:
+    """Return the trust that a person began with."""
+    return program.segments[program.segment_of[person] if program.segments.shape[0] > 1 else 0].trust
+
+
+@kernel(forceinline=True, allocates=False)
+def _now(program: Any, brand: Any, slot: Any, start: Any, tick: Any) -> Any:
+    """Return the trust at a tick that is not before its last change, given what it began with."""
+    ceiling = start - brand.touched[slot].lost
+    gap = ceiling - brand.touched[slot].trust
+    return ceiling - gap * program.decay[np.uint64(tick - brand.touched[slot].tick)]
+
+
+@kernel(forceinline=True, allocates=False)
 def trust_of(program: Any, brand: Any, person: Any, tick: Any) -> Any:
     """Return a person's trust at a tick that is not before its last change."""
-    segment = program.segment_of[person] if program.segments.shape[0] > 1 else 0
-    trust = program.segments[segment].trust
-    since = brand.people[person].tick
-    if since >= 0:
-        ceiling = trust - brand.people[person].lost
-        trust = ceiling - (ceiling - brand.people[person].trust) * program.decay[tick - since]
-    return trust
+    start, slot = _start_of(program, person), brand.slot_of[np.uint64(person)]
+    return start if slot < 0 else _now(program, brand, np.uint64(slot), start, tick)
 
 
 @kernel(forceinline=True, allocates=False)
 def willingness(program: Any, brand: Any, item: Any, person: Any, tick: Any) -> Any:
     """Return what a person's trust at a tick leaves of the dose that their trust at the start gives."""
-    if program.items[item].follows_trust == 0 or brand.people[person].tick < 0:
+    if program.items[item].follows_trust == 0:
         return 1.0
-    segment = program.segment_of[person] if program.segments.shape[0] > 1 else 0
-    start = program.segments[segment].trust
+    slot = brand.slot_of[np.uint64(person)]
+    if slot < 0:
+        return 1.0
+    start = _start_of(program, person)
     if start == 0.0:
         return 1.0
-    ratio = min(trust_of(program, brand, person, tick) / start, 1.0)
+    ratio = min(_now(program, brand, np.uint64(slot), start, tick) / start, 1.0)
     power = program.items[item].sensitivity
     if power == 1.0:
         return ratio
@@ -66,46 +87,77 @@ def freshness(program: Any, work: Any, brand: Any, item: Any, tick: Any) -> Any:
     return novelty
 
 
+@kernel(allocates=False)
+def affect(program: Any, brand: Any, item: Any, tick: Any, first: Any, end: Any) -> None:
+    """Let impressions of an item in a tick take from the trust of ``brand.impressed[first:end]``, or give.
+
+    Who is impressed several times is there several times. People come in batches so that the memory of the later ones
+    is fetched while the earlier ones are dealt with.
+    """
+    effect, several = program.items[item].effect, program.segments.shape[0] > 1
+    impressed, slots = brand.impressed, brand.slots
+    batch: Any = np.uint64(0)
+    touches: Any = np.uint64(brand.touches[0])
+    for k in range(np.uint64(first), np.uint64(end)):
+        person = impressed[k]
+        slot = brand.slot_of[np.uint64(person)]
+        if slot < 0:
+            if effect == REPAIR:
+                continue
+            slot = np.int32(touches)
+            brand.slot_of[np.uint64(person)] = slot
+            brand.touched[touches].person = person
+            brand.touched[touches].trust = _start_of(program, person)
+            brand.touched[touches].lost = 0.0
+            brand.touched[touches].permanent = 0.0
+            brand.touched[touches].tick = tick
+            touches += np.uint64(1)
+        slots[batch] = slot
+        batch += np.uint64(1)
+        prefetch(brand.touched, np.uint64(slot))
+    brand.touches[0] = touches
+    damage = program.items[item].damage
+    if tick >= program.items[item].proven_at:
+        damage *= program.items[item].left
+    scar, heal, repair = program.items[item].scar, program.items[item].heal, program.items[item].repair
+    segment, start = np.uint64(0), program.segments[0].trust
+    lost_now, gap_now = np.int64(0), np.int64(0)
+    for k in range(batch):
+        slot = np.uint64(slots[k])
+        if several:
+            segment = np.uint64(program.segment_of[np.uint64(brand.touched[slot].person)])
+            start = program.segments[segment].trust
+        before, permanent = brand.touched[slot].lost, brand.touched[slot].permanent
+        ceiling = start - before
+        gap = (ceiling - brand.touched[slot].trust) * program.decay[np.uint64(tick - brand.touched[slot].tick)]
+        trust, lost = ceiling - gap, before
+        if effect == HARM:
+            drop = damage * trust
+            trust -= drop
+            lost += scar * drop
+            brand.touched[slot].permanent = permanent + (1.0 - heal) * (scar * drop)
+        else:
+            trust += repair * gap
+            lost -= repair * (lost - permanent)
+        brand.touched[slot].trust = trust
+        brand.touched[slot].lost = lost
+        brand.touched[slot].tick = tick
+        change, widened = _as_whole(lost - before), _as_whole(start - lost - trust - gap)
+        if several:
+            brand.lost[segment] += change
+            brand.gap_change[segment] += widened
+        else:
+            lost_now += change
+            gap_now += widened
+    brand.lost[0] += lost_now
+    brand.gap_change[0] += gap_now
+
+
 @kernel(forceinline=True, allocates=False)
-def affect(program: Any, brand: Any, item: Any, person: Any, tick: Any) -> None:
-    """Let an impression of an item take from a person's trust, or give back."""
-    effect = program.items[item].effect
-    since = brand.people[person].tick
-    if effect == REPAIR and since < 0:
-        return
-    segment = program.segment_of[person] if program.segments.shape[0] > 1 else 0
-    trust, lost, permanent = program.segments[segment].trust, 0.0, 0.0
-    ceiling = trust
-    if since < 0:
-        brand.touched[brand.touches[0]] = person
-        brand.touches[0] += 1
-    else:
-        lost, permanent = brand.people[person].lost, brand.people[person].permanent
-        ceiling -= lost
-        trust = ceiling - (ceiling - brand.people[person].trust) * program.decay[tick - since]
-    gap, before = ceiling - trust, lost
-    if effect == HARM:
-        damage = program.items[item].damage
-        if tick >= program.items[item].proven_at:
-            damage *= program.items[item].left
-        drop = damage * trust
-        scar = program.items[item].scar * drop
-        trust -= drop
-        lost += scar
-        permanent += (1.0 - program.items[item].heal) * scar
-        ceiling -= scar
-    else:
-        repair = program.items[item].repair
-        trust += repair * gap
-        mended = repair * (lost - permanent)
-        lost -= mended
-        ceiling += mended
-    brand.people[person].trust = trust
-    brand.people[person].lost = lost
-    brand.people[person].permanent = permanent
-    brand.people[person].tick = tick
-    brand.lost[segment] += np.int64(np.rint(lost * _FIXED)) - np.int64(np.rint(before * _FIXED))
-    brand.gap_change[segment] += np.int64(np.rint((ceiling - trust) * _FIXED)) - np.int64(np.rint(gap * _FIXED))
+def affect_one(program: Any, brand: Any, item: Any, person: Any, tick: Any) -> None:
+    """Let one impression of an item take from a person's trust, or give back."""
+    brand.impressed[BATCH] = person  # behind those who wait
+    affect(program, brand, item, tick, BATCH, BATCH + 1)
 
 
 @kernel(allocates=False)
@@ -119,8 +171,8 @@ def end_tick(program: Any, brand: Any, tick: Any, sums: Any, quantiles: Any) -> 
         brand.gap[segment] += np.float64(brand.gap_change[segment])
         brand.gap_change[segment] = 0
         if is_reported:
-            whole = np.int64(np.rint(program.segments[segment].trust * _FIXED)) * program.segments[segment].people
-            missing = brand.lost[segment] + np.int64(np.rint(max(brand.gap[segment], 0.0)))
+            whole = _as_whole(program.segments[segment].trust) * program.segments[segment].people
+            missing = brand.lost[segment] + np.int64(max(brand.gap[segment], 0.0) + 0.5)
             sums[segment, report] = whole - missing
     if is_reported and program.quantile_of[report] >= 0:
         _quantiles(program, brand, tick, quantiles, program.quantile_of[report])
@@ -129,17 +181,19 @@ def end_tick(program: Any, brand: Any, tick: Any, sums: Any, quantiles: Any) -> 
 @kernel(allocates=False)
 def _quantiles(program: Any, brand: Any, tick: Any, quantiles: Any, place: Any) -> None:
     """Write down the 5 %, 50 % and 95 % of people's trust in each segment, in thousandths."""
-    counts = brand.counts
+    counts, several = brand.counts, program.segments.shape[0] > 1
     counts[:] = 0
+    segment: Any = np.uint64(0)
+    start = program.segments[0].trust
+    for slot in range(np.uint64(brand.touches[0])):
+        if several:
+            segment = np.uint64(program.segment_of[np.uint64(brand.touched[slot].person)])
+            start = program.segments[segment].trust
+        trust = min(max(_now(program, brand, slot, start, tick), 0.0), 1.0)
+        counts[segment, np.uint64(trust * THOUSANDTHS + 0.5)] += 1
     for segment in range(program.segments.shape[0]):
-        start = np.int64(np.rint(program.segments[segment].trust * THOUSANDTHS))
-        counts[segment, start] = program.segments[segment].people
-    for k in range(brand.touches[0]):
-        person = brand.touched[k]
-        segment = program.segment_of[person] if program.segments.shape[0] > 1 else 0
-        counts[segment, np.int64(np.rint(program.segments[segment].trust * THOUSANDTHS))] -= 1
-        trust = min(max(trust_of(program, brand, person, tick), 0.0), 1.0)
-        counts[segment, np.int64(np.rint(trust * THOUSANDTHS))] += 1
+        untouched = program.segments[segment].people - counts[segment].sum()
+        counts[segment, np.int64(program.segments[segment].trust * THOUSANDTHS + 0.5)] += untouched
     for segment in range(program.segments.shape[0]):
         people = program.segments[segment].people
         for q in range(3):
@@ -157,8 +211,8 @@ def _quantiles(program: Any, brand: Any, tick: Any, quantiles: Any, place: Any) 
 @kernel(allocates=False)
 def forget_trust(program: Any, brand: Any) -> None:
     """Give everybody the trust they began with."""
-    for k in range(brand.touches[0]):
-        brand.people[brand.touched[k]].tick = -1
+    for slot in range(np.uint64(brand.touches[0])):
+        brand.slot_of[np.uint64(brand.touched[slot].person)] = -1
     brand.touches[0] = 0
     brand.gap[:] = 0.0
     brand.gap_change[:] = 0
