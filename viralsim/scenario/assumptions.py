@@ -7,16 +7,15 @@ decided here is when a key can change a result at all.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from pydantic import BaseModel
 
 from viralsim.errors import UsageError, did_you_mean
 from viralsim.scenario.catalogue import Choice, choices
 from viralsim.scenario.locating import KeyPath, path_text
-from viralsim.scenario.schema import Advertisement, Delay, Item, Scenario, Segment, Wave, strangers
+from viralsim.scenario.schema import Delay, Item, Scenario, Wave, strangers
 from viralsim.scenario.units import shown
 
 __all__ = ["Assumption", "assumptions_of"]
@@ -138,10 +137,8 @@ def _choices(scenario: Scenario) -> Iterator[tuple[KeyPath, Choice]]:
 
 
 def _waves(scenario: Scenario, plans: list[str]) -> Iterator[tuple[KeyPath, Wave]]:
-    found: dict[KeyPath, Wave] = {}
-    for plan in plans:
-        found |= scenario.waves(plan)
-    yield from found.items()
+    # (Waves of items are in every plan.)
+    yield from {path: wave for plan in plans for path, wave in scenario.waves(plan).items()}.items()
 
 
 def _written_value(value: object, path: KeyPath, scenario: Scenario) -> object:
@@ -229,20 +226,18 @@ class _Campaign:
         match path:
             case ("trust", _):
                 return any(self.below(1.0, item, "item", name, "scar") for name, item in self.harm.items())
-            case ("item", name, *_) if name not in self.items:
+            case ("item", str(name), *_) if name not in self.items:
                 return False
-            case ("item", name, "advertisement", _):
-                return True
-            case ("item", name, "wave", wave, key) | ("plan", name, "wave", wave, key):
+            case ("item" | "plan", _, "wave", _, _):
                 return path[:4] in self.waves and self.waves[path[:4]].item in self.items
-            case ("item", name, key):
-                return self._of_item(str(name), str(key))
-            case ("segment", name, key):
-                return self._of_segment(str(key))
+            case ("item", str(name), str(key)):
+                return self._of_item(name, key)
+            case ("segment", _, str(key)):
+                return self._of_segment(key)
             case ("platform", _, "visibility"):
                 return any(item.emission != "contact" for item in self.items.values())
-            case ("network", key):
-                return self._of_network(str(key))
+            case ("network", str(key)):
+                return self._of_network(key)
             case ("price", "declined"):
                 segments = self.scenario.segment.items()
                 return any(self.above(0.0, one, "segment", name, "decline") for name, one in segments)

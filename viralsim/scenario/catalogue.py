@@ -757,8 +757,8 @@ _KINDS = (
         (*_HARM, Parameter("born_of", "text", "", help="content whose dissatisfied people start it")),
         source="Chen et al. 2011",
         also=(
-            *("complaint", "complaints", "review", "reviews", "bad-review", "negative-review", "negative", "experience"),
-            *("testimonial", "dissatisfaction", "criticism", "word-of-mouth", "bad-word-of-mouth", "nwom", "witness"),
+            *("complaint", "complaints", "review", "reviews", "bad-review", "negative-review", "negative"),
+            *("testimonial", "experience", "dissatisfaction", "criticism", "word-of-mouth", "bad-word-of-mouth"),
         ),
     ),
     Choice(
@@ -768,7 +768,7 @@ _KINDS = (
         _HARM,
         also=(
             *("rumor", "rumors", "gossip", "hearsay", "hoax", "lie", "slander", "smear", "bad-news", "scandal"),
-            *("fake-news", "false-news", "misinformation", "disinformation", "conspiracy", "crisis"),
+            *("fake-news", "false-news", "misinformation", "disinformation", "conspiracy"),
         ),
     ),
     Choice(

@@ -1191,9 +1191,9 @@ class Item(_Table):
     )
     priority: Annotated[int, _whole_number(-1000, 1000, may_be_unknown=True)] = Field(
         0,
-        description="Which items come first within a tick, where that matters: in taking and giving trust, in contacts, "
-        "and in persuading somebody whom only one of an exclusive set can have. The smaller (a whole number); among "
-        "equals harm comes before repair, and luck decides the rest. Default 0.",
+        description="Which items come first within a tick, where that matters: in taking and giving trust, in "
+        "contacts, and in persuading somebody whom only one of an exclusive set can have. The smaller (a whole "
+        "number); among equals harm comes before repair, and luck decides the rest. Default 0.",
     )
     silent: Truth = Field(
         False,
