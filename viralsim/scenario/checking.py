@@ -147,6 +147,23 @@ def _model_at(path: KeyPath) -> type[BaseModel] | None:
     return None
 
 
+# What people call the keys by which items touch.
+_OTHER_KEYS = {
+    word: key
+    for key, words in {
+        "after": ("trigger", "triggers", "triggered_by", "starts_after", "reacts_to", "answers"),
+        "reaction_delay": ("reaction_time", "response_time", "response_delay"),
+        "born_of": ("parent", "born_from", "started_by", "complaint_about"),
+        "exclusive": ("excludes", "exclusive_with", "excluded_by", "exclusive_set"),
+        "damage": ("harm", "trust_loss"),
+        "repair": ("restore", "restores", "trust_gain"),
+        "proven_false_at": ("proven_false", "disproved_at", "disproven_at", "debunked_at", "false_at"),
+        "silent": ("mute", "muted", "off", "disabled"),
+    }.items()
+    for word in words
+}
+
+
 def _unknown_key(path: KeyPath, value: object = None) -> Finding:
     model = _model_at(path[:-1])
     key = str(path[-1])
@@ -158,7 +175,9 @@ def _unknown_key(path: KeyPath, value: object = None) -> Finding:
         return Finding(path, "not available yet; a later version brings it", on="key")
     own = [name for name in model.model_fields if name != "parameters"]
     # A key that is known elsewhere was not misspelt: file at the top is no title.
-    hint = home or (did_you_mean(key, own) if len(key) <= 60 else "") or f"known here: {', '.join(own)}"
+    meant = _OTHER_KEYS.get(key.lower(), "") if model is Item else ""
+    hint = f"did you mean '{meant}'?" if meant else home
+    hint = hint or (did_you_mean(key, own) if len(key) <= 60 else "") or f"known here: {', '.join(own)}"
     return Finding(path, "unknown key", hint, on="key")
 
 
@@ -1076,7 +1095,8 @@ class Checks:
 
     def _priority(self, path: KeyPath, item: Mapping[str, Any]) -> None:
         orders = item.get("exclusive") is not None or item.get("emission") == "contact"
-        if item.get("priority") and not orders and item.get("kind", "content") == "content":
+        written = item.get("priority", 0)
+        if isinstance(written, int) and written and not orders and item.get("kind", "content") == "content":
             self.add(
                 (*path, "priority"),
                 f"this orders what changes trust, contacts, and the items of an exclusive set; '{path[1]}' is none of "
@@ -1122,13 +1142,17 @@ class Checks:
         close = self._sibling("item", name)
         if not mother:
             hint = f"did you mean '{close}'?" if close else f"such as [item.{name}.wave.first]"
-            born = ", and it is born of nothing" if item.get("kind") == "testimony" else ""
+            born = ""
+            if item.get("kind") == "testimony":
+                born = ", and it is born of nothing"
+                contents = [one for one, table in self._tables("item") if table.get("kind", "content") == "content"]
+                hint += f' or born_of = "{contents[0]}"' if contents and not close else ""
             self.add(path, f"nothing starts it: no wave, no advertisement{born}", hint, on="table")
         elif all("satisfaction" not in segment for _, segment in self._tables("segment")):
             segment = (self._names("segment") or ["everyone"])[0]
             self.add(
                 (*path, "born_of"),
-                f"nobody starts it: everybody is satisfied with '{mother}' where nothing else is written",
+                f"nobody starts it: everybody is satisfied with '{mother}', since no segment says otherwise",
                 f'such as satisfaction = "90%" in [segment.{segment}]',
             )
 
