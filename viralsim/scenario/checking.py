@@ -1033,7 +1033,7 @@ class Checks:
             if not isinstance(mother, str) or not self._other(path, mother, "be born of"):
                 continue
             kind = items[mother].get("kind", "content") if mother in items else "content"
-            if kind != "content" and kind in choices("kind"):
+            if kind != "content" and isinstance(kind, str) and kind in choices("kind"):
                 listed = f"content here: {', '.join(contents)}" if contents else "no item here is content"
                 message = f"expected content, which people may be dissatisfied with; '{mother}' is of kind {kind}"
                 self.add(path, message, listed)
