@@ -19,6 +19,7 @@ from viralsim.scenario import (
 from viralsim.scenario.schema import (
     Advertisement,
     Attribute,
+    BrandTrust,
     Expected,
     Item,
     Layer,
@@ -191,10 +192,83 @@ def test_valid_scenarios_fit_the_schema(path):
         "expected-names",
         "expected-settings",
         "expected-no-table",
+        "kind-by-other-words",
+        "kind-keys-of-others",
+        "keys-by-other-names",
+        "harm-shares-wrong",
+        "after-reach-wrong",
+        "proven-false-wrong",
+        "reaction-delay-wrong",
+        "exclusive-no-text",
+        "priority-wrong",
+        "silent-wrong",
+        "segment-conversions-wrong",
+        "trust-wrong",
+        "trust-no-table",
+        "too-many-items",
     ],
 )
 def test_invalid_scenarios_do_not_fit_the_schema(name):
     assert complaints(plain(FOLDER / "invalid" / f"{name}.toml"), SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("keys", "fits"),
+    [
+        ("kind = 'rumour'", True),
+        ("kind = 'rumour'\ndamage = '5%..10%'\nscar = 0\nheal = '100%'\nsensitivity = 1", True),
+        ("kind = 'rumour'\ndamage = 5", False),
+        ("kind = 'rumour'\nrepair = 0.5", False),
+        ("kind = 'rumour'\nborn_of = 'post'", False),
+        ("kind = 'testimony'\nborn_of = 'post'", True),
+        ("kind = 'restoration'\nrepair = '5%'", True),
+        ("kind = 'restoration'\nheal = '5%'", False),
+        ("kind = 'gossip'", False),
+        ("damage = 0.1", False),
+        ("disproof = 0.1", False),
+        ("kind = 'rumour'\ndisproof = 0.1", False),
+        ("kind = 'rumour'\nproven_false_at = 'none'\ndisproof = 0.1", True),
+        ("kind = 'rumour'\nproven_false_at = 'never'", False),
+        ("kind = 'rumour'\nproven_false_at = '2d..3d'\ndisproof = '10%..20%'", True),
+        ("after = 'post'\nafter_reach = 5", True),
+        ("after = 'post'\nafter_reach = '5%..8%'", True),
+        ("after = ''\nafter_reach = 5", True),
+        ("after = 'post'\nafter_reach = 0", False),
+        ("after_reach = 5", False),
+        ("after = ['post']", False),
+        ("reaction_delay = '2h'", True),
+        ("reaction_delay = '1h..2d'", True),
+        ("reaction_delay = '-2h'", False),
+        ("kind = 'rumour'\npriority = -3", True),
+        ("kind = 'rumour'\npriority = '-3..3'", True),
+        ("kind = 'rumour'\npriority = 1001", False),
+        ("kind = 'rumour'\npriority = 0.5", False),
+        ("exclusive = ''", True),
+        ("exclusive = true", False),
+        ("silent = true", True),
+        ("silent = 'true'", False),
+    ],
+)
+def test_the_schema_and_the_reader_agree_about_how_items_touch(keys, fits):
+    text = f"""
+    network.generator = "ring"
+    segment.everyone.satisfaction = 0.9
+    [item.post]
+    stickiness = 0.1
+    [plan.one.wave.first]
+    strategy = "random"
+    count = 1
+    [item.other]
+    stickiness = 0.1
+    advertisement.dose = 1
+    {keys}
+    """
+    assert (complaints(tomllib.loads(text), SCHEMA) == []) == fits
+    if fits:
+        assert scenario_from_text(text)
+        return
+    with pytest.raises(ScenarioError):
+        scenario_from_text(text)
 
 
 def test_the_schema_is_json_of_the_right_draft():
@@ -219,7 +293,22 @@ def test_every_key_is_described():
 
 
 @pytest.mark.parametrize(
-    "model", [Network, Attribute, Layer, Platform, Segment, Item, Advertisement, Wave, Time, Report, Expected, Scenario]
+    "model",
+    [
+        Network,
+        Attribute,
+        Layer,
+        Platform,
+        Segment,
+        BrandTrust,
+        Item,
+        Advertisement,
+        Wave,
+        Time,
+        Report,
+        Expected,
+        Scenario,
+    ],
 )
 def test_every_default_says_what_it_is(model):
     """Numbers that steer a realisation name their source or say that they are an assumption."""
@@ -240,6 +329,16 @@ def test_every_default_says_what_it_is(model):
         "share_rate",
         "viral_threshold",
         "half_life",
+        "damage",
+        "scar",
+        "heal",
+        "disproof",
+        "repair",
+        "after_reach",
+        "reaction_delay",
+        "sensitivity",
+        "satisfaction",
+        "baseline",
     ):
         if name in model.model_fields:
             assert re.search(r"assumption|\(\d{4}\)", model.model_fields[name].description), (model, name)
@@ -285,6 +384,8 @@ def test_parameters_of_laws_and_emissions_are_keys_of_an_item():
     for family in ("kind", "law", "emission"):
         for choice in choices(family).values():
             assert {parameter.name for parameter in choice.parameters} <= set(Item.model_fields)
+            for name, default in choice.defaults.items():
+                assert Item.model_fields[name].default == default  # told in both places
 
 
 def test_the_engine_has_every_law_and_emission_of_the_catalogue():

@@ -1,11 +1,13 @@
 """Ranges and distributions in a scenario: what can be written where, and what becomes of it."""
 
 import json
+import re
 
 import pytest
 
 from viralsim.errors import ScenarioError
-from viralsim.scenario import Scenario, choices, read_scenario, scenario_from_text
+from viralsim.scenario import BrandTrust, Item, Scenario, Segment, choices, read_scenario, scenario_from_text
+from viralsim.scenario.schema import Advertisement
 
 BASE = """
 network.generator = "ring"
@@ -160,17 +162,35 @@ def test_numbers_take_the_place_of_unknowns_and_of_nothing_else():
     assert len(partly.unknowns) == 2
 
 
+EVERY_NUMBER = (
+    "item.content.emission=contact",
+    "item.content.activity=2d",
+    "item.content.advertisement={dose=0.5, end=9}",
+    "platform.feed.delay={law='power-law', minimum=1, exponent=2.5}",
+    "segment.everyone={trust=0.9, satisfaction=0.8, conversion=0.1, baseline=0.01, decline=0.2}",
+    "item.complaint={kind='testimony', stickiness=0.1, born_of='content', priority=2, sensitivity=0.4}",
+    "item.gossip={kind='rumour', stickiness=0.1, proven_false_at=9, reaction_delay=4, advertisement={dose=1}}",
+    "item.answer={kind='restoration', stickiness=0.1, after='gossip', after_reach=0.02, advertisement={dose=1}}",
+    "item.more={stickiness=0.1, after='gossip', after_reach=20, reaction_delay=2, advertisement={chance=1}}",
+)
+
+
 def numeric_keys():
-    resolved = read_scenario(
-        settings=[
-            "item.content.emission=contact",
-            "item.content.activity=2d",
-            "item.content.advertisement={dose=0.5, end=9}",
-            "platform.feed.delay={law='power-law', minimum=1, exponent=2.5}",
-        ]
-    ).resolved()
-    for table in ("platform", "segment", "item", "plan"):
+    resolved = read_scenario(settings=EVERY_NUMBER).resolved()
+    for table in ("platform", "segment", "trust", "item", "plan"):
         yield from leaves(resolved[table], (table,))
+
+
+def test_no_number_of_the_models_is_left_out_of_the_next_test():
+    tested = {path.split(".")[-1] for path in numeric_keys()}
+    numbers = {
+        name
+        for table in (Item, Segment, BrandTrust, Advertisement)
+        for name, field in table.model_fields.items()
+        if re.search(r"\b(float|int)\b", str(field.annotation)) and "tuple" not in str(field.annotation)
+    }
+    other_laws = {"arc_probability", "then", "threshold"}
+    assert numbers - other_laws - {"affinity"} <= tested
 
 
 def leaves(value, path):
@@ -181,15 +201,10 @@ def leaves(value, path):
         yield ".".join(path)
 
 
-@pytest.mark.parametrize("path", sorted(numeric_keys()))
+@pytest.mark.parametrize("path", sorted(set(numeric_keys())))
 def test_every_number_of_items_platforms_segments_and_waves_may_be_a_range(path):
     """A new number that takes no range is a gap in the promise; this test names it."""
-    settings = [
-        "item.content.emission=contact",
-        "item.content.activity=2d",
-        "item.content.advertisement={dose=0.5, end=9}",
-        "platform.feed.delay={law='power-law', minimum=1, exponent=2.5}",
-    ]
+    settings = EVERY_NUMBER
     value = read_scenario(settings=settings).resolved()
     for key in path.split("."):
         value = value[key]

@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from viralsim.scenario.assumptions import Assumption
     from viralsim.scenario.catalogue import FAMILIES, Choice, Parameter, choices, complete_parameters
     from viralsim.scenario.json_schema import json_schema
     from viralsim.scenario.reading import (
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FAMILIES",
+    "Assumption",
     "BrandTrust",
     "Choice",
     "Delay",
@@ -84,6 +86,7 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     room = "schema"
     others = {
+        "assumptions": {"Assumption"},
         "catalogue": _CATALOGUE,
         "json_schema": {"json_schema"},
         "reading": _READING,

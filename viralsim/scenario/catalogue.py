@@ -741,21 +741,45 @@ _HARM = (
 )
 
 _KINDS = (
-    Choice("kind", "content", "what a brand publishes: people engage, and buy or not, and are satisfied or not"),
+    Choice(
+        "kind",
+        "content",
+        "what a brand publishes: people engage, and buy or not, and are satisfied or not",
+        also=(
+            *("post", "message", "campaign", "advertisement", "ad", "ads", "advertising", "marketing", "promotion"),
+            *("video", "story", "article", "product", "launch", "news", "good-news", "positive", "brand"),
+        ),
+    ),
     Choice(
         "kind",
         "testimony",
         "what dissatisfied people tell of their own experience; who sees it loses trust in the brand",
         (*_HARM, Parameter("born_of", "text", "", help="content whose dissatisfied people start it")),
         source="Chen et al. 2011",
+        also=(
+            *("complaint", "complaints", "review", "reviews", "bad-review", "negative-review", "negative"),
+            *("testimonial", "experience", "dissatisfaction", "criticism", "word-of-mouth", "bad-word-of-mouth"),
+        ),
     ),
-    Choice("kind", "rumour", "what is told whoever was there; who sees it loses trust in the brand", _HARM),
+    Choice(
+        "kind",
+        "rumour",
+        "what is told whoever was there; who sees it loses trust in the brand",
+        _HARM,
+        also=(
+            *("rumor", "rumors", "gossip", "hearsay", "hoax", "lie", "slander", "smear", "bad-news", "scandal"),
+            *("fake-news", "false-news", "misinformation", "disinformation", "conspiracy"),
+        ),
+    ),
     Choice(
         "kind",
         "restoration",
         "an answer, an apology, a campaign: who sees it regains trust",
         (Parameter("repair", "share", 0.05, help="part of what is missing that an impression gives back"),),
-        also=("answer", "apology", "correction", "repair"),
+        also=(
+            *("answer", "apology", "correction", "repair", "reply", "response", "reaction", "statement", "denial"),
+            *("rebuttal", "debunking", "fact-check", "clarification", "compensation", "recovery", "trust-restoration"),
+        ),
     ),
 )
 

@@ -30,6 +30,7 @@ from viralsim.scenario.schema import (
     COMMON_NETWORK_FIELDS,
     GENERATOR_FIELDS,
     MOST_HORIZON,
+    MOST_ITEMS,
     SHARES_OF_PEOPLE,
     Advertisement,
     BrandTrust,
@@ -51,7 +52,7 @@ from viralsim.scenario.schema import (
     strangers,
     usual_sensitivity,
 )
-from viralsim.scenario.units import BadValueError, read_duration, read_share, read_tick, shown, tick_text
+from viralsim.scenario.units import MOST_TICKS, BadValueError, read_duration, read_share, read_tick, shown, tick_text
 from viralsim.scenario.unknowns import Numbers, Unknown, read_unknown
 
 __all__ = ["Checks", "Finding", "findings_of"]
@@ -146,6 +147,23 @@ def _model_at(path: KeyPath) -> type[BaseModel] | None:
     return None
 
 
+# What people call the keys by which items touch.
+_OTHER_KEYS = {
+    word: key
+    for key, words in {
+        "after": ("trigger", "triggers", "triggered_by", "starts_after", "reacts_to", "answers"),
+        "reaction_delay": ("reaction_time", "response_time", "response_delay"),
+        "born_of": ("parent", "born_from", "started_by", "complaint_about"),
+        "exclusive": ("excludes", "exclusive_with", "excluded_by", "exclusive_set"),
+        "damage": ("harm", "trust_loss"),
+        "repair": ("restore", "restores", "trust_gain"),
+        "proven_false_at": ("proven_false", "disproved_at", "disproven_at", "debunked_at", "false_at"),
+        "silent": ("mute", "muted", "off", "disabled"),
+    }.items()
+    for word in words
+}
+
+
 def _unknown_key(path: KeyPath, value: object = None) -> Finding:
     model = _model_at(path[:-1])
     key = str(path[-1])
@@ -157,7 +175,9 @@ def _unknown_key(path: KeyPath, value: object = None) -> Finding:
         return Finding(path, "not available yet; a later version brings it", on="key")
     own = [name for name in model.model_fields if name != "parameters"]
     # A key that is known elsewhere was not misspelt: file at the top is no title.
-    hint = home or (did_you_mean(key, own) if len(key) <= 60 else "") or f"known here: {', '.join(own)}"
+    meant = _OTHER_KEYS.get(key.lower(), "") if model is Item else ""
+    hint = f"did you mean '{meant}'?" if meant else home
+    hint = hint or (did_you_mean(key, own) if len(key) <= 60 else "") or f"known here: {', '.join(own)}"
     return Finding(path, "unknown key", hint, on="key")
 
 
@@ -251,7 +271,6 @@ class Checks:
         for name, plan in self._tables("plan"):
             self._plan(name, plan)
         self._touching()
-        self._started()
         self._report()
         self._expected()
 
@@ -349,6 +368,9 @@ class Checks:
             self._name((family, name))
             if not isinstance(table, dict) and name in model.model_fields:
                 self.add((family, name), f"this belongs in a table [{family}.NAME]", on="key")
+        if family == "item" and len(tables) > MOST_ITEMS:
+            extra = list(tables)[MOST_ITEMS]
+            self.add(("item", extra), f"at most {MOST_ITEMS} items can be played; here are {len(tables)}", on="table")
         first, *others = list(tables) or [""]
         if family in ("plan", "segment", "item"):
             return
@@ -419,7 +441,14 @@ class Checks:
     def _trust(self) -> None:
         trust = self.data.setdefault("trust", {})
         if isinstance(trust, dict):
-            trust.setdefault("half_life", read_duration("30d", self.tick_seconds, maximum=10**12))
+            # The default is 30 days, in ticks of whatever length; with very short ones no duration is as long.
+            trust.setdefault("half_life", min(read_duration("30d", self.tick_seconds, maximum=10**12), MOST_TICKS))
+        else:
+            self.add(
+                ("trust",),
+                f'expected a table such as {{ half_life = "30d" }}; got {shown(trust)}',
+                "tie trust is network.trust, trust in the brand is segment.NAME.trust",
+            )
 
     def _name(self, path: KeyPath) -> None:
         name = str(path[-1])
@@ -707,12 +736,18 @@ class Checks:
         return True
 
     def _horizon(self) -> int:
+        return self._ticks(self._written_horizon()) or 0  # the models say what is wrong with it
+
+    def _written_horizon(self) -> object:
         time = self.data.get("time")
+        return time.get("horizon") if isinstance(time, dict) else None
+
+    def _ticks(self, value: object) -> int | None:
+        """Return a duration in ticks, None where it is none: the models say so."""
         try:
-            written = time.get("horizon") if isinstance(time, dict) else None
-            return int(read_duration(written, self.tick_seconds, whole=True, maximum=MOST_HORIZON))
+            return int(read_duration(value, self.tick_seconds, whole=True, maximum=MOST_HORIZON))
         except BadValueError:
-            return 0  # the models say so
+            return None
 
     def _own(self, path: KeyPath, written: object, points: range, most: float) -> list[float] | None:
         """Return the table that a function of one's own makes; None after adding what is wrong with it."""
@@ -926,67 +961,200 @@ class Checks:
             elif key in Wave.model_fields:
                 self.add((*path, key), f"this belongs in a table [plan.{name}.wave.NAME]", on="key")
 
+    # -- how items touch
+
     def _touching(self) -> None:
-        """Check what items say of each other: what they are born of, come after and exclude."""
+        """Check what items say of each other and of trust, and that it can have an effect."""
         items = dict(self._tables("item"))
-        mothers: dict[str, str] = {}
+        self._born(items)
+        self._after(items)
+        self._exclusive(items)
+        begun = self._begun()
+        for place, (name, item) in enumerate(items.items()):
+            path: KeyPath = ("item", name)
+            self._partners(path, item)
+            self._priority(path, item)
+            self._proven_false(path, item)
+            begins = begun.get(name, [])
+            if begins:
+                self._begins(path, item, begins)
+            elif item.get("born_of") or place == 0:
+                mother = item.get("born_of")
+                hint = f"whoever is dissatisfied with '{mother}' starts it at once" if mother else ""
+                for key in ("after", "reaction_delay"):
+                    if item.get(key):
+                        what = f"this is about waves and advertising, and '{name}' has none"
+                        self.add((*path, key), what, hint, on="key")
+            if place and not begins and not item.get("silent"):
+                self._started(path, item)
+        if not any(item.get("kind") in ("testimony", "rumour") for item in items.values()):
+            self._forget(("trust", "half_life"))
+
+    def _forget(self, path: KeyPath) -> None:
+        """Leave an unknown number that has no effect out of those that are drawn."""
+        self.unknowns = [unknown for unknown in self.unknowns if unknown.path != path]
+
+    def _begun(self) -> dict[str, list[tuple[KeyPath, dict[str, Any]]]]:
+        """Return the waves and advertisements of every item, with their paths."""
+        begun: dict[str, list[tuple[KeyPath, dict[str, Any]]]] = {}
+        for family in ("plan", "item"):
+            for owner, table in self._tables(family):
+                waves = table.get("wave")
+                for key, wave in waves.items() if isinstance(waves, dict) else ():
+                    if isinstance(wave, dict) and isinstance(wave.get("item"), str):
+                        begun.setdefault(wave["item"], []).append(((family, owner, "wave", key), wave))
+                advertisement = table.get("advertisement") if family == "item" else None
+                if advertisement is not None:
+                    fields = advertisement if isinstance(advertisement, dict) else {}
+                    begun.setdefault(owner, []).append((("item", owner, "advertisement"), fields))
+        return begun
+
+    def _other(self, path: KeyPath, value: object, verb: str) -> bool:
+        """Tell whether `value` names an item other than the one at `path`, after saying what else is wrong with it."""
+        if not isinstance(value, str) or not value:
+            return False
+        names = self._names("item")
+        if value == path[1]:
+            others = [name for name in names if name != value]
+            self.add(path, f"'{value}' cannot {verb} itself", f"other items: {', '.join(others)}" if others else "")
+        elif value not in names:
+            message, hint = self._no_such("item", value)
+            off = value.strip().lower() in ("none", "never", "no", "off", "nothing")
+            self.add(path, message, 'leave it out, or write "" for none' if off and not hint else hint)
+        return value in names and value != path[1]
+
+    def _born(self, items: Mapping[str, dict[str, Any]]) -> None:
+        """Check that testimonies are born of content, each of its own."""
+        contents = [name for name, item in items.items() if item.get("kind", "content") == "content"]
+        first: dict[str, str] = {}
+        for name, item in items.items():
+            path: KeyPath = ("item", name, "born_of")
+            mother = item.get("born_of")
+            if not isinstance(mother, str) or not self._other(path, mother, "be born of"):
+                continue
+            kind = items[mother].get("kind", "content") if mother in items else "content"
+            if kind != "content" and isinstance(kind, str) and kind in choices("kind"):
+                listed = f"content here: {', '.join(contents)}" if contents else "no item here is content"
+                message = f"expected content, which people may be dissatisfied with; '{mother}' is of kind {kind}"
+                self.add(path, message, listed)
+            elif first.setdefault(mother, name) != name:
+                self.add(
+                    path,
+                    f"'{first[mother]}' is born of '{mother}' already, and whoever is dissatisfied tells one thing",
+                    f"leave it out and start '{name}' by a wave, or let it be born of other content",
+                )
+
+    def _after(self, items: Mapping[str, dict[str, Any]]) -> None:
+        """Check that items come after others, and that not all of them wait for each other."""
+        rings: set[frozenset[str]] = set()
+        for name, item in items.items():
+            if not self._other(("item", name, "after"), item.get("after"), "come after"):
+                continue
+            chain, other = [name], item["after"]
+            while isinstance(other, str) and other in items and other not in chain:
+                chain.append(other)
+                other = items[other].get("after")
+            # (Testimony that is born of content waits for nothing.)
+            if other == name and len(chain) > 1 and not any(items[one].get("born_of") for one in chain):
+                if frozenset(chain) not in rings:
+                    message = f"they wait for each other, so none ever starts: {' after '.join([*chain, name])}"
+                    self.add(("item", name, "after"), message, "let one of them start by itself: leave its `after` out")
+                rings.add(frozenset(chain))
+
+    def _exclusive(self, items: Mapping[str, dict[str, Any]]) -> None:
+        """Check that sets have members; who writes "" for an item has taken it out on purpose."""
         sets: dict[str, list[str]] = {}
         for name, item in items.items():
-            path: KeyPath = ("item", name)
-            for key in ("born_of", "after"):
-                other = item.get(key)
-                if not isinstance(other, str) or not other:
-                    continue
-                if other not in items:
-                    self.add((*path, key), *self._no_such("item", other))
-                elif other == name:
-                    self.add((*path, key), f"'{name}' cannot be {'born of' if key == 'born_of' else 'after'} itself")
-            mother = item.get("born_of")
-            if isinstance(mother, str) and mother in items and mother != name:
-                if items[mother].get("kind", "content") != "content":
-                    listed = [one for one, table in items.items() if table.get("kind", "content") == "content"]
-                    self.add(
-                        (*path, "born_of"),
-                        f"expected content, which people may be dissatisfied with; '{mother}' is of kind "
-                        f"{items[mother]['kind']}",
-                        f"content here: {', '.join(listed)}" if listed else "",
-                    )
-                elif mothers.setdefault(mother, name) != name:
-                    self.add((*path, "born_of"), f"'{mothers[mother]}' is born of '{mother}' already; one item can be")
-            if "after_reach" in item and not item.get("after"):
-                self.add((*path, "after_reach"), "needs `after`, the item that must reach so many", on="key")
-            if isinstance(item.get("exclusive"), str) and item["exclusive"]:
+            if isinstance(item.get("exclusive"), str):
                 sets.setdefault(item["exclusive"], []).append(name)
-            seen, other = [name], item.get("after")
-            while isinstance(other, str) and other in items and other not in seen:
-                seen.append(other)
-                other = items[other].get("after")
-            if other == name and len(seen) > 1:
-                self.add((*path, "after"), f"each waits for the other: {' after '.join([*seen, name])}")
+        if "" in sets:
+            return
         for one, members in sets.items():
             if len(members) == 1:
+                close = did_you_mean(one, [other for other in sets if other != one]) if len(one) <= 60 else ""
+                if one in items and one != members[0]:
+                    close = f"this is the name of a set: write exclusive = {shown(one)} for '{one}' too"
                 self.add(
                     ("item", members[0], "exclusive"),
                     f"'{members[0]}' is the only item of the set {shown(one)}: it excludes nothing",
-                    did_you_mean(one, [other for other in sets if other != one]),
+                    close or "write the same for the other items, or leave it out",
                 )
 
-    def _started(self) -> None:
-        """Name items beside the first that nothing starts: a setting may have misspelt one."""
-        waves = [plan.get("wave") for _, plan in self._tables("plan")]
-        begun = {
-            wave.get("item")
-            for group in waves
-            for wave in (group.values() if isinstance(group, dict) else ())
-            if isinstance(wave, dict) and isinstance(wave.get("item"), str)
-        }
-        for name, item in self._tables("item")[1:]:
-            if name in begun or any(item.get(key) for key in ("wave", "advertisement", "born_of", "silent")):
+    def _partners(self, path: KeyPath, item: Mapping[str, Any]) -> None:
+        """Name keys that mean nothing without another one; who switches that one off need not take them out."""
+        for key, partner, off, what in (
+            ("after_reach", "after", "", "the item that must reach so many"),
+            ("disproof", "proven_false_at", "none", "the time from which on it counts"),
+        ):
+            if key not in item:
                 continue
-            close = self._sibling("item", name)
+            if partner not in item:
+                self.add((*path, key), f"needs `{partner}`, {what}", on="key")
+            elif item[partner] == off:
+                self._forget((*path, key))
+
+    def _priority(self, path: KeyPath, item: Mapping[str, Any]) -> None:
+        orders = item.get("exclusive") is not None or item.get("emission") == "contact"
+        written = item.get("priority", 0)
+        if isinstance(written, int) and written and not orders and item.get("kind", "content") == "content":
+            self.add(
+                (*path, "priority"),
+                f"this orders what changes trust, contacts, and the items of an exclusive set; '{path[1]}' is none of "
+                "these",
+                'such as exclusive = "either-or" for it and another item',
+                on="key",
+            )
+
+    def _earliest(self, path: KeyPath, value: object) -> int | None:
+        """Return a time in ticks, the earliest if it is not known; None where it is no time."""
+        unknown = next((one for one in self.unknowns if one.path == path), None)
+        return self._ticks(value) if unknown is None else math.ceil(unknown.low)
+
+    def _proven_false(self, path: KeyPath, item: Mapping[str, Any]) -> None:
+        at = self._earliest((*path, "proven_false_at"), item.get("proven_false_at"))
+        horizon = self._ticks(self._written_horizon())
+        if at is not None and horizon is not None and at > horizon:
+            self.add(
+                (*path, "proven_false_at"),
+                f"proven false at tick {at}, after the horizon, tick {horizon}",
+                'make it earlier, lengthen time.horizon, or write "none"',
+            )
+
+    def _begins(self, path: KeyPath, item: Mapping[str, Any], begins: Sequence[tuple[KeyPath, dict[str, Any]]]) -> None:
+        """Name a reaction so late that nothing of the item begins before the horizon."""
+        delay = self._earliest((*path, "reaction_delay"), item.get("reaction_delay", 0))
+        horizon = self._ticks(self._written_horizon())
+        starts = [self._earliest((*at, "start"), table.get("start", 0)) for at, table in begins]
+        if not delay or horizon is None or None in starts:
+            return
+        first = min(start for start in starts if start is not None)
+        at = first + delay + (1 if item.get("after") else 0)  # nobody is reached before the end of tick 0
+        if first <= horizon < at:
+            self.add(
+                (*path, "reaction_delay"),
+                f"with it '{path[1]}' starts at tick {at} at the earliest, after the horizon, tick {horizon}",
+                "make it shorter or lengthen time.horizon",
+            )
+
+    def _started(self, path: KeyPath, item: Mapping[str, Any]) -> None:
+        """Name an item beside the first that nothing starts: a setting may have misspelt it."""
+        name, mother = str(path[1]), item.get("born_of")
+        close = self._sibling("item", name)
+        if not mother:
             hint = f"did you mean '{close}'?" if close else f"such as [item.{name}.wave.first]"
-            message = "nothing starts it: no wave, no advertisement, and it is born of nothing"
-            self.add(("item", name), message, hint, on="table")
+            born = ""
+            if item.get("kind") == "testimony":
+                born = ", and it is born of nothing"
+                contents = [one for one, table in self._tables("item") if table.get("kind", "content") == "content"]
+                hint += f' or born_of = "{contents[0]}"' if contents and not close else ""
+            self.add(path, f"nothing starts it: no wave, no advertisement{born}", hint, on="table")
+        elif all("satisfaction" not in segment for _, segment in self._tables("segment")):
+            segment = (self._names("segment") or ["everyone"])[0]
+            self.add(
+                (*path, "born_of"),
+                f"nobody starts it: everybody is satisfied with '{mother}', since no segment says otherwise",
+                f'such as satisfaction = "90%" in [segment.{segment}]',
+            )
 
     def _wave(self, path: KeyPath, wave: dict[str, Any]) -> None:
         for family in ("item", "platform"):

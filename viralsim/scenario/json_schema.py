@@ -10,6 +10,7 @@ from viralsim.scenario.schema import (
     COMMON_NETWORK_FIELDS,
     DURATION_SCHEMA,
     MAY_BE_UNKNOWN,
+    MOST_ITEMS,
     NAME,
     SHARE_SCHEMA,
     Scenario,
@@ -36,6 +37,7 @@ def json_schema() -> dict[str, Any]:
     for name in ("platform", "segment", "item", "plan", "expected"):
         properties[name]["propertyNames"] = {"pattern": NAME}
     properties["platform"]["maxProperties"] = 1
+    properties["item"]["maxProperties"] = MOST_ITEMS
     properties["item"]["minProperties"] = properties["plan"]["minProperties"] = 1
     parts["Plan"]["properties"]["wave"].update(propertyNames={"pattern": NAME}, minProperties=1)
     # What reading fills in need not be written.
@@ -145,6 +147,10 @@ def _schema_of_item(item: dict[str, Any]) -> None:
             ]
         },
         *({"oneOf": [_only(family, name) for name in choices(family)]} for family in ("kind", "emission")),
+        *(
+            {"anyOf": [{"required": [partner]}, {"not": {"required": [key]}}]}
+            for key, partner in (("after_reach", "after"), ("disproof", "proven_false_at"))
+        ),
     ]
 
 

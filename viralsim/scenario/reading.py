@@ -12,8 +12,9 @@ import os
 import re
 import shlex
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -507,6 +508,7 @@ def _build(
             data["expected"] = {only: {k: v for k, v in data["expected"][only].items() if k != "settings"}}
         # Who changes a scenario with settings need not change its expected numbers; comparing finds what does not fit.
         fit = only is not None or not settings
+        written = frozenset(_keys(data))
         checks = Checks(data, origin, allow_code=allow_code, fit=fit)
         checks.run()
         scenario = _validated(checks)
@@ -518,13 +520,20 @@ def _build(
         problems.append(Problem(f"and {len(found) - MOST_PROBLEMS} more problems", place=name))
     if problems or scenario is None:
         raise ScenarioError(problems)
-    scenario._origin = origin
+    scenario._origin, scenario._written = origin, written
     scenario._unknowns = tuple(sorted(checks.unknowns, key=lambda unknown: unknown.name))
     for row in scenario.expected if fit else ():
         problems += _problems_of_settings(scenario, row, origin)
     if problems:
         raise ScenarioError(problems)
     return scenario
+
+
+def _keys(table: Mapping[str, Any], path: KeyPath = ()) -> Iterator[KeyPath]:
+    for key, value in table.items():
+        yield (*path, key)
+        if isinstance(value, dict):
+            yield from _keys(value, (*path, key))
 
 
 def _problems_of_settings(scenario: Scenario, name: str, origin: Origin) -> list[Problem]:

@@ -24,10 +24,10 @@ from pydantic import (
 )
 from pydantic_core import core_schema
 
-from viralsim.errors import did_you_mean
+from viralsim.errors import UsageError, did_you_mean
 from viralsim.scenario.catalogue import ARC_NUMBERS, MIXABLE, Scalar, choices
 from viralsim.scenario.formula import Formula
-from viralsim.scenario.locating import KeyPath
+from viralsim.scenario.locating import KeyPath, printable
 from viralsim.scenario.units import (
     MOST_PRICE,
     MOST_TICKS,
@@ -47,6 +47,7 @@ from viralsim.scenario.units import (
 from viralsim.scenario.unknowns import Numbers, Unknown
 
 if TYPE_CHECKING:
+    from viralsim.scenario.assumptions import Assumption
     from viralsim.scenario.locating import Origin
     from viralsim.scenario.settings import SettingsLike
 
@@ -69,6 +70,8 @@ __all__ = [
     "Wave",
 ]
 
+MOST_ITEMS = 127
+"""The most items of a scenario."""
 MOST_HORIZON = 100_000
 """The most ticks a realisation may last."""
 MOST_UNITS = 1000
@@ -263,7 +266,26 @@ def _relaxation(value: object, tick_seconds: float) -> float | None:
 
 
 def _end(value: object, tick_seconds: float) -> int | None:
-    return None if value == "none" else _whole_ticks(value, tick_seconds)
+    if value == "none":
+        return None
+    if isinstance(value, str) and value.strip().lower() in ("never", "inf", "infinite", "off", "no", "end"):
+        raise BadValueError(f'expected a duration or "none"; got {shown(value)}', 'did you mean "none"?')
+    return _whole_ticks(value, tick_seconds)
+
+
+def _name_of_item(value: object) -> str:
+    if not isinstance(value, str):
+        raise BadValueError(f'expected the name of an item between quotes, or "" for none; got {shown(value)}')
+    return value
+
+
+def _name_of_set(value: object) -> str:
+    if not isinstance(value, str):
+        raise BadValueError(
+            f"expected the name of a set of items, the same for each of them, between quotes; got {shown(value)}",
+            'such as exclusive = "either-or" for each of the items',
+        )
+    return value
 
 
 def _amount(value: object) -> float:
@@ -485,6 +507,7 @@ _CODES_SCHEMA = {
     ]
 }
 Text = Annotated[str, _Read(_text, {"type": "string"})]
+ItemName = Annotated[str, _Read(_name_of_item, {"type": "string"})]
 Filled = Annotated[str, _Read(_filled, {"type": "string", "minLength": 1})]
 Truth = Annotated[bool, _Read(read_truth, {"type": "boolean"})]
 Share = Annotated[float, _Read(read_share, SHARE_SCHEMA, numbers=_A_SHARE)]
@@ -1133,7 +1156,7 @@ class Item(_Table):
         "an assumption, from what debunking does (d = 1.14-1.33) against what misinformation does (2.41-3.08) in Chan "
         "et al. 2017.",
     )
-    born_of: Text = Field(
+    born_of: ItemName = Field(
         "",
         description="Testimony: the content whose dissatisfied people start it instead of passing the content on, by "
         "name (Chen et al. 2011). Default: none, only waves and advertising start it.",
@@ -1143,7 +1166,7 @@ class Item(_Table):
         description="Restoration: part of the trust that is missing, and of the scar that can be mended, which an "
         "impression gives back (share). Default 0.05: an assumption.",
     )
-    after: Text = Field(
+    after: ItemName = Field(
         "",
         description="Item that it reacts to, by name: its waves and its advertising count from when that one has "
         "reached after_reach people. Default: none, they count from the beginning.",
@@ -1159,17 +1182,18 @@ class Item(_Table):
     reaction_delay: WholeTicks = Field(
         0,
         description="How much later than that, or than the beginning, its waves and its advertising are (duration, "
-        "whole ticks). Default 0.",
+        "whole ticks). Default 0: at once (assumption).",
     )
-    exclusive: Text = Field(
+    exclusive: Annotated[str, _Read(_name_of_set, {"type": "string"})] = Field(
         "",
         description="Name of a set of items: who engaged with one of them never engages with another, but for the "
         "testimony one starts oneself. Default: none.",
     )
-    priority: Annotated[int, _whole_number(-1000, 1000)] = Field(
+    priority: Annotated[int, _whole_number(-1000, 1000, may_be_unknown=True)] = Field(
         0,
-        description="Which of the items of an exclusive set comes first where several persuade somebody in one tick: "
-        "the smaller; luck decides among equals (a whole number). Default 0.",
+        description="Which items come first within a tick, where that matters: in taking and giving trust, in "
+        "contacts, and in persuading somebody whom only one of an exclusive set can have. The smaller (a whole "
+        "number); among equals harm comes before repair, and luck decides the rest. Default 0.",
     )
     silent: Truth = Field(
         False,
@@ -1209,8 +1233,9 @@ class Item(_Table):
             del own["sensitivity"]
         if not self.after:
             del own["after_reach"]
-        if self.kind != "content" and self.proven_false_at is None and "proven_false_at" in own:
+        if "proven_false_at" in own and self.proven_false_at is None:
             own["proven_false_at"] = "none"
+            del own["disproof"]
         for name in ("born_of", "after", "reaction_delay", "exclusive", "priority", "silent"):
             if name in own and not own[name]:
                 del own[name]
@@ -1529,6 +1554,7 @@ class Scenario(_Table):
 
     _origin: Origin | None = PrivateAttr(default=None)
     _unknowns: tuple[Unknown, ...] = PrivateAttr(default=())
+    _written: frozenset[KeyPath] = PrivateAttr(default=frozenset())  # all keys that the file and settings write
 
     def __eq__(self, other: object) -> bool:
         # By the text of the resolved form: 1 person and a share of 1.0 differ, so does the order of plans.
@@ -1658,6 +1684,83 @@ class Scenario(_Table):
 
         return with_settings(self, settings)
 
+    def without(self, names: Iterable[str]) -> Scenario:
+        """Return the scenario with some of its items silent: what would have been without them.
+
+        Nothing starts a silent item: its waves and advertisements are left out, and nobody dissatisfied begins it.
+
+        Parameters
+        ----------
+        names : iterable of str
+            Items, or kinds of items, for all items of the kind. A name that is both means the item (and the others of
+            the kind where the item is of it).
+
+        Raises
+        ------
+        UsageError
+            If there is no such item, nor an item of such a kind, or `names` is a single text.
+
+        Examples
+        --------
+        >>> from viralsim.scenario import read_scenario
+        >>> settings = [
+        ...     "item.gossip={kind='rumour', stickiness='2%', wave.first={strategy='random', count=5}}",
+        ...     "item.answer={kind='restoration', stickiness='2%', wave.first={strategy='random', count=5}}",
+        ... ]
+        >>> scenario = read_scenario(settings=settings)
+        >>> [name for name, item in scenario.without(["rumour", "answer"]).item.items() if item.silent]
+        ['gossip', 'answer']
+        >>> read_scenario().without(["contnet"])
+        Traceback (most recent call last):
+        viralsim.errors.UsageError: no item "contnet"; items: content; kinds: content
+          hint: did you mean 'content'?
+        """
+        if isinstance(names, str) or not isinstance(names, Iterable):
+            hint = f"without([{printable(names)!r}])" if isinstance(names, str) else ""
+            raise UsageError(f"expected a list of items and kinds of items; got {shown(names)}", hint=hint)
+        silent: dict[str, bool] = {}
+        kinds = list(dict.fromkeys(item.kind for item in self.item.values()))
+        for name in names:
+            if isinstance(name, str) and name in self.item and self.item[name].kind != name:
+                silent[name] = True
+            elif name in kinds:
+                silent |= {one: True for one, item in self.item.items() if item.kind == name}
+            else:
+                known = f"items: {', '.join(self.item)}; kinds: {', '.join(kinds)}"
+                meant = OTHER_KINDS.get(str(name), str(name))
+                close = did_you_mean(meant, [*self.item, *kinds]) if len(meant) <= 100 else ""
+                raise UsageError(f"no item {shown(name)}; {known}", hint=close)
+        return self.with_settings([f"item.{name}.silent=true" for name in silent])
+
+    def assumptions(self, plan: str | None = None) -> tuple[Assumption, ...]:
+        """Return what a result rests on that nobody has written: defaults that are assumptions, not findings.
+
+        Those alone that can change a result of this scenario: `damage` only where an item takes trust that anything
+        starts, `after_reach` only where an item waits for another. What is about trust in the brand comes first.
+
+        Parameters
+        ----------
+        plan : str, optional
+            The plan that is played; None: any of them.
+
+        Raises
+        ------
+        UsageError
+            If there is no such plan.
+
+        Examples
+        --------
+        >>> from viralsim.scenario import read_scenario
+        >>> rumour = "{kind='rumour', stickiness='2%', damage='5%', wave.first={strategy='random', count=5}}"
+        >>> for assumption in read_scenario(settings=[f"item.gossip={rumour}"]).assumptions()[:2]:
+        ...     print(assumption.path, assumption.value)
+        trust.half_life 30d
+        item.gossip.scar 0.33
+        """
+        from viralsim.scenario.assumptions import assumptions_of
+
+        return assumptions_of(self, plan)
+
     def resolved(self) -> dict[str, Any]:
         """Return the fully explicit form, JSON-like: all defaults written out, durations in ticks.
 
@@ -1733,12 +1836,13 @@ class Scenario(_Table):
         """
         resolved = self.resolved()
         content = {name: resolved[name] for name in ("random_seed", "platform", "segment", "item", "plan", "time")}
-        for name in ("price", "trust"):
-            if name in resolved:
-                content[name] = resolved[name]
+        if "price" in resolved:
+            content["price"] = resolved["price"]
+        if "trust" in resolved:
+            content["brand trust"] = resolved["trust"]
         content["network"] = graph_fingerprint
         if any(unknown.path[0] == "network" for unknown in self._unknowns):  # the graph has the central one
-            content["tie trust"] = resolved["network"]["trust"]
+            content["trust"] = resolved["network"]["trust"]
         return hashlib.sha256(_canonical(content).encode()).hexdigest()[:16]
 
     def toml(self) -> str:
