@@ -174,7 +174,7 @@ def reproduction_lines(
             text += f"Below 1 it dies out: a seed at random leads to at most {most} engaged people on average, "
             text += "itself included."
         if one.upper_bound:
-            text += " This is for content that stays new; as novelty fades (half_life) it is less."
+            text += " Novelty that fades (half_life) and other items make it less; they are not counted in."
         if not one.settled:
             text += " The number still moved when the calculation ended."
         lines += textwrap.wrap(text, max(width, 40), initial_indent=begin, subsequent_indent=" " * len(begin))

@@ -40,7 +40,8 @@ class PredictedReproduction:
         Engaged people that one seed chosen at random leads to on average, itself included, at most; None where
         the number is 1 or more.
     upper_bound : bool
-        Novelty fades (`half_life`), which is not taken into account: the real numbers are lower.
+        Something is not taken into account that makes the real numbers lower: novelty that fades (`half_life`), trust
+        in the brand that others may take, items that exclude this one, or that it is proven false.
     settled : bool
         Whether `number` stood still at the end; where not, it is the growth of the last generations looked at.
 
@@ -195,11 +196,19 @@ def _on_platform(campaign: Campaign, item: int, platform: int) -> PredictedRepro
         return None
     chance = chance * (float(program.items[item]["share_threshold"]) / 4294967296.0)
     satisfied = program.segments["satisfied_threshold"] / 4294967296.0
+    if not program.items[item]["disappoints"]:
+        satisfied = np.ones_like(satisfied)
     if len(satisfied) > 1 and satisfied.min() < 1.0:
         chance = chance * np.repeat(satisfied[program.segment_of], np.diff(offsets))
     else:
         chance = chance * satisfied[0]
-    upper_bound = bool((program.novelty[item] < 1.0).any())
+    of_item = program.items[item]
+    upper_bound = bool(
+        (program.novelty[item] < 1.0).any()
+        or of_item["left"] < 1.0
+        or of_item["follows_trust"]
+        or of_item["exclusive"]
+    )
     flow = np.broadcast_to(chance, len(followers)).copy()
     whole = math.fsum(flow)
     if whole == 0.0:

@@ -607,6 +607,11 @@ def _expected_chances(campaign: Campaign, name: str) -> tuple[tuple[float | None
         refusal = f"item '{name}' has an advertisement, which persuades beside the shares"
     elif deciding:
         refusal = f"what a share does is not known ({deciding[0]}), so every pair of realisations has another curve"
+    elif scenario.takes_trust and item.sensitivity > 0.0:
+        refusal = f"what a share of item '{name}' does changes with trust in the brand (sensitivity)"
+    elif item.exclusive or item.born_of or item.proven_false_at is not None:
+        key = "exclusive" if item.exclusive else "born_of" if item.born_of else "proven_false_at"
+        refusal = f"who engages with item '{name}' does not depend on its shares alone ({key})"
     elif novelty.min() < novelty.max():
         refusal = f"the novelty of item '{name}' fades, so a later share does less (half_life, novelty)"
     if refusal:
