@@ -306,6 +306,8 @@ class Brand(NamedTuple):
     gap: npt.NDArray[np.float64]  # [G] likewise
     gap_change: Ints  # [G] in the tick at hand
     counts: Ints  # [G, THOUSANDTHS + 1]
+    stage_of: Ints  # [I] place of an item in the trust order, behind all of them for those without
+    stages: npt.NDArray[np.uint8]  # stages of the sharers of the tick at hand
     visits: npt.NDArray[np.int32]  # sharers of the tick at hand, some of them twice
     stage_ends: Ints  # [items with an effect on trust + 2] where in `visits` each of them begins, the rest, the end
     converted: Bits  # [n / 64]
@@ -507,27 +509,29 @@ def _order_visits(program: Any, work: Any, brand: Any, sharers: Any) -> Any:
     They come a second time, at the end, where their own doses depend on trust: those must wait for all effects.
     Return how many visits there are without these.
     """
-    visits, queue, items = 0, work.queue, program.items
-    effects = program.trust_order.shape[0]
-    for k in range(effects):
-        brand.stage_ends[k] = visits
-        for i in range(sharers):
-            if queue[work.sharers[i]].item == program.trust_order[k]:
-                brand.visits[visits] = work.sharers[i]
-                visits += 1
-    brand.stage_ends[effects] = visits
+    effects, order, ends, items = program.trust_order.shape[0], program.trust_order, brand.stage_ends, program.items
+    stage_of, stages = brand.stage_of, brand.stages
+    ends[:] = 0
     for i in range(sharers):
-        if items[queue[work.sharers[i]].item].effect == 0:
+        stage = stage_of[work.queue[np.uint64(work.sharers[i])].item]
+        stages[i] = stage
+        ends[stage + 1] += 1
+    for stage in range(effects + 1):
+        ends[stage + 1] += ends[stage]
+    first_visits = ends[effects + 1]
+    visits = first_visits
+    for i in range(sharers):
+        stage = np.int64(stages[i])
+        brand.visits[ends[stage]] = work.sharers[i]
+        ends[stage] += 1
+        if stage < effects and items[order[stage]].follows_trust != 0:
             brand.visits[visits] = work.sharers[i]
             visits += 1
-    first_visits = visits
-    for i in range(sharers):
-        item = queue[work.sharers[i]].item
-        if items[item].effect != 0 and items[item].follows_trust != 0:
-            brand.visits[visits] = work.sharers[i]
-            visits += 1
-    brand.stage_ends[effects + 1] = visits
-    return np.int64(first_visits)
+    for stage in range(effects, -1, -1):  # each end has become that of the stage itself: back to where it begins
+        ends[stage + 1] = ends[stage]
+    ends[0] = 0
+    ends[effects + 1] = visits
+    return first_visits
 
 
 @kernel(allocates=False)
@@ -684,9 +688,11 @@ def play(
             stages, visiting, until = 1, sharing, np.int64(sharers)
             second_visits, waiting = np.int64(sharers), 0
             if brand is not None:
-                visiting = brand.visits
-                second_visits = _order_visits(program, work, brand, sharers)
                 stages = program.trust_order.shape[0] + 1
+                brand.stage_ends[stages] = sharers
+                if stages > 1:
+                    visiting = brand.visits
+                    second_visits = _order_visits(program, work, brand, sharers)
             for stage in range(stages):
                 since_visit = np.int64(0)
                 if brand is not None:

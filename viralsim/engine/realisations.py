@@ -186,6 +186,8 @@ def _brand(campaign: Campaign) -> Brand:
     program = campaign.program
     items, effects, segments = len(campaign.items), len(program.trust_order), len(program.segments)
     many = program.people if effects else 1
+    stage_of = np.full(items, effects, dtype=np.int64)
+    stage_of[program.trust_order] = np.arange(effects)
     return Brand(
         base=np.zeros(items, dtype=np.int64),
         slot_of=np.full(many, -1, dtype=np.int32),
@@ -197,6 +199,8 @@ def _brand(campaign: Campaign) -> Brand:
         gap=np.zeros(segments),
         gap_change=np.zeros(segments, dtype=np.int64),
         counts=np.zeros((segments, THOUSANDTHS + 1), dtype=np.int64),
+        stage_of=stage_of,
+        stages=np.empty(items * program.people + 1, dtype=np.uint8),
         visits=np.empty(2 * (items * program.people + 1), dtype=np.int32),
         stage_ends=np.zeros(effects + 2, dtype=np.int64),
         converted=np.zeros((program.people + 63) // 64, dtype=np.uint64),
