@@ -9,6 +9,7 @@ import numpy as np
 
 from viralsim.engine import (
     Campaign,
+    Played,
     compile_campaign,
     drawn_numbers,
     numbers_of,
@@ -21,6 +22,7 @@ from viralsim.graph import SocialGraph, load_network
 from viralsim.outcome.cascade import Cascade
 from viralsim.outcome.outcome import Outcome
 from viralsim.scenario import Scenario
+from viralsim.seeding import segments_of
 
 __all__ = [
     "FIRST_CHECK",
@@ -82,7 +84,7 @@ def simulate(
     block : int, optional
         Realisations that a thread plays at a time.
     impressions : bool
-        Whether reach and impressions are counted; leaving them out is faster.
+        Whether reach and impressions are counted; leaving them out is faster, where nothing depends on them.
     progress : callable, optional
         Called now and then with the number of realisations finished and the number planned so far.
 
@@ -192,7 +194,8 @@ def how_many(
         raise UsageError(f"the number of realisations must be a whole number, got {most!r}")
     if precision is None:
         times = min(scenario.report.times, scenario.time.horizon + 1)
-        require_memory(most, len(scenario.item), times, copies=4 if written else 2)
+        segments = len(scenario.segment) if scenario.takes_trust else 0
+        require_memory(most, len(scenario.item), times, copies=4 if written else 2, segments=segments)
     return most, precision
 
 
@@ -209,9 +212,10 @@ def people_who_make_it_viral(scenario: Scenario, people: int) -> int:
     return wanted if isinstance(wanted, int) else max(1, math.ceil(wanted * people - 1e-9))
 
 
-def _outcome(campaign: Campaign, first: int, impressions: bool, played: tuple[np.ndarray, ...]) -> Outcome:
+def _outcome(campaign: Campaign, first: int, impressions: bool, played: Played) -> Outcome:
     scenario, people = campaign.scenario, campaign.graph.people
-    rows, generations, curves = played
+    segments = tuple(scenario.segment) if scenario.takes_trust else ()
+    of_segments = segments_of(scenario, campaign.graph) if segments else np.empty(0, dtype=np.uint8)
     return Outcome(
         scenario_hash=campaign.scenario_hash,
         plan=campaign.plan,
@@ -223,14 +227,30 @@ def _outcome(campaign: Campaign, first: int, impressions: bool, played: tuple[np
         horizon=campaign.program.horizon,
         report_ticks=campaign.report_ticks,
         viral_threshold=people_who_make_it_viral(scenario, people),
-        impressions_counted=impressions,
-        indices=np.arange(first, first + len(rows), dtype=np.int64),
-        rows=rows,
-        generation_counts=generations,
-        curves=curves,
+        impressions_counted=impressions or counts_anyway(scenario),
+        indices=np.arange(first, first + len(played.rows), dtype=np.int64),
+        rows=played.rows,
+        generation_counts=played.generations,
+        curves=played.curves,
         unknowns=tuple(unknown.name for unknown in scenario.unknowns),
-        drawn=_drawn(scenario, np.arange(first, first + len(rows))),
+        drawn=_drawn(scenario, np.arange(first, first + len(played.rows))),
+        segments=segments,
+        segment_people=np.bincount(of_segments, minlength=len(segments)),
+        trust_sums=played.trust,
+        trust_quantiles=played.trust_quantiles,
     )
+
+
+def counts_anyway(scenario: Scenario) -> bool:
+    """Tell whether impressions are counted even where nobody asks for it: something depends on them.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> counts_anyway(vs.read_scenario())
+    False
+    """
+    return scenario.takes_trust or any(item.after for item in scenario.item.values())
 
 
 def _drawn(scenario: Scenario, realisations: np.ndarray) -> np.ndarray:
