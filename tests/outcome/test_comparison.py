@@ -430,7 +430,7 @@ def test_one_plan_is_compared_with_random_people_only() -> None:
 def test_every_metric_can_be_compared_by_and_gives_strict_json() -> None:
     given = {
         "cost": ["price={model='flat', amount=5}"],
-        "trust": ["item.rumour={kind='rumour', wave={first={strategy='random', count=2}}}"],
+        "trust": ["item.rumour={kind='rumour', stickiness='20%', wave={first={strategy='random', count=2}}}"],
         "conversions": ["segment.everyone.conversion=20%"],
         "incremental_conversions": ["segment.everyone={conversion='20%', baseline='1%'}"],
     }

@@ -616,7 +616,7 @@ class Outcome:
         Examples
         --------
         >>> import viralsim as vs
-        >>> settings = ["network.people=500", "item.rumour={kind='rumour', wave={first={strategy='random', count=5}}}"]
+        >>> settings = ["network.people=500", "item.rumour={kind='rumour', stickiness=0.1, wave={a={strategy='random', count=5}}}"]
         >>> outcome = vs.simulate(vs.read_scenario(settings=settings), realisations=20)
         >>> curve = outcome.trust_curve("everyone")
         >>> curve.name, curve.item, curve.realisations, float(curve.mean[-1]) == outcome.trust.mean

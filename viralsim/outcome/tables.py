@@ -37,6 +37,7 @@ __all__ = [
     "check_directory",
     "curves_by_realisation_table",
     "curves_table",
+    "forecast",
     "read_outcome",
     "realisations_table",
     "trust_by_realisation_table",
@@ -218,7 +219,7 @@ def trust_table(outcome: Outcome) -> dict[str, npt.NDArray[Any]]:
     --------
     >>> from viralsim.outcome import simulate
     >>> from viralsim.scenario import read_scenario
-    >>> rumour = "item.rumour={kind='rumour', wave={first={strategy='random', count=5}}}"
+    >>> rumour = "item.rumour={kind='rumour', stickiness=0.1, wave={a={strategy='random', count=5}}}"
     >>> scenario = read_scenario(settings=["network.people=500", "report.times=2", rumour])
     >>> table = trust_table(simulate(scenario, realisations=20))
     >>> table["segment"].tolist(), table["mean"].tolist()[0], table["people_p05"].tolist()[2]
@@ -262,7 +263,7 @@ def trust_by_realisation_table(outcome: Outcome) -> dict[str, npt.NDArray[Any]]:
     --------
     >>> from viralsim.outcome import simulate
     >>> from viralsim.scenario import read_scenario
-    >>> rumour = "item.rumour={kind='rumour', wave={first={strategy='random', count=5}}}"
+    >>> rumour = "item.rumour={kind='rumour', stickiness=0.1, wave={a={strategy='random', count=5}}}"
     >>> scenario = read_scenario(settings=["network.people=500", "report.times=2", rumour])
     >>> table = trust_by_realisation_table(simulate(scenario, realisations=1))
     >>> table["tick"].tolist()[0], table["trust"].tolist()[0], table["people_p05"].tolist()[0]
@@ -653,16 +654,51 @@ def _write_folder(
 
 def _writers(outcome: Outcome, scenario: Scenario, graph: SocialGraph | None) -> _Writers:
     realisations, curves = realisations_table(outcome), curves_table(outcome)
-    return {
+    writers: dict[str, Callable[[Path], None]] = {
         "scenario.toml": lambda path: _write_text(path, scenario.toml()),
         "manifest.json": lambda path: _write_text(path, _json(_manifest(outcome, graph))),
-        "forecast.json": lambda path: _write_text(path, _json(outcome.to_dict())),
+        "forecast.json": lambda path: _write_text(path, _json(forecast(outcome, scenario))),
         "realisations.csv": lambda path: write_csv(path, realisations),
         "realisations.parquet": lambda path: write_parquet(path, realisations),
         "curves.csv": lambda path: write_csv(path, curves),
         "curves.parquet": lambda path: write_parquet(path, curves),
         "curves_by_realisation.parquet": lambda path: write_parquet(path, curves_by_realisation_table(outcome)),
     }
+    if outcome.segments:
+        trust = trust_table(outcome)
+        writers |= {
+            "trust.csv": lambda path: write_csv(path, trust),
+            "trust.parquet": lambda path: write_parquet(path, trust),
+            "trust_by_realisation.parquet": lambda path: write_parquet(path, trust_by_realisation_table(outcome)),
+        }
+    return writers
+
+
+def forecast(outcome: Outcome, scenario: Scenario) -> dict[str, Any]:
+    """Return the forecast, ready for JSON: what an outcome says, and what it rests on that nobody has written.
+
+    Parameters
+    ----------
+    outcome : Outcome
+    scenario : Scenario
+        What was played.
+
+    Returns
+    -------
+    dict
+        `Outcome.to_dict`, and "assumptions": a list of "path", "value" (as a scenario has it) and "why".
+
+    Examples
+    --------
+    >>> from viralsim.outcome import simulate
+    >>> from viralsim.scenario import read_scenario
+    >>> scenario = read_scenario(settings=["network.people=500"])
+    >>> outcome = simulate(scenario, realisations=5)
+    >>> set(forecast(outcome, scenario)) - set(outcome.to_dict())
+    {'assumptions'}
+    """
+    assumed = [{"path": one.path, "value": one.value, "why": one.why} for one in scenario.assumptions(outcome.plan)]
+    return {**outcome.to_dict(), "assumptions": assumed}
 
 
 def _write_text(path: Path, text: str) -> None:
