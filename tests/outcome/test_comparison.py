@@ -438,9 +438,7 @@ def test_every_metric_can_be_compared_by_and_gives_strict_json() -> None:
         scenario = SMALL.with_settings(given.get(metric, []))
         comparison = compare(scenario, realisations=30, stop=False, metric=metric, after=3)
         json.dumps(comparison.to_dict(), allow_nan=False)
-        assert comparison.larger_is_better == (
-            metric not in ("time_to_peak", "time_to_half", "cost", "roots")
-        )
+        assert comparison.larger_is_better == (metric not in ("time_to_peak", "time_to_half", "cost", "roots"))
     few = compare(SMALL, realisations=1, stop=False, after="1h")
     json.dumps(few.to_dict(), allow_nan=False)
     # Nobody is ever persuaded: there is no time to half.

@@ -228,7 +228,9 @@ class Outcome:
             times = len(self.report_ticks)
             object.__setattr__(self, "segment_people", np.empty(0))
             object.__setattr__(self, "trust_sums", np.empty((len(self.indices), 0, times)))
-            object.__setattr__(self, "trust_quantiles", np.empty((len(self.indices), 0, 3, len(quantile_places(times)))))
+            object.__setattr__(
+                self, "trust_quantiles", np.empty((len(self.indices), 0, 3, len(quantile_places(times))))
+            )
         if not self.unknowns:
             object.__setattr__(self, "drawn", np.empty((len(self.indices), 0)))
         drawn = np.ascontiguousarray(self.drawn, dtype=np.float64).view()
@@ -616,8 +618,9 @@ class Outcome:
         Examples
         --------
         >>> import viralsim as vs
-        >>> settings = ["network.people=500", "item.rumour={kind='rumour', stickiness=0.1, wave={a={strategy='random', count=5}}}"]
-        >>> outcome = vs.simulate(vs.read_scenario(settings=settings), realisations=20)
+        >>> rumour = "item.rumour={kind='rumour', stickiness=0.1, wave={a={strategy='random', count=5}}}"
+        >>> scenario = vs.read_scenario(settings=["network.people=500", rumour])
+        >>> outcome = vs.simulate(scenario, realisations=20)
         >>> curve = outcome.trust_curve("everyone")
         >>> curve.name, curve.item, curve.realisations, float(curve.mean[-1]) == outcome.trust.mean
         ('trust', 'everyone', 20, True)
@@ -665,11 +668,12 @@ class Outcome:
         return self.segments.index(name)
 
     def _curve(self, name: str, whose: str, values: Ints | None, scale: int = 1) -> Curve:
-        """Estimate values [R, K] at every report time; undefined where they are None."""
+        """Estimate values [R, K] at every report time; undefined where there are none."""
         times = len(self.report_ticks)
         table = {quantity: np.full(times, np.nan) for quantity in _QUANTITIES}
-        known = len(self) > 0 and values is not None
-        columns = np.ascontiguousarray(values.T) if known and values is not None else []
+        columns = (
+            np.empty((0, 0), dtype=np.int64) if values is None or len(self) == 0 else np.ascontiguousarray(values.T)
+        )
         for k, column in enumerate(columns):
             estimate = mean_estimate(column, at_least=0.0, pairs=self.pairs)
             if name == "trust":
@@ -684,7 +688,7 @@ class Outcome:
             ticks=self.report_ticks,
             hours=self.report_ticks.astype(np.float64) * (self.tick_seconds / 3600.0),
             **table,
-            realisations=len(self) if known else 0,
+            realisations=len(self) if len(columns) else 0,
         )
 
     def to_dict(self) -> dict[str, Any]:

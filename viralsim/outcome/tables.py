@@ -97,8 +97,8 @@ def realisations_table(outcome: Outcome) -> dict[str, npt.NDArray[Any]]:
         "realisation", "item", the columns of the engine's row under the metrics' names ("reach", …,
         "time_to_half" in ticks), "seeds", "cost" in money, "roots", conversions, and "generation_0" (who engaged
         without a parent: seeds, roots, those whom an advertisement engaged) to "generation_15"; then, by its path, what
-        was drawn in the place of each number that is not known. Masked where undefined: times of realisations in which nobody was persuaded,
-        reach and impressions where they were not counted.
+        was drawn in the place of each number that is not known. Masked where undefined: times of realisations in which
+        nobody was persuaded, reach and impressions where they were not counted.
 
     Examples
     --------
@@ -256,8 +256,8 @@ def trust_by_realisation_table(outcome: Outcome) -> dict[str, npt.NDArray[Any]]:
     -------
     dict of str to ndarray
         "realisation", "segment", "tick", "trust" (the mean over its people), "trust_sum" (their sum, exact, in units of
-        2^-32), "people_p05", "people_p50", "people_p95" (of trust, exact to a thousandth); masked where nobody is in the
-        segment, and quantiles at times at which they are not measured.
+        2^-32), "people_p05", "people_p50", "people_p95" (of trust, exact to a thousandth); masked where nobody is in
+        the segment, and quantiles at times at which they are not measured.
 
     Examples
     --------
