@@ -453,9 +453,7 @@ def _trust_lines(outcome: Outcome, width: int) -> list[str]:
     import numpy as np
 
     tick = outcome.tick_seconds
-    rows = [
-        ["trust in the brand", "people", "at the end", "95% interval of it", "lowest mean, when", "5 … 95% of people"]
-    ]
+    rows = [["trust", "people", "at end", "95% interval", "lowest mean", "people 5 … 95%"]]
     segments = [*outcome.segments, None] if len(outcome.segments) > 1 else list(outcome.segments)
     for g, segment in enumerate(segments):
         people = int(outcome.segment_people.sum() if segment is None else outcome.segment_people[g])
@@ -465,8 +463,7 @@ def _trust_lines(outcome: Outcome, width: int) -> list[str]:
             least = int(np.argmin(curve.mean))
             row[2], row[4] = f"{curve.mean[-1]:.3f}", f"{curve.mean[least]:.3f}, "
             row[3] = f"{curve.mean_low[-1]:.3f} … {curve.mean_high[-1]:.3f}" if len(outcome) > 1 else ""
-            at_end = least == len(curve.mean) - 1
-            row[4] += "at the end" if at_end else f"at {_duration(float(curve.ticks[least]) * tick, tick)}"
+            row[4] += f"at {_duration(float(curve.ticks[least]) * tick, tick)}"
             if curve.mean[least] == curve.mean[0]:
                 row[4] = "never fell"
             if segment is not None:
