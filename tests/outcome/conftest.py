@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from viralsim.engine import quantile_places
+from viralsim.engine import quantile_times
 from viralsim.engine.kernels import CURVES, GENERATIONS, ROW
 from viralsim.outcome.outcome import Outcome
 
@@ -40,7 +40,7 @@ def _make_outcome(indices: Sequence[int], *, times: int = 5, **changes: Any) -> 
         if segments:
             row[:, ROW.index("roots")] = rng.integers(0, 5, len(items))
             trust.append(rng.integers(0, 2**32, (len(segments), times)) * segment_people[:, None])
-            found = np.sort(rng.integers(0, 1001, (len(segments), 3, len(quantile_places(times)))), axis=1)
+            found = np.sort(rng.integers(0, 1001, (len(segments), 3, len(quantile_times(times)))), axis=1)
             quantiles.append(np.where(segment_people[:, None, None] > 0, found, -1))
         rows.append(row)
         generations.append(rng.integers(0, 9, (len(items), GENERATIONS)))
@@ -65,7 +65,7 @@ def _make_outcome(indices: Sequence[int], *, times: int = 5, **changes: Any) -> 
         "segment_people": segment_people,
         "trust_sums": np.array(trust, dtype=np.int64).reshape(len(indices), len(segments), times),
         "trust_quantiles": np.array(quantiles, dtype=np.int64).reshape(
-            len(indices), len(segments), 3, len(quantile_places(times))
+            len(indices), len(segments), 3, len(quantile_times(times))
         ),
     }
     return Outcome(**(fields | changes))

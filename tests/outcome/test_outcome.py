@@ -318,7 +318,7 @@ def test_quantiles_of_people_are_means_over_realisations(make_outcome: MakeOutco
     }
     assert of_segments["nobody"]["trust"] == {
         **dict.fromkeys(("mean", "mean_low", "mean_high", "p05", "p50", "p95")),
-        "quantiles_of_people": {"ticks": [0, 40], **dict.fromkeys(("p05", "p50", "p95"), [None, None])},
+        "quantiles_of_people": {"ticks": [0, 40], **{key: [None, None] for key in ("p05", "p50", "p95")}},
     }
 
 

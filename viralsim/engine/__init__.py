@@ -5,13 +5,20 @@
 `vectors` and `viralsim.arithmetic` are what the kernel is made of.
 """
 
-from viralsim.engine.compile import Campaign, arcs_by_platform, compile_campaign, fresh_effects, needs_laws
+from viralsim.engine.compile import (
+    Campaign,
+    arcs_by_platform,
+    compile_campaign,
+    fresh_effects,
+    needs_brand,
+    needs_laws,
+    quantile_times,
+)
 from viralsim.engine.realisations import (
     MOST_REALISATIONS,
     Played,
     Recorded,
     play_realisations,
-    quantile_places,
     record_realisation,
     require_memory,
     usable_threads,
@@ -31,11 +38,12 @@ __all__ = [
     "compile_campaign",
     "drawn_numbers",
     "fresh_effects",
+    "needs_brand",
     "needs_laws",
     "numbers_of",
     "play_realisations",
     "predicted_reproduction",
-    "quantile_places",
+    "quantile_times",
     "record_realisation",
     "require_memory",
     "usable_threads",

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from viralsim.engine import quantile_places
+from viralsim.engine import quantile_times
 from viralsim.engine.kernels import CURVES, GENERATIONS, ROW
 from viralsim.errors import UsageError, did_you_mean
 from viralsim.outcome.estimate import Estimate, mean_estimate, proportion_estimate, ratio_estimate
@@ -228,9 +228,7 @@ class Outcome:
             times = len(self.report_ticks)
             object.__setattr__(self, "segment_people", np.empty(0))
             object.__setattr__(self, "trust_sums", np.empty((len(self.indices), 0, times)))
-            object.__setattr__(
-                self, "trust_quantiles", np.empty((len(self.indices), 0, 3, len(quantile_places(times))))
-            )
+            object.__setattr__(self, "trust_quantiles", np.empty((len(self.indices), 0, 3, len(quantile_times(times)))))
         if not self.unknowns:
             object.__setattr__(self, "drawn", np.empty((len(self.indices), 0)))
         drawn = np.ascontiguousarray(self.drawn, dtype=np.float64).view()
@@ -249,7 +247,7 @@ class Outcome:
             "drawn": (count, len(self.unknowns)),
             "segment_people": (len(self.segments),),
             "trust_sums": (count, len(self.segments), times),
-            "trust_quantiles": (count, len(self.segments), 3, len(quantile_places(times))),
+            "trust_quantiles": (count, len(self.segments), 3, len(quantile_times(times))),
         }
         for name, shape in shapes.items():
             if getattr(self, name).shape != shape:
@@ -633,7 +631,7 @@ class Outcome:
     @property
     def quantile_ticks(self) -> Ints:
         """Report times at which quantiles of people's trust are known (int64[Q])."""
-        return self.report_ticks[quantile_places(len(self.report_ticks))]
+        return self.report_ticks[quantile_times(len(self.report_ticks))]
 
     def trust_of_people(self, segment: str) -> Floats:
         """Return what trust 5, 50 and 95 % of a segment's people have at most, at `quantile_ticks`.

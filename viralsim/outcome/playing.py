@@ -227,7 +227,7 @@ def _outcome(campaign: Campaign, first: int, impressions: bool, played: Played) 
         horizon=campaign.program.horizon,
         report_ticks=campaign.report_ticks,
         viral_threshold=people_who_make_it_viral(scenario, people),
-        impressions_counted=impressions or counts_anyway(scenario),
+        impressions_counted=impressions or campaign.needs_brand,
         indices=np.arange(first, first + len(played.rows), dtype=np.int64),
         rows=played.rows,
         generation_counts=played.generations,
@@ -239,18 +239,6 @@ def _outcome(campaign: Campaign, first: int, impressions: bool, played: Played) 
         trust_sums=played.trust,
         trust_quantiles=played.trust_quantiles,
     )
-
-
-def counts_anyway(scenario: Scenario) -> bool:
-    """Tell whether impressions are counted even where nobody asks for it: something depends on them.
-
-    Examples
-    --------
-    >>> import viralsim as vs
-    >>> counts_anyway(vs.read_scenario())
-    False
-    """
-    return scenario.takes_trust or any(item.after for item in scenario.item.values())
 
 
 def _drawn(scenario: Scenario, realisations: np.ndarray) -> np.ndarray:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from viralsim.engine import quantile_places
+from viralsim.engine import quantile_times
 from viralsim.engine.kernels import CURVES, GENERATIONS, ROW
 from viralsim.errors import DataError, UsageError, ViralsimError
 from viralsim.files import whole_folder
@@ -857,7 +857,7 @@ def _read_trust(folder: Path, segments: Mapping[str, int], ticks: list[int]) -> 
     return {
         "segment_people": np.array(list(segments.values()), dtype=np.int64),
         "trust_sums": table["trust_sum"].reshape(shape),
-        "trust_quantiles": quantiles[..., quantile_places(len(ticks))].astype(np.int64),
+        "trust_quantiles": quantiles[..., quantile_times(len(ticks))].astype(np.int64),
     }
 
 
