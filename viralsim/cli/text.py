@@ -425,13 +425,21 @@ def _items(outcome: Outcome, scenario: Scenario, width: int) -> list[str]:
     if len(outcome.items) == 1:
         return []
     kinds = {item: scenario.item[item].kind for item in outcome.items}
-    names = [name for name in ("reach", "engaged", "shares", "viral_chance") if outcome.metric(name).mean is not None]
+    alike = set(kinds.values()) == {"content"}
+    names = ["reach", "engaged", "shares", *(["viral_chance"] if alike else [])]
+    names = [name for name in names if outcome.metric(name).mean is not None]
     names += [name for name in ("roots", "conversions", "cost") if np.asarray(outcome.rows[..., ROW.index(name)]).any()]
+    of_one_kind = {"roots": "testimony", "conversions": "content"}
     rows: list[list[str]] = [["items", *(name.replace("_", " ") for name in names)]]
-    for item in outcome.items:
-        means = [_row(name, outcome.metric(name, item), outcome.tick_seconds)[1] for name in names]
+    for item, kind in kinds.items():
+        means = [
+            _row(name, outcome.metric(name, item), outcome.tick_seconds)[1]
+            if of_one_kind.get(name, kind) == kind
+            else "–"
+            for name in names
+        ]
         rows.append([item, *means])
-    if set(kinds.values()) != {"content"}:
+    if not alike:
         for row, kind in zip(rows, ["kind", *kinds.values()], strict=True):
             row.insert(1, kind)
     lines = ["", *_tables(rows, max(width, 60))]
@@ -461,9 +469,9 @@ def _trust_lines(outcome: Outcome, width: int) -> list[str]:
         row = ["all people" if segment is None else segment, f"{people:,}", "–", "", "", ""]
         if curve.realisations:
             least = int(np.argmin(curve.mean))
-            row[2], row[4] = f"{curve.mean[-1]:.3f}", f"{curve.mean[least]:.3f}, "
+            row[2] = f"{curve.mean[-1]:.3f}"
             row[3] = f"{curve.mean_low[-1]:.3f} … {curve.mean_high[-1]:.3f}" if len(outcome) > 1 else ""
-            row[4] += f"at {_duration(float(curve.ticks[least]) * tick, tick)}"
+            row[4] = f"{curve.mean[least]:.3f} at {_duration(float(curve.ticks[least]) * tick, tick)}"
             if curve.mean[least] == curve.mean[0]:
                 row[4] = "never fell"
             if segment is not None:
@@ -606,7 +614,13 @@ def shape_lines(shapes: CascadeShapes, scenario: Scenario, width: int = 80) -> l
     plan 'random', item 'content': 10 realisations, 100 cascades (one per seed)
     """
     outcome = shapes.outcome
-    each = "seed" if scenario.item[shapes.item].advertisement is None else "seed or person engaged by advertising"
+    item = scenario.item[shapes.item]
+    starts = [
+        "seed",
+        *(["person engaged by advertising"] if item.advertisement is not None else []),
+        *(["dissatisfied person"] if item.born_of else []),
+    ]
+    each = " or ".join(starts)
     lines = [
         scenario.title or scenario.source,
         f"plan '{outcome.plan}', item '{shapes.item}': {_plural(len(outcome), 'realisation')}, "

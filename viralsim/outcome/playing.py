@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from viralsim.engine import (
     drawn_numbers,
     numbers_of,
     play_realisations,
+    recall_realisation,
     record_realisation,
     require_memory,
 )
@@ -21,6 +23,7 @@ from viralsim.errors import UsageError
 from viralsim.graph import SocialGraph, load_network
 from viralsim.outcome.cascade import Cascade
 from viralsim.outcome.outcome import Outcome
+from viralsim.outcome.story import tell
 from viralsim.scenario import Scenario
 from viralsim.seeding import segments_of
 
@@ -214,8 +217,6 @@ def people_who_make_it_viral(scenario: Scenario, people: int) -> int:
 
 def _outcome(campaign: Campaign, first: int, impressions: bool, played: Played) -> Outcome:
     scenario, people = campaign.scenario, campaign.graph.people
-    segments = tuple(scenario.segment) if scenario.takes_trust else ()
-    of_segments = segments_of(scenario, campaign.graph) if segments else np.empty(0, dtype=np.uint8)
     return Outcome(
         scenario_hash=campaign.scenario_hash,
         plan=campaign.plan,
@@ -234,8 +235,8 @@ def _outcome(campaign: Campaign, first: int, impressions: bool, played: Played) 
         curves=played.curves,
         unknowns=tuple(unknown.name for unknown in scenario.unknowns),
         drawn=_drawn(scenario, np.arange(first, first + len(played.rows))),
-        segments=segments,
-        segment_people=np.bincount(of_segments, minlength=len(segments)),
+        segments=tuple(scenario.segment) if scenario.takes_trust else (),
+        segment_people=_people_of_segments(campaign),
         trust_sums=played.trust,
         trust_quantiles=played.trust_quantiles,
     )
@@ -291,9 +292,12 @@ def replay(
     campaign = compile_campaign(
         scenario, load_network(scenario.network, scenario.place) if graph is None else graph, plan
     )
-    return Cascade.from_queue(
+    touching = scenario.takes_trust or len(campaign.items) > 1
+    recalled = recall_realisation(campaign, realisation) if touching else None
+    recorded = record_realisation(campaign, realisation) if recalled is None else recalled.recorded
+    cascade = Cascade.from_queue(
         campaign.graph.ids,
-        **record_realisation(campaign, realisation)._asdict(),
+        **recorded._asdict(),
         items=campaign.items,
         platforms=campaign.platforms,
         tick_seconds=scenario.time.tick,
@@ -301,7 +305,19 @@ def replay(
         scenario_hash=campaign.scenario_hash,
         plan=campaign.plan,
         drawn=_drawn_for(scenario, realisation),
+        births={name: item.born_of for name, item in scenario.item.items() if item.born_of},
     )
+    if recalled is None:
+        return cascade
+    return replace(cascade, story=tell(campaign, recalled, cascade, _people_of_segments(campaign)))
+
+
+def _people_of_segments(campaign: Campaign) -> np.ndarray:
+    """Return how many people are in each segment; none where no item can take trust."""
+    scenario = campaign.scenario
+    if not scenario.takes_trust:
+        return np.empty(0, dtype=np.int64)
+    return np.bincount(segments_of(scenario, campaign.graph), minlength=len(scenario.segment))
 
 
 def _drawn_for(scenario: Scenario, realisation: int) -> dict[str, tuple[float, str]]:
