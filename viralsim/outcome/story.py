@@ -126,8 +126,11 @@ class Story:
     ... time.horizon = "3h"
     ... ''')
     >>> cascade = vs.replay(scenario, 0)
-    >>> print("\n".join(cascade.story.lines(cascade)))
+    >>> print("\n".join(cascade.story.lines(cascade)[:4]))
     0d 00:00  post begins with 1 seed
+    0d 00:00  warning begins with 1 dissatisfied
+    0d 01:00  warning at its peak: 3 people
+    0d 01:00  warning ends: the last of 4 people
     """
 
     kinds: dict[str, str]
@@ -419,7 +422,7 @@ def _swings(cascade: Cascade, ticks: Ints, mean: Floats) -> list[Swing]:
     points = turning_points(mean.tolist(), _LEAST_SWING * spread)
     found = []
     for one, other in pairwise(points):
-        if abs(mean[one] - mean[other]) < 1e-6:
+        if abs(mean[one] - mean[other]) < _LEAST_SWING * spread:  # the rest after the last turn
             continue
         start, end = int(ticks[one]), int(ticks[other])
         within = (cascade.tick > start) & (cascade.tick <= end)
