@@ -605,14 +605,6 @@ def _expected_chances(campaign: Campaign, name: str) -> tuple[tuple[float | None
         refusal = f"item '{name}' spreads by contacts (emission), which meet one person at a time"
     elif item.advertisement is not None:
         refusal = f"item '{name}' has an advertisement, which persuades beside the shares"
-    elif item.exclusive:
-        refusal = f"item '{name}' is exclusive of others, which keep people from it"
-    elif item.born_of:
-        refusal = f"dissatisfied people start item '{name}' themselves, whatever they saw"
-    elif item.proven_false_at is not None:
-        refusal = f"item '{name}' is proven false at some time, and then does less"
-    elif scenario.takes_trust and item.sensitivity > 0.0:
-        refusal = f"what a share of item '{name}' does changes with trust in the brand (sensitivity)"
     elif deciding:
         refusal = f"what a share does is not known ({deciding[0]}), so every pair of realisations has another curve"
     elif scenario.takes_trust and item.sensitivity > 0.0:
