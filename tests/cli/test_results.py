@@ -13,7 +13,7 @@ import networkx
 import pytest
 
 import viralsim as vs
-from viralsim.outcome.tables import FILES, read_outcome
+from viralsim.outcome.tables import FILES, forecast, read_outcome
 from viralsim.scenario import choices
 
 Call = Callable[..., Any]
@@ -40,7 +40,7 @@ def test_json_of_a_forecast(call: Call, options: tuple[str, ...]) -> None:
     assert set(forecast["metrics"]) == set(choices("metric"))
     for name, estimate in forecast["metrics"].items():
         assert set(estimate) == NUMBERS
-        if name in ("reach", "impressions") and "--no-impressions" in options:
+        if name == "trust" or (name in ("reach", "impressions") and "--no-impressions" in options):
             assert set(estimate.values()) == {None}
         else:
             assert isinstance(estimate["mean"], int | float)
@@ -54,7 +54,7 @@ def test_json_is_what_python_gives(call: Call) -> None:
     scenario = vs.read_scenario("small.toml", settings=["random_seed=7"])
     outcome = vs.simulate(scenario, plan="hubs", realisations=30, first=5)
     words = ("run", "small.toml", "--set", "random_seed=7", "--plan", "hubs", "--realisations", "30", "--first", "5")
-    assert strictly(call(*words, "--json").out) == outcome.to_dict()
+    assert strictly(call(*words, "--json").out) == forecast(outcome, scenario)
     assert strictly(json.dumps(outcome.to_dict(), allow_nan=False)) == outcome.to_dict()
 
 
@@ -89,9 +89,10 @@ def test_a_folder_of_results(call: Call) -> None:
     forecast = strictly(answer.out)
     assert manifest["scenario_hash"] == forecast["scenario_hash"]
     assert {"viralsim", "numpy", "numba", "python"} <= set(manifest["versions"])
-    # The resolved scenario plays the same.
-    again = call("run", "out/scenario.toml", "--realisations", "20", "--json")
-    assert strictly(again.out) == forecast
+    # The resolved scenario plays the same, and has more written down.
+    again = strictly(call("run", "out/scenario.toml", "--realisations", "20", "--json").out)
+    assert len(again.pop("assumptions")) < len(forecast.pop("assumptions"))
+    assert again == forecast
 
 
 def test_replay_is_the_realisation_that_was_counted(call: Call) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from viralsim.engine import quantile_times
 from viralsim.engine.kernels import CURVES, GENERATIONS, ROW
 from viralsim.outcome.outcome import Outcome
 
@@ -18,7 +19,9 @@ def _make_outcome(indices: Sequence[int], *, times: int = 5, **changes: Any) -> 
     """Return an outcome whose every realisation is a function of its number alone."""
     items = changes.get("items", ("content",))
     counted = changes.get("impressions_counted", True)
-    rows, generations, curves = [], [], []
+    segments = changes.get("segments", ())
+    segment_people = np.array([700, 0, 300][: len(segments)], dtype=np.int64)
+    rows, generations, curves, trust, quantiles = [], [], [], [], []
     for index in indices:
         rng = np.random.default_rng(index)
         steps = rng.integers(0, 40, (len(items), len(CURVES), times))
@@ -31,6 +34,14 @@ def _make_outcome(indices: Sequence[int], *, times: int = 5, **changes: Any) -> 
         row[:, ROW.index("time_to_peak")] = rng.integers(-1, 20, len(items))
         row[:, ROW.index("time_to_half")] = np.where(row[:, ROW.index("time_to_peak")] < 0, -1, 3)
         row[:, ROW.index("seeds")] = 2
+        row[:, ROW.index("conversions")] = rng.integers(5, 9, len(items))
+        row[:, ROW.index("incremental_conversions")] = rng.integers(0, 5, len(items))
+        row[:, ROW.index("baseline_conversions")] = rng.integers(0, 9)
+        if segments:
+            row[:, ROW.index("roots")] = rng.integers(0, 5, len(items))
+            trust.append(rng.integers(0, 2**32, (len(segments), times)) * segment_people[:, None])
+            found = np.sort(rng.integers(0, 1001, (len(segments), 3, len(quantile_times(times)))), axis=1)
+            quantiles.append(np.where(segment_people[:, None, None] > 0, found, -1))
         rows.append(row)
         generations.append(rng.integers(0, 9, (len(items), GENERATIONS)))
         curves.append(curve)
@@ -51,6 +62,11 @@ def _make_outcome(indices: Sequence[int], *, times: int = 5, **changes: Any) -> 
         "rows": np.array(rows, dtype=np.int64).reshape(*shape, len(ROW)),
         "generation_counts": np.array(generations, dtype=np.int64).reshape(*shape, GENERATIONS),
         "curves": np.array(curves, dtype=np.int64).reshape(*shape, len(CURVES), times),
+        "segment_people": segment_people,
+        "trust_sums": np.array(trust, dtype=np.int64).reshape(len(indices), len(segments), times),
+        "trust_quantiles": np.array(quantiles, dtype=np.int64).reshape(
+            len(indices), len(segments), 3, len(quantile_times(times))
+        ),
     }
     return Outcome(**(fields | changes))
 

@@ -50,7 +50,7 @@ def _cascade(parents: list[int], **changes: Any) -> Cascade:
 @st.composite
 def forests(draw: st.DrawFn, most: int = 25) -> list[int]:
     n = draw(st.integers(0, most))
-    return [draw(st.integers(-2, entry - 1)) for entry in range(n)]
+    return [draw(st.integers(-3, entry - 1)) for entry in range(n)]
 
 
 def _network(cascade: Cascade) -> nx.Graph:
@@ -121,7 +121,7 @@ def test_shape_of_a_forest_is_that_of_brute_force(parents: list[int]) -> None:
         per_root.append(sum(within) / len(within) if within else None)
     assert cascade.structural_virality == (sum(distances) / len(distances) if distances else None)
     assert cascade.structural_viralities() == per_root
-    assert sorted([*cascade.seeds, *cascade.advertised]) == cascade.roots.tolist()
+    assert sorted([*cascade.seeds, *cascade.advertised, *cascade.born]) == cascade.roots.tolist()
     assert len(cascade.seeds) == parents.count(-1)
     assert len(cascade.roots) == nx.number_connected_components(graph) if parents else not len(cascade.roots)
     generations = [0 if p < 0 else None for p in cascade.parent.tolist()]
@@ -165,7 +165,7 @@ def test_the_order_of_the_queue_within_a_tick_does_not_matter(parents: list[int]
     order = list(range(len(parents)))
     random.shuffle(order)
     order.sort(key=lambda e: cascade.tick[e])
-    place = {e: k for k, e in enumerate(order)} | {-1: -1, -2: -2}
+    place = {e: k for k, e in enumerate(order)} | {-1: -1, -2: -2, -3: -3}
     shuffled = Cascade.from_queue(
         [f"p{k}" for k in range(len(parents))],
         person=[int(cascade.person[e]) for e in order],
@@ -190,7 +190,13 @@ def test_the_order_of_the_queue_within_a_tick_does_not_matter(parents: list[int]
     ("changes", "words"),
     [
         ({"parent": [-1, 1]}, "earlier entry"),
-        ({"parent": [-1, -3]}, "earlier entry"),
+        ({"parent": [-1, -4]}, "earlier entry"),
+        ({"born_of": [-1, 0]}, "born_of: expected an entry of the same person"),
+        (
+            {"parent": [-1, -3], "generation": [0, 0], "born_of": [-1, 0]},
+            "born_of: expected an entry of the same person",
+        ),
+        ({"born_of": [-1]}, "expected shape"),
         ({"parent": [-1, -1]}, "0 without a parent"),
         ({"generation": [0, 2]}, "the parent's plus 1"),
         ({"shared_at": [1]}, "expected shape"),
@@ -298,6 +304,62 @@ def test_people_whom_an_advertisement_engaged_are_roots_and_no_seeds() -> None:
     assert [read.nodes[f"n{k}"]["origin"] for k in range(4)] == ["seed", "advertisement", "share", "advertisement"]
 
 
+def _turned() -> Cascade:
+    """Two contents and what dissatisfied people tell of one of them: p1 and p2 turn, p2 after p3 was told."""
+    return _cascade(
+        [-1, 0, 0, -3, 3, -3, -1],
+        graph_ids=["p0", "p1", "p2", "p3"],
+        person=[0, 1, 2, 1, 3, 2, 2],
+        item=[1, 1, 1, 0, 0, 0, 2],
+        tick=[0, 1, 2, 1, 2, 2, 2],
+        items=("complaints", "content", "other"),
+        births={"complaints": "content"},
+    )
+
+
+def test_who_turned_is_linked_to_the_content_that_disappointed_them() -> None:
+    """The testimony comes first among the items, so the root's entry comes before that of the content."""
+    cascade = _turned()
+    assert cascade.person.tolist() == [0, 1, 1, 2, 3, 2, 2]
+    assert cascade.parent.tolist() == [-1, -3, 0, -3, 1, 0, -1]
+    assert cascade.born_of.tolist() == [-1, 2, -1, 5, -1, -1, -1]
+    assert cascade.born.tolist() == [1, 3]
+    assert cascade.summary().split("\n")[0] == (
+        "plan hubs, realisation 17: item complaints: 3 people engaged, 0 seeds, 2 dissatisfied"
+    )
+    assert cascade.to_text().split("\n")[6:] == [
+        "0d 00:00  p0 (seed, content)",
+        "0d 01:00    p1 (content)",
+        "0d 02:00    p2 (content)",
+        "0d 01:00  p1 (dissatisfied, complaints)",
+        "0d 02:00    p3 (complaints)",
+        "0d 02:00  p2 (dissatisfied, complaints)",
+        "0d 02:00  p2 (seed, other)",
+    ]
+    people = cascade.to_dict()["people"]
+    assert [one["born_of"] for one in people] == [None, 2, None, 5, None, None, None]
+    assert [one["origin"] for one in people][1:4] == ["dissatisfied", "share", "dissatisfied"]
+    assert cascade.to_dict()["born"] == ["p1", "p2"]
+    rows = list(csv.DictReader(io.StringIO(cascade.to_csv())))
+    assert [row["born_of"] for row in rows] == ["", "2", "", "5", "", "", ""]
+    read = nx.parse_graphml(cascade.to_graphml())
+    assert {node: data["born_of"] for node, data in read.nodes(data=True) if "born_of" in data} == {
+        "n1": "n2",
+        "n3": "n5",
+    }
+    assert cascade != replace(cascade, born_of=np.full(7, -1))
+
+
+def test_parts_of_a_cascade_have_no_links_to_what_is_not_in_them() -> None:
+    cascade = _turned()
+    alone = cascade.only("complaints")
+    assert alone.parent.tolist() == [-3, -3, 0]
+    assert alone.born_of.tolist() == [-1, -1, -1]
+    assert alone.structural_virality == 1.0
+    assert [tree.parent.tolist() for tree in cascade.trees()] == [[-1, 0, 0], [-3, 0], [-3], [-1]]
+    assert all((tree.born_of == -1).all() for tree in cascade.trees())
+
+
 def test_dict_and_json() -> None:
     cascade = _cascade([-1, 0], graph_ids=[4, 9], shared_at=[1, -1], tick_seconds=1800.0)
     wanted = {
@@ -312,6 +374,7 @@ def test_dict_and_json() -> None:
         "structural_virality": 1.0,
         "seeds": [4],
         "advertised": [],
+        "born": [],
         "people": [
             {
                 "entry": 0,
@@ -325,6 +388,7 @@ def test_dict_and_json() -> None:
                 "generation": 0,
                 "shared_at": 1,
                 "origin": "seed",
+                "born_of": None,
             },
             {
                 "entry": 1,
@@ -338,6 +402,7 @@ def test_dict_and_json() -> None:
                 "generation": 1,
                 "shared_at": None,
                 "origin": "share",
+                "born_of": None,
             },
         ],
     }

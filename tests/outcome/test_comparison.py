@@ -428,11 +428,17 @@ def test_one_plan_is_compared_with_random_people_only() -> None:
 
 
 def test_every_metric_can_be_compared_by_and_gives_strict_json() -> None:
+    given = {
+        "cost": ["price={model='flat', amount=5}"],
+        "trust": ["item.rumour={kind='rumour', stickiness='20%', wave={first={strategy='random', count=2}}}"],
+        "conversions": ["segment.everyone.conversion=20%"],
+        "incremental_conversions": ["segment.everyone={conversion='20%', baseline='1%'}"],
+    }
     for metric in COMPARED_BY:
-        scenario = SMALL.with_settings(["price={model='flat', amount=5}"]) if metric == "cost" else SMALL
+        scenario = SMALL.with_settings(given.get(metric, []))
         comparison = compare(scenario, realisations=30, stop=False, metric=metric, after=3)
         json.dumps(comparison.to_dict(), allow_nan=False)
-        assert comparison.larger_is_better == (metric not in ("time_to_peak", "time_to_half", "cost"))
+        assert comparison.larger_is_better == (metric not in ("time_to_peak", "time_to_half", "cost", "roots"))
     few = compare(SMALL, realisations=1, stop=False, after="1h")
     json.dumps(few.to_dict(), allow_nan=False)
     # Nobody is ever persuaded: there is no time to half.

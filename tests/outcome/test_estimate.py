@@ -14,7 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from viralsim.outcome.estimate import Estimate, mean_estimate, proportion_estimate, ratio_estimate
+from viralsim.outcome.estimate import (
+    Estimate,
+    _product,
+    _total,
+    mean_estimate,
+    proportion_estimate,
+    ratio_estimate,
+)
 
 steady = settings(derandomize=True, deadline=None, max_examples=100)
 counts = st.lists(st.integers(0, 10**6), min_size=1, max_size=60)
@@ -198,3 +205,12 @@ def test_reading_results_imports_nothing_heavy_before_it_is_needed() -> None:
     code = "import sys, viralsim.outcome; print(sorted({'numpy', 'numba'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@steady
+@given(st.lists(st.tuples(st.integers(-(2**62), 2**62), st.integers(-(2**62), 2**62)), min_size=1, max_size=40))
+def test_sums_of_products_are_exact_whatever_their_size(pairs: list[tuple[int, int]]) -> None:
+    """Trust is counted in units of 2^-32: squares of its sums fit no machine word."""
+    one, other = (np.array(values, dtype=np.int64) for values in zip(*pairs, strict=True))
+    assert _product(one, other) == sum(x * y for x, y in pairs)
+    assert _total(one) == sum(x for x, _ in pairs)

@@ -22,7 +22,9 @@ from viralsim.scenario.catalogue import choices
 
 MakeOutcome = Callable[..., Outcome]
 steady = settings(derandomize=True, deadline=None, max_examples=60)
-ARRAYS = ("indices", "rows", "generation_counts", "curves", "report_ticks")
+PER_REALISATION = ("rows", "generation_counts", "curves", "trust_sums", "trust_quantiles")
+ARRAYS = ("indices", *PER_REALISATION, "report_ticks", "segment_people")
+SEGMENTS = ("young", "nobody", "old")
 
 
 def _bytes(outcome: Outcome) -> list[bytes]:
@@ -38,9 +40,9 @@ def test_outcomes_add_in_any_order_and_grouping_to_the_same_bytes(
     make_outcome: MakeOutcome, owners: list[int], order: list[int], two_items: bool
 ) -> None:
     """Realisations dealt out to four blocks, interlocking or empty, are the same outcome again."""
-    items = ("content", "rumour") if two_items else ("content",)
-    whole = make_outcome(range(len(owners)), items=items)
-    blocks = [make_outcome([r for r, owner in enumerate(owners) if owner == block], items=items) for block in range(4)]
+    played = {"items": ("content", "rumour"), "segments": SEGMENTS} if two_items else {"items": ("content",)}
+    whole = make_outcome(range(len(owners)), **played)
+    blocks = [make_outcome([r for r, owner in enumerate(owners) if owner == block], **played) for block in range(4)]
     a, b, c, d = (blocks[k] for k in order)
     for added in (
         a + b + c + d,
@@ -77,6 +79,7 @@ def test_an_outcome_without_realisations_changes_nothing(make_outcome: MakeOutco
         ({"impressions_counted": False}, "impressions counted True and False"),
         ({"report_ticks": [0, 1, 2, 3, 4]}, "different report times"),
         ({"times": 4}, "different report times"),
+        ({"segments": SEGMENTS}, r"segments \(\) and \('young', 'nobody', 'old'\)"),
     ],
 )
 def test_what_does_not_belong_together_is_not_added(
@@ -86,6 +89,12 @@ def test_what_does_not_belong_together_is_not_added(
     with pytest.raises(UsageError, match=f"these outcomes do not add: {words}"):
         one + other
     assert make_outcome([0]) != make_outcome([0], **changes)
+
+
+def test_other_people_in_the_segments_are_not_added(make_outcome: MakeOutcome) -> None:
+    one, other = make_outcome([0], segments=SEGMENTS), make_outcome([1], segments=SEGMENTS, segment_people=[1, 2, 3])
+    with pytest.raises(UsageError, match="different people in the segments"):
+        one + other
 
 
 def test_another_main_item_is_not_added(make_outcome: MakeOutcome) -> None:
@@ -107,18 +116,18 @@ def test_no_realisation_is_counted_twice(make_outcome: MakeOutcome) -> None:
 
 
 def test_outcomes_differ_by_any_number(make_outcome: MakeOutcome) -> None:
-    outcome = make_outcome([0, 1])
-    assert outcome == make_outcome([0, 1])
-    assert hash(outcome) == hash(make_outcome([0, 1]))
-    for name in ("rows", "generation_counts", "curves"):
+    outcome = make_outcome([0, 1], segments=SEGMENTS)
+    assert outcome == make_outcome([0, 1], segments=SEGMENTS)
+    assert hash(outcome) == hash(make_outcome([0, 1], segments=SEGMENTS))
+    for name in PER_REALISATION:
         changed = getattr(outcome, name).copy()
         changed.flat[-1] += 1
-        assert outcome != make_outcome([0, 1], **{name: changed})
+        assert outcome != make_outcome([0, 1], segments=SEGMENTS, **{name: changed})
     assert outcome != "an outcome"
 
 
 def test_arrays_cannot_be_changed_behind_an_outcomes_back(make_outcome: MakeOutcome) -> None:
-    outcome = make_outcome([0])
+    outcome = make_outcome([0], segments=SEGMENTS)
     for name in ARRAYS:
         with pytest.raises(ValueError, match="read-only"):
             getattr(outcome, name)[...] = 0
@@ -134,11 +143,14 @@ def test_arrays_cannot_be_changed_behind_an_outcomes_back(make_outcome: MakeOutc
         {"generation_counts": np.zeros((2, 1, 3))},
         {"curves": np.zeros((2, 1, len(CURVES), 6))},
         {"main_item": "rumour"},
+        {"trust_sums": np.zeros((2, 3, 6))},
+        {"trust_quantiles": np.zeros((2, 3, 3, 4))},
+        {"segment_people": np.zeros(2)},
     ],
 )
 def test_shapes_that_do_not_fit_are_refused(make_outcome: MakeOutcome, changes: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="expected"):
-        replace(make_outcome([0, 1]), **changes)
+        replace(make_outcome([0, 1], segments=SEGMENTS), **changes)
 
 
 # -- reading ----------------------------------------------------------------------------------------
@@ -149,7 +161,7 @@ def test_the_metrics_are_those_of_the_catalogue() -> None:
 
 
 def test_every_metric_is_an_attribute(make_outcome: MakeOutcome) -> None:
-    outcome = make_outcome(range(50))
+    outcome = make_outcome(range(50), segments=SEGMENTS)
     for name in METRICS:
         estimate = getattr(outcome, name)
         assert isinstance(estimate, Estimate)
@@ -161,7 +173,9 @@ def test_metrics_are_read_from_their_columns(make_outcome: MakeOutcome) -> None:
     outcome = make_outcome(range(60), items=("content", "rumour"))
     for i, item in enumerate(outcome.items):
         rows, generations = outcome.rows[:, i], outcome.generation_counts[:, i]
-        for name in ("reach", "impressions", "engaged", "shares", "generations"):
+        for name in ROW:
+            if name in ("time_to_peak", "time_to_half", "seeds", "cost"):
+                continue
             assert outcome.metric(name, item) == mean_estimate(rows[:, ROW.index(name)], at_least=0.0)
         peaks = rows[:, ROW.index("time_to_peak")]
         assert (peaks < 0).any()
@@ -254,12 +268,103 @@ def test_a_curve_is_an_estimate_at_every_time_and_ends_at_the_metric(make_outcom
     assert {quantity: values[-1] for quantity, values in numbers.items()} == outcome.metric(name, "rumour").to_dict()
 
 
+# -- trust ------------------------------------------------------------------------------------------
+
+
+def test_trust_is_the_mean_over_people_and_then_over_realisations(make_outcome: MakeOutcome) -> None:
+    """Segments count by their people: one of 700 at 0.5 and one of 300 at 0.9 are 0.62 together."""
+    sums = np.zeros((2, 3, 2), dtype=np.int64)
+    sums[0, :, 1] = [700 * 2**31, 0, 300 * 2**30]
+    sums[1, :, 1] = [700 * 2**32, 0, 300 * 2**31]
+    outcome = make_outcome([0, 1], times=2, segments=SEGMENTS, trust_sums=sums)
+    assert outcome.values("trust").tolist() == [0.35 + 0.075, 0.7 + 0.15]
+    assert outcome.trust.mean == pytest.approx(0.6375, rel=1e-15)
+    assert (outcome.trust.p05, outcome.trust.p95) == (0.425, 0.85)
+    assert outcome.trust.mean_high == 1.0  # two realisations know it badly, but it is a share
+    assert outcome.metric("trust", "content") == outcome.trust
+    assert outcome.trust_curve("young").mean.tolist() == [0.0, 0.75]
+    assert outcome.trust_curve("old").p50.tolist() == [0.0, 0.25]
+    assert np.isnan(outcome.trust_curve("nobody").mean).all()
+    assert outcome.trust_curve("nobody").realisations == 0
+
+
+def test_segments_together_are_all_people(make_outcome: MakeOutcome) -> None:
+    outcome = make_outcome(range(40), segments=SEGMENTS)
+    whole = outcome.trust_curve()
+    parts = sum(n * outcome.trust_curve(name).mean for name, n in (("young", 700), ("old", 300)))
+    assert whole.mean == pytest.approx(parts / 1000, rel=1e-12)
+    assert {quantity: getattr(whole, quantity)[-1] for quantity in outcome.trust.to_dict()} == outcome.trust.to_dict()
+    for name in ("young", "old"):
+        curve = outcome.trust_curve(name)
+        assert (curve.name, curve.item) == ("trust", name)
+        ends = {quantity: values[-1] for quantity, values in curve.to_dict().items()}
+        assert {key: outcome.to_dict()["segments"][name]["trust"][key] for key in ends} == ends
+
+
+def test_quantiles_of_people_are_means_over_realisations(make_outcome: MakeOutcome) -> None:
+    quantiles = np.full((2, 3, 3, 2), -1, dtype=np.int64)
+    quantiles[:, 0, :, 0] = 1000
+    quantiles[:, 0, :, 1] = [[100, 500, 900], [200, 600, 1000]]
+    quantiles[:, 2] = 250
+    outcome = make_outcome([0, 1], times=2, segments=SEGMENTS, trust_quantiles=quantiles)
+    assert outcome.trust_of_people("young").tolist() == [[1.0, 0.15], [1.0, 0.55], [1.0, 0.95]]
+    of_segments = outcome.to_dict()["segments"]
+    assert of_segments["young"]["people"] == 700
+    assert of_segments["young"]["trust"]["quantiles_of_people"] == {
+        "ticks": [0, 40],
+        "p05": [1.0, 0.15],
+        "p50": [1.0, 0.55],
+        "p95": [1.0, 0.95],
+    }
+    assert of_segments["nobody"]["trust"] == {
+        **dict.fromkeys(("mean", "mean_low", "mean_high", "p05", "p50", "p95")),
+        "quantiles_of_people": {"ticks": [0, 40], **{key: [None, None] for key in ("p05", "p50", "p95")}},
+    }
+
+
+def test_quantiles_of_people_are_at_20_of_the_report_times_the_last_among_them(make_outcome: MakeOutcome) -> None:
+    assert make_outcome([0], times=5).quantile_ticks.tolist() == [0, 10, 20, 30, 40]
+    many = make_outcome([0], times=41)
+    assert len(many.quantile_ticks) == 20
+    assert (many.quantile_ticks[0], many.quantile_ticks[-1]) == (0, 40)
+    assert make_outcome([0], times=41, segments=SEGMENTS).trust_of_people("young").shape == (3, 20)
+
+
+def test_trust_that_nothing_takes_is_undefined(make_outcome: MakeOutcome) -> None:
+    outcome = make_outcome(range(4))
+    assert outcome.trust == Estimate()
+    assert np.isnan(outcome.values("trust")).all()
+    assert np.isnan(outcome.trust_curve().mean).all()
+    assert (outcome.to_dict()["segments"], "trust" in outcome.to_dict()["curves"]) == ({}, False)
+    with pytest.raises(UsageError, match="trust is not followed: no item can take any"):
+        outcome.trust_curve("everyone")
+    with pytest.raises(UsageError, match=r"no segment 'yung'; there is young, nobody, old\n.*did you mean 'young'"):
+        make_outcome([0], segments=SEGMENTS).trust_of_people("yung")
+
+
+def test_values_are_what_a_metric_is_the_mean_of(make_outcome: MakeOutcome) -> None:
+    outcome = make_outcome(range(60), items=("content", "rumour"), segments=SEGMENTS)
+    for item in outcome.items:
+        for name in METRICS:
+            if name == "reproduction_number":
+                continue
+            values = outcome.values(name, item)
+            assert values.shape == (60,)
+            assert np.nanmean(values) == pytest.approx(outcome.metric(name, item).mean, rel=1e-12)
+            assert np.count_nonzero(~np.isnan(values)) == outcome.metric(name, item).realisations
+    assert np.isnan(make_outcome([0], impressions_counted=False).values("reach")).all()
+    with pytest.raises(UsageError, match="reproduction_number is a ratio of sums: single realisations have none"):
+        outcome.values("reproduction_number")
+    with pytest.raises(UsageError, match="did you mean 'trust'"):
+        outcome.values("trusst")
+
+
 # -- JSON -------------------------------------------------------------------------------------------
 
 
 def test_the_forecast_as_json(make_outcome: MakeOutcome) -> None:
     rows = np.zeros((1, 1, len(ROW)), dtype=np.int64)
-    rows[0, 0] = [30, 40, 12, 9, 2, -1, -1, 2, 12_345]
+    rows[0, 0] = [30, 40, 12, 9, 2, -1, -1, 2, 12_345, 3, 4, 1, 6]
     generations = np.zeros((1, 1, GENERATIONS), dtype=np.int64)
     generations[0, 0, :3] = [2, 6, 4]
     curves = np.array([[[[2, 30], [0, 40], [2, 12], [0, 9]]]])
@@ -284,6 +389,11 @@ def test_the_forecast_as_json(make_outcome: MakeOutcome) -> None:
         "reproduction_number": single(4 / 6),
         "cost": single(123.45),
         "viral_chance": single(1.0) | {"mean_low": pytest.approx(1 / (1 + z2)), "mean_high": 1.0},
+        "roots": single(3.0),
+        "conversions": single(4.0),
+        "incremental_conversions": single(1.0),
+        "baseline_conversions": single(6.0),
+        "trust": single(None),
     }
     read_back = json.loads(json.dumps(outcome.to_dict(), allow_nan=False))
     assert read_back == {
@@ -326,7 +436,8 @@ def test_the_forecast_reports_the_main_item_first_and_every_item(make_outcome: M
 @steady
 @given(st.lists(st.integers(0, 10**6), unique=True, max_size=20), st.booleans())
 def test_json_holds_finite_numbers_and_null_only(make_outcome: MakeOutcome, indices: list[int], counted: bool) -> None:
-    text = json.dumps(make_outcome(sorted(indices), impressions_counted=counted).to_dict(), allow_nan=False)
+    played: dict[str, Any] = {"impressions_counted": counted, "segments": SEGMENTS if counted else ()}
+    text = json.dumps(make_outcome(sorted(indices), **played).to_dict(), allow_nan=False)
 
     def walk(value: object) -> None:
         if isinstance(value, dict):
@@ -342,10 +453,9 @@ def test_json_holds_finite_numbers_and_null_only(make_outcome: MakeOutcome, indi
 
 
 def test_a_hundred_thousand_realisations_are_summarised_at_once(make_outcome: MakeOutcome) -> None:
-    some = make_outcome(range(100), times=100)
+    some = make_outcome(range(100), times=100, segments=SEGMENTS)
     many = {
-        name: np.tile(getattr(some, name), (1000, *[1] * (getattr(some, name).ndim - 1)))
-        for name in ("rows", "generation_counts", "curves")
+        name: np.tile(getattr(some, name), (1000, *[1] * (getattr(some, name).ndim - 1))) for name in PER_REALISATION
     }
     outcome = replace(some, indices=np.arange(100_000), **many)
     started = time.process_time()

@@ -40,7 +40,7 @@ def test_exposures_equal_those_of_the_reference(data: st.DataObject, graph: Soci
     campaign = compile_campaign(scenario, graph)
     scratch, most = exposed(campaign), data.draw(st.sampled_from([2, 40]))
 
-    def compare(realisation: int, program: Any, state: Any, length: int) -> None:
+    def compare(realisation: int, program: Any, state: Any, length: int, _: object) -> None:
         seen, persuaded = np.zeros((2, most), dtype=np.int64)
         count_exposures(program, state, realisation, 0, length, scratch, seen, persuaded)
         truth = reference.play(scenario, graph, "only", realisation)

@@ -25,7 +25,9 @@ from viralsim.outcome.outcome import Outcome
 
 MakeOutcome = Callable[..., Outcome]
 TOML = 'title = "Zoë"\n'
-SCENARIO: Any = SimpleNamespace(toml=lambda: TOML)
+ASSUMED = SimpleNamespace(path="item.rumour.damage", value=0.1, why="nobody knows")
+SCENARIO: Any = SimpleNamespace(toml=lambda: TOML, assumptions=lambda plan: (ASSUMED,) if plan == "hubs" else ())
+SEGMENTS = ("young", "nobody", "old")
 GRAPH: Any = SimpleNamespace(fingerprint="f00d", people=1000, layers={"network": range(5000)}, layered=False)
 
 
@@ -150,7 +152,10 @@ def test_a_folder_of_results(make_outcome: MakeOutcome, tmp_path: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == sorted(tables.FILES)
     assert [path.name for path in folder.parent.iterdir()] == ["out"]
     assert (folder / "scenario.toml").read_text(encoding="utf-8") == TOML
-    assert json.loads((folder / "forecast.json").read_text()) == json.loads(json.dumps(outcome.to_dict()))
+    assert json.loads((folder / "forecast.json").read_text()) == {
+        **json.loads(json.dumps(outcome.to_dict())),
+        "assumptions": [{"path": "item.rumour.damage", "value": 0.1, "why": "nobody knows"}],
+    }
     assert len(_rows(folder / "realisations.csv")) == 3
     assert len(_rows(folder / "curves.csv")) == len(CURVES) * 5
     manifest = json.loads((folder / "manifest.json").read_text())
@@ -160,7 +165,7 @@ def test_a_folder_of_results(make_outcome: MakeOutcome, tmp_path: Path) -> None:
     assert versions["duckdb"] == duckdb.__version__
     assert versions["python"] == ".".join(map(str, sys.version_info[:3]))
     assert manifest == {
-        "format": 2,
+        "format": 3,
         "graph": {"fingerprint": "f00d", "people": 1000, "arcs": 5000},
         "scenario_hash": "0123456789abcdef",
         "plan": "hubs",
@@ -212,6 +217,51 @@ def test_results_read_back(
     assert tables.read_outcome(tables.write_results(tmp_path / "out", outcome, SCENARIO)) == outcome
 
 
+@pytest.mark.parametrize("times", [2, 30])
+@pytest.mark.parametrize("indices", [[], [4], [1, 2, 7]])
+def test_trust_reads_back(make_outcome: MakeOutcome, tmp_path: Path, indices: list[int], times: int) -> None:
+    """In units of 2^-32, whatever a mean of floating point numbers would make of so many people."""
+    outcome = make_outcome(indices, times=times, segments=SEGMENTS, items=("content", "rumour"))
+    folder = tables.write_results(tmp_path / "out", outcome, SCENARIO)
+    assert sorted(path.name for path in folder.iterdir()) == sorted((*tables.FILES, *tables.TRUST_FILES))
+    assert json.loads((folder / "manifest.json").read_text())["segments"] == {"young": 700, "nobody": 0, "old": 300}
+    assert tables.read_outcome(folder) == outcome
+    again = tables.write_results(folder, make_outcome([0]), SCENARIO, force=True)  # trust gives way with the rest
+    assert sorted(path.name for path in again.iterdir()) == sorted(tables.FILES)
+
+
+def test_the_table_of_trust(make_outcome: MakeOutcome, tmp_path: Path) -> None:
+    outcome = make_outcome(range(6), times=30, segments=SEGMENTS)
+    table = tables.trust_table(outcome)
+    assert table["segment"].tolist() == [name for name in (*SEGMENTS, "(all)") for _ in range(30)]
+    assert table["tick"].tolist() == outcome.report_ticks.tolist() * 4
+    for g, segment in enumerate((*SEGMENTS, None)):
+        rows = slice(30 * g, 30 * (g + 1))
+        wanted = outcome.trust_curve(segment).to_dict()
+        assert {name: table[name][rows].tolist() for name in wanted} == wanted
+    measured = [value for value in table["people_p50"][:30].tolist() if value is not None]
+    assert measured == outcome.trust_of_people("young")[1].tolist()
+    assert len(measured) == 20
+    assert set(table["people_p50"][30:60].tolist()) == {None}
+    tables.write_csv(tmp_path / "trust.csv", table)
+    assert [row["segment"] for row in _rows(tmp_path / "trust.csv")] == table["segment"].tolist()
+    assert {len(column) for column in tables.trust_table(make_outcome([0])).values()} == {0}
+
+
+def test_the_table_of_trust_by_realisation(make_outcome: MakeOutcome) -> None:
+    outcome = make_outcome([3, 8], times=2, segments=SEGMENTS)
+    table = tables.trust_by_realisation_table(outcome)
+    rows = list(zip(*(column.tolist() for column in table.values()), strict=True))
+    assert len(rows) == 2 * 3 * 2
+    for r, realisation in enumerate((3, 8)):
+        for g, (segment, people) in enumerate((("young", 700), ("nobody", None), ("old", 300))):
+            for k, tick in enumerate((0, 40)):
+                total = int(outcome.trust_sums[r, g, k])
+                mean = None if people is None else total / (people * 2**32)
+                of_people = [None if q < 0 else q / 1000 for q in outcome.trust_quantiles[r, g, :, k].tolist()]
+                assert (realisation, segment, tick, mean, total, *of_people) in rows
+
+
 def test_results_computed_elsewhere_add(make_outcome: MakeOutcome, tmp_path: Path) -> None:
     blocks = [make_outcome(range(k, k + 10)) for k in (0, 10, 20)]
     folders = [tables.write_results(tmp_path / str(k), block, SCENARIO) for k, block in enumerate(blocks)]
@@ -223,9 +273,9 @@ def test_results_computed_elsewhere_add(make_outcome: MakeOutcome, tmp_path: Pat
     [
         (lambda f: (f / "manifest.json").unlink(), "No such file"),
         (lambda f: (f / "manifest.json").write_text("{"), "Expecting property name"),
-        (lambda f: (f / "manifest.json").write_text("[]"), "not of format 2"),
-        (lambda f: (f / "manifest.json").write_text('{"format": 1}'), "not of format 2"),
-        (lambda f: (f / "manifest.json").write_text('{"format": 2}'), "impressions_counted"),
+        (lambda f: (f / "manifest.json").write_text("[]"), "not of format 3"),
+        (lambda f: (f / "manifest.json").write_text('{"format": 2}'), "not of format 3"),
+        (lambda f: (f / "manifest.json").write_text('{"format": 3}'), "impressions_counted"),
         (lambda f: (f / "realisations.parquet").unlink(), "realisations.parquet"),
         (lambda f: (f / "realisations.parquet").write_bytes(b"PAR1"), "realisations.parquet"),
         (

@@ -336,7 +336,7 @@ def run(
     chosen = _read(scenario, settings, plan, allow_code)
     from viralsim.outcome import simulate, write_results
     from viralsim.outcome.playing import how_many
-    from viralsim.outcome.tables import check_directory
+    from viralsim.outcome.tables import check_directory, forecast
 
     _, wanted = how_many(chosen, realisations, precision, written=directory is not None)
     if directory is not None:
@@ -370,7 +370,7 @@ def run(
         if not quiet:
             note(f"written to {directory}")
     if as_json:
-        data(json_text(outcome.to_dict()))
+        data(json_text(forecast(outcome, chosen)))
     else:
         from viralsim.cli.text import forecast_lines
 

@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from viralsim.cli.text import _decimals, _duration, _percent, _plural, _row, _unit, played_words
+from viralsim.cli.text import (
+    _decimals,
+    _duration,
+    _percent,
+    _plural,
+    _row,
+    _tables,
+    _unit,
+    played_words,
+    shown_metrics,
+)
 
 if TYPE_CHECKING:
     from viralsim.graph import SocialGraph
@@ -48,7 +58,6 @@ def comparison_lines(
     3 plans by engaged of item 'content': 20 realisations of 14 d each
     """
     from viralsim.engine import arcs_by_platform
-    from viralsim.outcome import METRICS
 
     some, width = next(iter(comparison.outcomes.values())), max(width, 60)
     arcs = sum(map(len, arcs_by_platform(scenario, graph).values()))
@@ -73,9 +82,8 @@ def comparison_lines(
             lines += ["", *_pairs(comparison, width)]
     shown = [
         name
-        for name in METRICS
-        if (some.impressions_counted or name not in ("reach", "impressions"))
-        and (name != "cost" or (comparison.effort == "cost" and everything))  # above already
+        for name in shown_metrics(list(comparison.outcomes.values()), scenario)
+        if name != "cost" or everything  # above already
     ]
     others = [name for name in shown if name != comparison.metric]
     if everything:
@@ -134,32 +142,6 @@ def _words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _tables(rows: Sequence[Sequence[str]], width: int) -> list[str]:
-    """Align columns, in several tables one below the other where they are too wide; each begins with the first."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines: list[str] = []
-    first = 1
-    while first < len(widths):
-        last, used = first, widths[0]
-        while last < len(widths) and (last == first or used + 2 + widths[last] <= width):
-            used += 2 + widths[last]
-            last += 1
-        lines += ["", *_table([[row[0], *row[first:last]] for row in rows])]
-        first = last
-    return lines[1:]
-
-
-def _table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Align columns: the first to the left, the others to the right."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return [
-        "  ".join(
-            [row[0].ljust(widths[0]), *(cell.rjust(size) for cell, size in zip(row[1:], widths[1:], strict=True))]
-        ).rstrip()
-        for row in rows
-    ]
-
-
 def _number(value: float | None, metric: str, tick: float, *, signed: bool = False, digits: int | None = None) -> str:
     """Show a value of a metric, or a difference of two."""
     if value is None:
@@ -172,6 +154,7 @@ def _number(value: float | None, metric: str, tick: float, *, signed: bool = Fal
         unit, length = _unit(max(abs(value), 1.0) * tick)
         after, scale = f" {unit}", tick / length
     shown = value * scale
+    digits = 3 if metric == "trust" and digits is None else digits
     return f"{shown:{sign},.{_decimals(shown) if digits is None else digits}f}{after}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -25,11 +26,22 @@ __all__ = [
     "problem_lines",
     "reproduction_lines",
     "shape_lines",
+    "shown_metrics",
     "sparkline",
 ]
 
+_ABOUT_TRUST = re.compile(
+    r"^trust\.|^segment\.[^.]+\.(trust|satisfaction)$"
+    r"|^item\.[^.]+\.(damage|scar|heal|disproof|repair|sensitivity|after_reach|reaction_delay)$"
+)
 _BARS = "▁▂▃▄▅▆▇█"
 _TIMES = ("time_to_peak", "time_to_half")
+_CONVERSIONS = ("conversions", "incremental_conversions", "baseline_conversions")
+_LABELS = {
+    "incremental_conversions": "  only through it",
+    "baseline_conversions": "of their own accord",
+    "trust": "trust at the end",
+}
 
 
 def sparkline(values: Sequence[float], width: int = 60) -> str:
@@ -214,7 +226,7 @@ def _duration(seconds: float, tick: float = 0.0) -> str:
 
 def _row(name: str, estimate: Estimate, tick: float) -> tuple[str, str, str, str]:
     """Return a metric's line: name, mean, its interval in the unit and decimals of the mean, quantiles."""
-    label = name.replace("_", " ")
+    label = _LABELS.get(name, name.replace("_", " "))
     mean, low, high = estimate.mean, estimate.mean_low, estimate.mean_high
     if mean is None:
         return label, "–", "", ""
@@ -226,11 +238,11 @@ def _row(name: str, estimate: Estimate, tick: float) -> tuple[str, str, str, str
         unit, length = _unit(max(mean, 1.0) * tick)
         after, scale = f" {unit}", tick / length
         shown = [_duration(value * tick, tick) for value in quantiles if value is not None]
-    elif name == "reproduction_number":
-        shown = [f"{value:,.2f}" for value in quantiles if value is not None]
+    elif name in ("reproduction_number", "trust"):
+        shown = [f"{value:,.{3 if name == 'trust' else 2}f}" for value in quantiles if value is not None]
     else:
         shown = [_quantile(value) for value in quantiles]
-    digits = _decimals(mean * scale)
+    digits = 3 if name == "trust" else _decimals(mean * scale)
     interval = "" if low is None or high is None else f"{low * scale:,.{digits}f} … {high * scale:,.{digits}f}{after}"
     return label, f"{mean * scale:,.{digits}f}{after}", interval, " … ".join(shown)
 
@@ -274,6 +286,41 @@ def _uncertainty_lines(outcome: Outcome, scenario: Scenario, width: int) -> list
     return ["", *lines]
 
 
+def shown_metrics(outcomes: Sequence[Outcome], scenario: Scenario) -> list[str]:
+    """Return the metrics that a scenario has a use for: counted, and not nothing for want of prices or trust.
+
+    Parameters
+    ----------
+    outcomes : sequence of Outcome
+        Of one scenario; the main item's metrics are meant.
+    scenario : Scenario
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> scenario = vs.read_scenario(settings=["network.people=500"])
+    >>> shown_metrics([vs.simulate(scenario, realisations=5, impressions=False)], scenario)[:3]
+    ['engaged', 'shares', 'generations']
+    """
+    from viralsim.engine.kernels import ROW
+    from viralsim.outcome import METRICS
+
+    some, segments = outcomes[0], scenario.segment.values()
+    item = some.items.index(some.main_item)
+    converts = scenario.item[some.main_item].kind == "content" and any(one.conversion for one in segments)
+    use = {
+        "reach": some.impressions_counted,
+        "impressions": some.impressions_counted,
+        "cost": any(one.rows[..., ROW.index("cost")].any() for one in outcomes),
+        "roots": any(one.rows[:, item, ROW.index("roots")].any() for one in outcomes),
+        "conversions": converts,
+        "incremental_conversions": converts and any(one.baseline for one in segments),
+        "baseline_conversions": any(one.baseline for one in segments),
+        "trust": bool(some.segments),
+    }
+    return [name for name in METRICS if use.get(name, True)]
+
+
 def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph, width: int = 80) -> list[str]:
     """Return the forecast of the main item as lines of text.
 
@@ -299,17 +346,11 @@ def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph, wid
 
     from viralsim.engine import arcs_by_platform
     from viralsim.engine.kernels import ROW
-    from viralsim.outcome import METRICS
 
     tick = outcome.tick_seconds
     count = len(outcome)
     arcs = sum(map(len, arcs_by_platform(scenario, graph).values()))
-    estimates = {
-        name: outcome.metric(name)
-        for name in METRICS
-        if (outcome.impressions_counted or name not in ("reach", "impressions"))
-        and (name != "cost" or outcome.rows[..., ROW.index("cost")].any())
-    }
+    estimates = {name: outcome.metric(name) for name in shown_metrics([outcome], scenario)}
     rows = [("", "mean", "95% interval of it", "one campaign: 5% … median … 95%")]
     rows += [_row(name, estimate, tick) for name, estimate in estimates.items()]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
@@ -334,7 +375,8 @@ def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph, wid
     by_generation = [e.mean for e in outcome.reproduction_by_generation() if e.mean is not None][:8]
     if by_generation:
         lines.append(f"reproduction   {'  '.join(f'{mean:.2f}' for mean in by_generation)}  (seeds first)")
-    lines += _other_items(outcome)
+    lines += _items(outcome, scenario, width)
+    lines += _trust_lines(outcome, width)
     share = outcome.viral_threshold / outcome.people if outcome.people else 0.0
     notes = [
         f"viral: {outcome.viral_threshold:,} {'person' if outcome.viral_threshold == 1 else 'people'} or more engaged "
@@ -344,6 +386,11 @@ def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph, wid
     most = int(seeds.max())
     shown = f"{most:,}" if most == seeds.min() else f"{seeds.mean():,.1f} on average"
     notes.append(f"reach and engaged count the seeds, too ({shown}).")
+    if "incremental_conversions" in estimates:
+        notes.append(
+            "only through it: those of the conversions who would not have come of their own accord by the end; of "
+            "their own accord: who come with or without the campaign."
+        )
     if seeds.min() >= outcome.viral_threshold:
         notes.append(f"The seeds alone make every campaign viral: set report.viral_threshold above {most:,}.")
     if count > 1 and estimates["engaged"].half_width == 0.0:
@@ -362,24 +409,94 @@ def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph, wid
     lines.append("")
     for text in notes:
         lines += textwrap.wrap(text, max(width, 40))
+    if outcome.segments:
+        lines += _assumption_lines(scenario, outcome.plan, width)
     lines.append(f"random_seed {outcome.random_seed}, scenario {outcome.scenario_hash}")
     return lines
 
 
-def _other_items(outcome: Outcome) -> list[str]:
-    """Return a table of the items beside the main one, a line each; nothing where there is none."""
-    others = [item for item in outcome.items if item != outcome.main_item]
-    if not others:
+def _items(outcome: Outcome, scenario: Scenario, width: int) -> list[str]:
+    """Return a table of the items, a line each, and what converts through all of them; nothing where there is one."""
+    import numpy as np
+
+    from viralsim.engine.kernels import ROW
+    from viralsim.outcome import mean_estimate
+
+    if len(outcome.items) == 1:
         return []
-    names = [name for name in ("reach", "engaged", "shares", "viral_chance") if outcome.metric(name).mean is not None]
-    if any(outcome.metric("cost", item).mean for item in others):
-        names.append("cost")
-    rows = [("other items", *(name.replace("_", " ") for name in names))]
-    rows += [
-        (item, *(_row(name, outcome.metric(name, item), outcome.tick_seconds)[1] for name in names)) for item in others
-    ]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(names) + 1)]
-    return ["", *("  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows)]
+    kinds = {item: scenario.item[item].kind for item in outcome.items}
+    alike = set(kinds.values()) == {"content"}
+    names = ["reach", "engaged", "shares", *(["viral_chance"] if alike else [])]
+    names = [name for name in names if outcome.metric(name).mean is not None]
+    names += [name for name in ("roots", "conversions", "cost") if np.asarray(outcome.rows[..., ROW.index(name)]).any()]
+    of_one_kind = {"roots": "testimony", "conversions": "content"}
+    rows: list[list[str]] = [["items", *(name.replace("_", " ") for name in names)]]
+    for item, kind in kinds.items():
+        means = [
+            _row(name, outcome.metric(name, item), outcome.tick_seconds)[1]
+            if of_one_kind.get(name, kind) == kind
+            else "–"
+            for name in names
+        ]
+        rows.append([item, *means])
+    if not alike:
+        for row, kind in zip(rows, ["kind", *kinds.values()], strict=True):
+            row.insert(1, kind)
+    lines = ["", *_tables(rows, max(width, 60))]
+    if sum(bool(outcome.rows[:, i, ROW.index("conversions")].any()) for i in range(len(outcome.items))) > 1:
+        one, alone = (
+            mean_estimate(outcome.rows[..., ROW.index(name)].sum(axis=1), at_least=0.0, pairs=outcome.pairs)
+            for name in _CONVERSIONS[:2]
+        )
+        interval = _between(one.mean_low, one.mean_high)
+        told = f"conversions through all items: {_number(one.mean)}{f' ({interval})' if interval else ''}"
+        if any(segment.baseline for segment in scenario.segment.values()):
+            told += f", of them only through these {_number(alone.mean)}"
+        lines += textwrap.wrap(told, max(width, 40))
+    return lines
+
+
+def _trust_lines(outcome: Outcome, width: int) -> list[str]:
+    """Return a table of trust in the brand: at the end, when it was lowest, how people differ; a line per segment."""
+    import numpy as np
+
+    tick = outcome.tick_seconds
+    rows = [["trust", "people", "at end", "95% interval", "lowest mean", "people 5 … 95%"]]
+    segments = [*outcome.segments, None] if len(outcome.segments) > 1 else list(outcome.segments)
+    for g, segment in enumerate(segments):
+        people = int(outcome.segment_people.sum() if segment is None else outcome.segment_people[g])
+        curve = outcome.trust_curve(segment)
+        row = ["all people" if segment is None else segment, f"{people:,}", "–", "", "", ""]
+        if curve.realisations:
+            least = int(np.argmin(curve.mean))
+            row[2] = f"{curve.mean[-1]:.3f}"
+            row[3] = f"{curve.mean_low[-1]:.3f} … {curve.mean_high[-1]:.3f}" if len(outcome) > 1 else ""
+            row[4] = f"{curve.mean[least]:.3f} at {_duration(float(curve.ticks[least]) * tick, tick)}"
+            if curve.mean[least] == curve.mean[0]:
+                row[4] = "never fell"
+            if segment is not None:
+                low, _, high = outcome.trust_of_people(segment)[:, -1]
+                row[5] = f"{low:.2f} … {high:.2f}"
+        rows.append(row)
+    return ["", *_tables(rows, max(width, 60))] if len(rows) > 1 else []
+
+
+def _assumption_lines(scenario: Scenario, plan: str, width: int) -> list[str]:
+    """Say which defaults that nobody has written trust rests on, in two lines, and how many others there are."""
+    assumed = scenario.assumptions(plan)
+    told = [f"{one.path} = {one.value}" for one in assumed if _ABOUT_TRUST.search(one.path)]
+    lines: list[str] = []
+    for count in range(len(told), 0, -1):
+        rest = len(assumed) - count
+        text = (
+            "rests on assumptions: "
+            + ", ".join(told[:count])
+            + (f"; and {rest} more: --json lists them" if rest else "")
+        )
+        lines = textwrap.wrap(text, max(width, 40), break_on_hyphens=False, break_long_words=False)
+        if len(lines) <= 2:
+            break
+    return lines
 
 
 def expectation_lines(rows: Sequence[Expectation]) -> list[str]:
@@ -462,6 +579,21 @@ def _table(rows: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
+def _tables(rows: Sequence[Sequence[str]], width: int) -> list[str]:
+    """Align columns, in several tables one below the other where they are too wide; each begins with the first."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines: list[str] = []
+    first = 1
+    while first < len(widths):
+        last, used = first, widths[0]
+        while last < len(widths) and (last == first or used + 2 + widths[last] <= width):
+            used += 2 + widths[last]
+            last += 1
+        lines += ["", *_table([[row[0], *row[first:last]] for row in rows])]
+        first = last
+    return lines[1:]
+
+
 def _number(value: float | None) -> str:
     return "–" if value is None else f"{value:,.{_decimals(value)}f}"
 
@@ -482,7 +614,13 @@ def shape_lines(shapes: CascadeShapes, scenario: Scenario, width: int = 80) -> l
     plan 'random', item 'content': 10 realisations, 100 cascades (one per seed)
     """
     outcome = shapes.outcome
-    each = "seed" if scenario.item[shapes.item].advertisement is None else "seed or person engaged by advertising"
+    item = scenario.item[shapes.item]
+    starts = [
+        "seed",
+        *(["person engaged by advertising"] if item.advertisement is not None else []),
+        *(["dissatisfied person"] if item.born_of else []),
+    ]
+    each = " or ".join(starts)
     lines = [
         scenario.title or scenario.source,
         f"plan '{outcome.plan}', item '{shapes.item}': {_plural(len(outcome), 'realisation')}, "

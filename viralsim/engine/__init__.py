@@ -5,12 +5,22 @@
 `vectors` and `viralsim.arithmetic` are what the kernel is made of.
 """
 
-from viralsim.engine.compile import Campaign, arcs_by_platform, compile_campaign, fresh_effects, needs_laws
+from viralsim.engine.compile import (
+    Campaign,
+    arcs_by_platform,
+    compile_campaign,
+    fresh_effects,
+    needs_brand,
+    needs_laws,
+    quantile_times,
+)
 from viralsim.engine.realisations import (
     MOST_REALISATIONS,
     Played,
+    Recalled,
     Recorded,
     play_realisations,
+    recall_realisation,
     record_realisation,
     require_memory,
     usable_threads,
@@ -24,16 +34,20 @@ __all__ = [
     "Campaign",
     "Played",
     "PredictedReproduction",
+    "Recalled",
     "Recorded",
     "SeedSets",
     "arcs_by_platform",
     "compile_campaign",
     "drawn_numbers",
     "fresh_effects",
+    "needs_brand",
     "needs_laws",
     "numbers_of",
     "play_realisations",
     "predicted_reproduction",
+    "quantile_times",
+    "recall_realisation",
     "record_realisation",
     "require_memory",
     "usable_threads",

@@ -1,4 +1,4 @@
-"""How many shares each person saw up to the one that persuaded them: counted again from a recorded realisation.
+"""What each person saw and when, counted again from a recorded realisation.
 
 What is seen is a pure function of the luck of arcs, so nothing needs to be kept while a realisation is played: whoever
 knows who shared when knows who saw it.
@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from viralsim.compiling import kernel
-from viralsim.engine.law_kernels import SEED, arcs_seen, order_of
-from viralsim.luck import row_key
+from viralsim.engine.law_kernels import NOBODY, SEED, arcs_seen, order_of
+from viralsim.luck import arc_luck, row_key
 
 if TYPE_CHECKING:
     from viralsim.engine.compile import Campaign
 
-__all__ = ["Exposed", "count_exposures", "exposed"]
+__all__ = ["Exposed", "count_exposures", "exposed", "first_impressions"]
 
 
 class Exposed(NamedTuple):
@@ -105,3 +105,54 @@ def count_exposures(
     for entry in range(length):
         if queue[entry].item == item:
             entry_of[queue[entry].person] = -1
+
+
+@kernel(allocates=False)
+def first_impressions(
+    program: Any, work: Any, base: Any, realisation: Any, item: Any, length: Any, scratch: Any, first: Any
+) -> None:
+    """Bring down to it the tick in which each person first saw an item, by a share or an advertisement.
+
+    Parameters
+    ----------
+    program : Program
+    work : State
+        Left by `play` with `record`. Not for the emission `contact`, whose contacts depend on the state of the tick.
+    base : int
+        Tick from which the item's advertising counts.
+    realisation, item, length : int
+        Number of the realisation, index of the item, entries in the queue.
+    scratch : Exposed
+    first : int64 [n]
+        Ticks, beyond the horizon for those who have seen nothing yet.
+    """
+    queue = work.queue
+    for entry in range(length):
+        begin = np.int64(queue[entry].shared_at)
+        platform = queue[entry].platform
+        if queue[entry].item != item or begin < 0 or program.platforms[platform].is_seen == 0:
+            continue
+        last = begin
+        if program.items[item].emission != 0:
+            last = min(np.int64(queue[entry].shares_until), np.int64(program.horizon))
+        sharer = queue[entry].person
+        for tick in range(begin, last + 1):
+            low, high = row_key(program.pairs[item, platform].arc_key, realisation, sharer, np.uint32(tick - begin))
+            for k in range(arcs_seen(program, scratch.seen, platform, np.int64(sharer), low, high, tick)):
+                person = program.followers[scratch.seen[k]]
+                first[person] = min(first[person], tick)
+    platform = np.int8(program.items[item].ad_platform)
+    impressed = np.uint64(program.items[item].ad_seen * 4294967296.0)
+    for since in range(program.items[item].ad_from, program.items[item].ad_until):
+        tick = base + since
+        if tick > program.horizon:
+            break
+        low, high = row_key(program.pairs[item, platform].arc_key, realisation, np.uint32(NOBODY), np.uint32(tick))
+        for number in range(program.people):
+            if np.uint64(arc_luck(low, high, np.uint32(number))) >= impressed:
+                continue
+            if program.platforms[platform].timed & 2 and not (
+                program.person_times[number].start <= tick < program.person_times[number].end
+            ):
+                continue
+            first[number] = min(first[number], tick)

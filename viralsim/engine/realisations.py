@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from viralsim.engine.compile import Campaign
+from viralsim.engine.exposure_kernels import exposed, first_impressions
+from viralsim.engine.item_kernels import NOT_YET
 from viralsim.engine.kernels import (
     ARRIVAL,
     CHUNK,
@@ -33,15 +35,17 @@ from viralsim.engine.kernels import (
     play,
 )
 from viralsim.engine.law_kernels import EMISSIONS, LAWS
-from viralsim.engine.trust_kernels import BATCH, THOUSANDTHS
+from viralsim.engine.trust_kernels import BATCH, HARM, THOUSANDTHS
 from viralsim.engine.unknowns import drawn_numbers
 from viralsim.errors import UsageError
 
 __all__ = [
     "MOST_REALISATIONS",
     "Played",
+    "Recalled",
     "Recorded",
     "play_realisations",
+    "recall_realisation",
     "record_realisation",
     "require_memory",
     "usable_threads",
@@ -85,6 +89,22 @@ class Recorded(NamedTuple):
     generation: Ints
     shared_at: Ints
     """Tick of their own share, -1 where it never comes within the horizon."""
+
+
+class Recalled(NamedTuple):
+    """One realisation: who engaged, and what came between the items."""
+
+    recorded: Recorded
+    played: Played
+    """Of this realisation alone."""
+    begins: Ints
+    """int64 [I]: the tick from which an item's start counts, without its delay; for those that wait for another the one
+    in which they were triggered, -1 where nothing did."""
+    proven_at: Ints
+    """int64 [I]: the tick from which an item is proven false, -1 where it is not."""
+    heard_at: Ints | None
+    """int64 [people]: the tick in which they first saw testimony or a rumour, -1 where they never did; None where
+    nothing of the kind is there, or where it is told in contacts, which are not counted again."""
 
 
 def usable_threads() -> int:
@@ -265,7 +285,7 @@ def play_realisations(
     block: int | None = None,
     impressions: bool = True,
     progress: Callable[[int], None] | None = None,
-    each: Callable[[int, Program, State, int], None] | None = None,
+    each: Callable[[int, Program, State, int, Brand | None], None] | None = None,
 ) -> Played:
     """Play the realisations ``first .. first + count - 1``; equal numbers for any threads and block.
 
@@ -284,8 +304,8 @@ def play_realisations(
         Called now and then, in this thread, with the number of realisations finished.
     each : callable, optional
         Called after every realisation, in the thread that has played it, with its number, the program it was played
-        by, the state it left and the length of its queue: who engaged, with their parents. The state is overwritten
-        by the next realisation. Several threads call it at once, in any order.
+        by, the state it left, the length of its queue (who engaged, with their parents), and where items touch what
+        it knew of them. All is overwritten by the next realisation. Several threads call it at once, in any order.
 
     Raises
     ------
@@ -352,7 +372,7 @@ def play_realisations(
                 stop,
             )
             if each is not None and finished:
-                each(first + start, program, work[0], int(work[3].length[0]))
+                each(first + start, program, work[0], int(work[3].length[0]), work[2])
             done += finished
             start = last
         spare.put(work)
@@ -410,9 +430,64 @@ def record_realisation(campaign: Campaign, realisation: int) -> Recorded:
         raise UsageError(f"realisations are numbered from 0 to {MOST_REALISATIONS - 1:,}, got {realisation}")
     found: list[Recorded] = []
 
-    def keep(_: int, __: Program, state: State, length: int) -> None:
-        entries = state.queue[:length]
-        found.append(Recorded(*(entries[name].astype(np.int64) for name in Recorded._fields)))
+    def keep(_: int, __: Program, state: State, length: int, ___: Brand | None) -> None:
+        found.append(_recorded(state, length))
 
     play_realisations(campaign, realisation, 1, threads=1, impressions=False, each=keep)
     return found[0]
+
+
+def _recorded(state: State, length: int) -> Recorded:
+    entries = state.queue[:length]
+    return Recorded(*(entries[name].astype(np.int64) for name in Recorded._fields))
+
+
+def recall_realisation(campaign: Campaign, realisation: int) -> Recalled:
+    """Play one realisation whose items touch, and return besides who engaged what came between the items.
+
+    Parameters
+    ----------
+    campaign : Campaign
+    realisation : int
+        Its number, as in `record_realisation`.
+
+    Raises
+    ------
+    UsageError
+        There is no realisation with this number.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> from viralsim.engine import compile_campaign
+    >>> rumour = "item.rumour={kind='rumour', stickiness=0.1, wave={a={strategy='random', count=5}}}"
+    >>> scenario = vs.read_scenario(settings=["network.people=500", rumour])
+    >>> recalled = recall_realisation(compile_campaign(scenario, vs.load_network(scenario.network)), 0)
+    >>> recalled.played.trust.shape[1:], recalled.begins.tolist(), bool((recalled.heard_at >= 0).any())
+    ((1, 100), [0, 0], True)
+    """
+    realisation = _whole(realisation, "the realisation")
+    if not 0 <= realisation < MOST_REALISATIONS:
+        raise UsageError(f"realisations are numbered from 0 to {MOST_REALISATIONS - 1:,}, got {realisation}")
+    found: list[tuple[Recorded, Ints, Ints, Ints | None]] = []
+
+    def keep(number: int, program: Program, state: State, length: int, brand: Brand | None) -> None:
+        items = len(program.items)
+        base = np.zeros(items, dtype=np.int64) if brand is None else brand.base.copy()
+        harm = np.flatnonzero(program.items["effect"] == HARM)
+        heard_at: Ints | None = None
+        if len(harm) and not np.any(program.items["emission"][harm] == EMISSIONS.index("contact")):
+            heard_at = np.full(program.people, NOT_YET, dtype=np.int64)
+            for item in harm.tolist():
+                first_impressions(
+                    program, state, base[item], np.uint32(number), item, length, exposed(campaign), heard_at
+                )
+            heard_at[heard_at > program.horizon] = -1
+        delay = program.items["reaction_delay"].astype(np.int64)
+        begins = np.where(base > program.horizon + delay, -1, base - delay)
+        proven_at = np.where(program.items["proven_at"] > program.horizon, -1, program.items["proven_at"])
+        found.append((_recorded(state, length), begins, proven_at.astype(np.int64), heard_at))
+
+    played = play_realisations(campaign, realisation, 1, threads=1, impressions=False, each=keep)
+    recorded, begins, proven_at, heard_at = found[0]
+    return Recalled(recorded, played, begins, proven_at, heard_at)

@@ -8,13 +8,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 import numpy as np
 import numpy.typing as npt
 
 from viralsim.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from viralsim.outcome.story import Story
 
 __all__ = ["Cascade"]
 
@@ -32,10 +35,16 @@ _COLUMNS = (
     "generation",
     "shared_at",
     "origin",
+    "born_of",
 )
 _DEEPEST_INDENT = 40
-_SEED, _ADVERTISED = -1, -2
-_ORIGINS = {_SEED: "seed", _ADVERTISED: "advertisement"}
+_SEED, _ADVERTISED, _BORN = -1, -2, -3
+_ORIGINS = {_SEED: "seed", _ADVERTISED: "advertisement", _BORN: "dissatisfied"}
+_ARRAYS = ("person", "item", "platform", "tick", "parent", "generation", "shared_at", "born_of")
+
+
+def _none() -> Ints:
+    return np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,8 +52,9 @@ class Cascade:
     """Everybody who engaged in one realisation, each with the person whose share persuaded them.
 
     An *entry* is one person engaging with one item. Entries are ordered so that a parent comes before its
-    children. Entries without a parent are the *roots* of the trees: seeds, and those whom an advertisement
-    engaged. `from_queue` makes a cascade of what the engine recorded.
+    children. Entries without a parent are the *roots* of the trees: seeds, those whom an advertisement
+    engaged, and dissatisfied people whose testimony is born of content. `from_queue` makes a cascade of what the engine
+    recorded.
 
     Parameters
     ----------
@@ -57,7 +67,8 @@ class Cascade:
     tick : ndarray of int64, shape (n,)
         When they engaged.
     parent : ndarray of int64, shape (n,)
-        The entry whose share persuaded them; -1 for seeds, -2 for those whom an advertisement engaged.
+        The entry whose share persuaded them; -1 for seeds, -2 for those whom an advertisement engaged, -3 for those
+        who start testimony themselves, dissatisfied with the content that it is born of.
     generation : ndarray of int64, shape (n,)
         Steps from the root of their tree.
     shared_at : ndarray of int64, shape (n,)
@@ -72,6 +83,11 @@ class Cascade:
         What was played.
     drawn : dict of str to (float, str)
         Numbers that are not known, by path: what was drawn for this realisation, and the same in words.
+    born_of : ndarray of int64, shape (n,), optional
+        For those who start testimony their entry of the content that disappointed them, where it is among these; -1 for
+        all others.
+    story : Story, optional
+        How the items touched, where there are several or trust is in play.
 
     Raises
     ------
@@ -116,17 +132,26 @@ class Cascade:
     scenario_hash: str
     plan: str
     drawn: Mapping[str, tuple[float, str]] = field(default_factory=dict)
+    born_of: Ints = field(default_factory=_none)
+    story: Story | None = None
 
     def __post_init__(self) -> None:
         ids = np.asarray(self.ids)
         object.__setattr__(self, "ids", ids if len(ids) else ids.astype(np.int64))
-        for name in ("person", "item", "platform", "tick", "parent", "generation", "shared_at"):
+        if len(self.born_of) == 0:
+            object.__setattr__(self, "born_of", np.full(len(ids), -1, dtype=np.int64))
+        for name in _ARRAYS:
             values = np.asarray(getattr(self, name), dtype=np.int64)
             if values.shape != self.ids.shape or values.ndim != 1:
                 raise ValueError(f"{name}: expected shape {self.ids.shape}, got {values.shape}")
             object.__setattr__(self, name, values)
-        if np.any(self.parent >= np.arange(self.size)) or np.any(self.parent < _ADVERTISED):
-            raise ValueError("parent: expected an earlier entry, -1 for seeds or -2 for the advertised")
+        if np.any(self.parent >= np.arange(self.size)) or np.any(self.parent < _BORN):
+            raise ValueError(
+                "parent: expected an earlier entry, -1 for seeds, -2 for the advertised or -3 for the born"
+            )
+        born = np.flatnonzero(self.born_of >= 0)
+        if np.any(self.parent[born] != _BORN) or np.any(self.person[self.born_of[born]] != self.person[born]):
+            raise ValueError("born_of: expected an entry of the same person for those born, -1 for all others")
         child = self.parent >= 0
         if np.any(self.generation[~child] != 0) or np.any(
             self.generation[child] != self.generation[self.parent[child]] + 1
@@ -152,6 +177,7 @@ class Cascade:
         scenario_hash: str,
         plan: str,
         drawn: Mapping[str, tuple[float, str]] | None = None,
+        births: Mapping[str, str] | None = None,
     ) -> Cascade:
         """Make a cascade of the engine's queue, in an order that does not depend on how memory was walked.
 
@@ -165,13 +191,15 @@ class Cascade:
             As in `Cascade`; parents engaged at an earlier tick than their children.
         items, platforms, tick_seconds, realisation, scenario_hash, plan, drawn
             As in `Cascade`.
+        births : dict of str to str, optional
+            Which content each testimony is born of, by name.
         """
         people = np.asarray(person, dtype=np.int64)
         ticks, whats = np.asarray(tick, dtype=np.int64), np.asarray(item, dtype=np.int64)
         order = np.lexsort((people, whats, ticks))
-        place = np.empty(len(order) + 2, dtype=np.int64)
+        place = np.empty(len(order) + len(_ORIGINS), dtype=np.int64)
         place[order] = np.arange(len(order))
-        place[_SEED], place[_ADVERTISED] = _SEED, _ADVERTISED  # no parent stays no parent
+        place[list(_ORIGINS)] = list(_ORIGINS)  # no parent stays no parent
 
         def sorted_by_order(values: npt.ArrayLike) -> Ints:
             return np.asarray(values, dtype=np.int64)[order]
@@ -192,6 +220,12 @@ class Cascade:
             scenario_hash=scenario_hash,
             plan=plan,
             drawn=dict(drawn or {}),
+            born_of=_content_of(
+                people[order],
+                whats[order],
+                np.asarray(parent, dtype=np.int64)[order] == _BORN,
+                {items.index(testimony): items.index(content) for testimony, content in (births or {}).items()},
+            ),
         )
 
     # -- shape --------------------------------------------------------------------------------------
@@ -205,7 +239,7 @@ class Cascade:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Cascade):
             return NotImplemented
-        arrays = ("ids", "person", "item", "platform", "tick", "parent", "generation", "shared_at")
+        arrays = ("ids", *_ARRAYS)
         scalars = ("items", "platforms", "tick_seconds", "realisation", "scenario_hash", "plan", "drawn")
         return all(getattr(self, name) == getattr(other, name) for name in scalars) and all(
             np.array_equal(getattr(self, name), getattr(other, name)) for name in arrays
@@ -264,8 +298,36 @@ class Cascade:
         return np.flatnonzero(self.parent == _ADVERTISED)
 
     @property
+    def born(self) -> Ints:
+        """Entries of those who start testimony themselves, in order: roots that are dissatisfied with content.
+
+        Examples
+        --------
+        Ann tells Bob of the content, who is dissatisfied and warns Cem.
+
+        >>> cascade = Cascade.from_queue(
+        ...     ["ann", "bob", "cem"], person=[0, 1, 1, 2], item=[0, 0, 1, 1], platform=[0] * 4, tick=[0, 1, 1, 2],
+        ...     parent=[-1, 0, -3, 2], generation=[0, 1, 0, 1], shared_at=[1, -1, 2, -1],
+        ...     items=("content", "complaints"), platforms=("feed",), tick_seconds=3600.0, realisation=17,
+        ...     scenario_hash="7f3a", plan="hubs", births={"complaints": "content"},
+        ... )
+        >>> cascade.born.tolist(), cascade.born_of.tolist()
+        ([2], [-1, -1, 1, -1])
+        >>> print(cascade.to_text())
+        plan hubs, realisation 17: item content: 2 people engaged, 1 seed
+        depth 1, widest generation 1, structural virality 1.00
+        item complaints: 2 people engaged, 0 seeds, 1 dissatisfied
+        depth 1, widest generation 1, structural virality 1.00
+        0d 00:00  ann (seed, content)
+        0d 01:00    bob (content)
+        0d 01:00  bob (dissatisfied, complaints)
+        0d 02:00    cem (complaints)
+        """
+        return np.flatnonzero(self.parent == _BORN)
+
+    @property
     def roots(self) -> Ints:
-        """Entries without a parent, in order: the seeds and the advertised, one per tree."""
+        """Entries without a parent, in order: seeds, advertised and born, one per tree."""
         return np.flatnonzero(self.parent < 0)
 
     @cached_property
@@ -285,10 +347,10 @@ class Cascade:
         """Return one cascade per root, in the order of `roots`."""
         tree_of = np.asarray(self._tree_of, dtype=np.int64)
         order = np.argsort(tree_of, kind="stable")
-        place = np.empty(self.size + 2, dtype=np.int64)
+        place = np.empty(self.size + len(_ORIGINS), dtype=np.int64)
         starts = np.searchsorted(tree_of[order], np.arange(len(self.roots) + 1))
         place[order] = np.arange(self.size) - starts[tree_of[order]]
-        place[_SEED], place[_ADVERTISED] = _SEED, _ADVERTISED
+        place[list(_ORIGINS)] = list(_ORIGINS)
         parents = place[self.parent]
         found = []
         for first, last in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True):
@@ -304,6 +366,8 @@ class Cascade:
                     parent=parents[at],
                     generation=self.generation[at],
                     shared_at=self.shared_at[at],
+                    born_of=_none(),  # of another tree
+                    story=None,
                 )
             )
         return found
@@ -335,14 +399,15 @@ class Cascade:
 
     # -- writing down -------------------------------------------------------------------------------
 
-    def _identity(self, entry: int) -> int | str:
+    def identity(self, entry: int) -> int | str:
+        """Return the person of an entry as in the graph's file."""
         value = self.ids[entry]
         return int(value) if isinstance(value, np.integer | int) else str(value)
 
     def _records(self) -> list[tuple[Any, ...]]:
         """Return one tuple per entry, in the order of _COLUMNS; None is undefined."""
         hours = self.tick_seconds / 3600.0
-        ids = [self._identity(entry) for entry in range(self.size)]
+        ids = [self.identity(entry) for entry in range(self.size)]
         columns = (
             self.item.tolist(),
             self.platform.tolist(),
@@ -350,6 +415,7 @@ class Cascade:
             self.parent.tolist(),
             self.generation.tolist(),
             self.shared_at.tolist(),
+            self.born_of.tolist(),
         )
         return [
             (
@@ -364,8 +430,11 @@ class Cascade:
                 generation,
                 shared_at if shared_at >= 0 else None,
                 _ORIGINS.get(parent, "share"),
+                born_of if born_of >= 0 else None,
             )
-            for entry, (item, platform, tick, parent, generation, shared_at) in enumerate(zip(*columns, strict=True))
+            for entry, (item, platform, tick, parent, generation, shared_at, born_of) in enumerate(
+                zip(*columns, strict=True)
+            )
         ]
 
     def only(self, item: str) -> Cascade:
@@ -403,6 +472,8 @@ class Cascade:
             item=np.zeros(int(own.sum()), dtype=np.int64),
             parent=np.where(parent >= 0, place[parent], parent),
             items=(item,),
+            born_of=_none(),
+            story=None,
         )
 
     def summary(self) -> str:
@@ -412,11 +483,13 @@ class Cascade:
         for item in self.items:
             one = self.only(item) if several else self
             virality, seeds, advertised = one.structural_virality, len(one.seeds), len(one.advertised)
+            born = len(one.born)
             lines[-1] += (
                 f"{f'item {item}: ' if several else ''}"
                 f"{one.size:,} {'person' if one.size == 1 else 'people'} engaged, "
                 f"{seeds:,} {'seed' if seeds == 1 else 'seeds'}"
                 f"{f', {advertised:,} by the advertisement' if advertised else ''}"
+                f"{f', {born:,} dissatisfied' if born else ''}"
             )
             lines += [
                 f"depth {one.depth}, widest generation {one.max_breadth:,}, "
@@ -426,6 +499,10 @@ class Cascade:
         if self.drawn:
             lines[-1] = f"drawn: {', '.join(f'{name} {text}' for name, (_, text) in self.drawn.items())}"
         return "\n".join(lines).rstrip("\n")
+
+    def clock(self, tick: int) -> str:
+        """Return a tick in words: days, hours and minutes of the campaign, and seconds where ticks have any."""
+        return clock(tick * self.tick_seconds, self.tick_seconds % 60 != 0)
 
     def to_text(self, limit: int | None = 200) -> str:
         """Return a tree to read: when, and who below whom.
@@ -452,8 +529,9 @@ class Cascade:
         children: dict[int, list[int]] = {}
         for entry, parent in enumerate(self.parent.tolist()):
             children.setdefault(max(parent, -1), []).append(entry)
-        seconds = self.tick_seconds % 60 != 0
         lines = [self.summary()]
+        if self.story is not None:
+            lines += ["", *self.story.lines(self), ""]
         stack = children.get(-1, [])[::-1]
         rest = self.size
         hidden = 0 if limit is None else max(0, self.size - limit)
@@ -465,13 +543,15 @@ class Cascade:
             notes = [_ORIGINS[parent]] if parent in _ORIGINS else []
             if len(self.items) > 1:
                 notes.append(self.items[self.item[entry]])
+            if self.story is not None and self.story.had_heard(self, entry):
+                notes.append("had heard bad news")
             if len(self.platforms) > 1:
                 notes.append(f"on {self.platforms[self.platform[entry]]}")
             if generation > _DEEPEST_INDENT:
                 notes.append(f"generation {generation}")
             lines.append(
-                f"{_clock(int(self.tick[entry]) * self.tick_seconds, seconds)}  "
-                f"{'  ' * min(generation, _DEEPEST_INDENT)}{_printable(str(self._identity(entry)))}"
+                f"{self.clock(int(self.tick[entry]))}  "
+                f"{'  ' * min(generation, _DEEPEST_INDENT)}{printable_text(str(self.identity(entry)))}"
                 f"{' (' + ', '.join(notes) + ')' if notes else ''}"
             )
             stack.extend(reversed(children.get(entry, [])))
@@ -486,8 +566,9 @@ class Cascade:
         -------
         dict
             "people" is a list with "entry", "person" (the id), "item", "platform", "tick", "hours",
-            "parent" (an entry), "parent_person", "generation", "shared_at" and "origin" ("seed", "advertisement"
-            or "share": what engaged them).
+            "parent" (an entry), "parent_person", "generation", "shared_at", "origin" ("seed", "advertisement",
+            "dissatisfied" or "share": what engaged them) and "born_of" (an entry); with a story "heard_at", the tick in
+            which they first heard bad news, and "story" beside "people".
         """
         return {
             "plan": self.plan,
@@ -500,10 +581,21 @@ class Cascade:
             "max_breadth": self.max_breadth,
             "structural_virality": self.structural_virality,
             **({"drawn": {name: number for name, (number, _) in self.drawn.items()}} if self.drawn else {}),
-            "seeds": [self._identity(entry) for entry in self.seeds.tolist()],
-            "advertised": [self._identity(entry) for entry in self.advertised.tolist()],
-            "people": [dict(zip(_COLUMNS, record, strict=True)) for record in self._records()],
+            "seeds": [self.identity(entry) for entry in self.seeds.tolist()],
+            "advertised": [self.identity(entry) for entry in self.advertised.tolist()],
+            "born": [self.identity(entry) for entry in self.born.tolist()],
+            **({} if self.story is None else {"story": self.story.to_dict(self)}),
+            "people": [
+                dict(zip(_COLUMNS, record, strict=True)) | heard
+                for record, heard in zip(self._records(), self._heard(), strict=True)
+            ],
         }
+
+    def _heard(self) -> list[dict[str, int | None]]:
+        """Return for each entry when its person first heard bad news, where that is known."""
+        if self.story is None or self.story.heard_at is None:
+            return [{}] * self.size
+        return [{"heard_at": tick if tick >= 0 else None} for tick in self.story.heard_at[self.person].tolist()]
 
     def to_json(self) -> str:
         """Return `to_dict` as JSON text."""
@@ -520,7 +612,8 @@ class Cascade:
     def to_graphml(self) -> str:
         r"""Return the cascade as GraphML: a node per entry, an edge from parent to child.
 
-        Characters that XML cannot hold are written as in Python, e.g. ``\x00``.
+        Who starts testimony has the node of the content that disappointed them as "born_of". Characters that XML
+        cannot hold are written as in Python, e.g. ``\x00``.
         """
         ids_are_numbers = np.issubdtype(self.ids.dtype, np.integer)
         kinds = {
@@ -532,6 +625,7 @@ class Cascade:
             "generation": "long",
             "shared_at": "long",
             "origin": "string",
+            "born_of": "string",
         }
         lines = [
             '<?xml version="1.0" encoding="UTF-8"?>',
@@ -557,6 +651,8 @@ class Cascade:
         edges = []
         for record in self._records():
             values = dict(zip(_COLUMNS, record, strict=True))
+            if values["born_of"] is not None:
+                values["born_of"] = f"n{values['born_of']}"  # a node
             data = "".join(
                 f'<data key="{name}">{_xml(values[name])}</data>' for name in kinds if values[name] is not None
             )
@@ -566,13 +662,34 @@ class Cascade:
         return "\n".join([*lines, *edges, "  </graph>", "</graphml>", ""])
 
 
-def _clock(seconds: float, with_seconds: bool) -> str:
+def _content_of(person: Ints, item: Ints, born: npt.NDArray[np.bool_], births: Mapping[int, int]) -> Ints:
+    """Return for those who are born the entry of the content by the same person, -1 for all others."""
+    found = np.full(len(person), -1, dtype=np.int64)
+    for testimony, content in births.items():
+        told, met = np.flatnonzero(born & (item == testimony)), np.flatnonzero(item == content)
+        met = met[np.argsort(person[met])]
+        at = np.searchsorted(person[met], person[told])
+        at = np.minimum(at, len(met) - 1)
+        same = at >= 0
+        same[same] = person[met[at[same]]] == person[told[same]]
+        found[told[same]] = met[at[same]]
+    return found
+
+
+def clock(seconds: float, with_seconds: bool) -> str:
+    """Return a time since the beginning in words.
+
+    Examples
+    --------
+    >>> clock(93_600.0, False)
+    '1d 02:00'
+    """
     whole = round(seconds)
     text = f"{whole // 86400}d {whole // 3600 % 24:02d}:{whole // 60 % 60:02d}"
     return f"{text}:{whole % 60:02d}" if with_seconds else text
 
 
-def _printable(text: str) -> str:
+def printable_text(text: str) -> str:
     """Return text that cannot move a cursor, break a line or be refused by XML."""
     if text.isprintable():
         return text
@@ -580,4 +697,4 @@ def _printable(text: str) -> str:
 
 
 def _xml(value: object) -> str:
-    return escape(_printable(str(value)))
+    return escape(printable_text(str(value)))

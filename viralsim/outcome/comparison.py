@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from viralsim.engine import Campaign, compile_campaign, play_realisations, require_memory
+from viralsim.engine import Campaign, compile_campaign, needs_brand, play_realisations, require_memory
 from viralsim.engine.kernels import CURVES, ROW
 from viralsim.errors import UsageError, did_you_mean
 from viralsim.graph import SocialGraph, load_network
@@ -33,12 +33,17 @@ MOST_TO_SETTLE = 16_000
 RIVAL_REALISATIONS = 1_000
 """So often rivals are played, or as often as plans at most, where this is said."""
 
-COMPARED_BY = tuple(metric for metric in METRICS if metric != "reproduction_number")
-"""Metrics that plans can be compared by: those that every single campaign has."""
+_NOT_COMPARED_BY = {
+    "reproduction_number": "not every single campaign has one",
+    "baseline_conversions": "they come with or without the campaign",
+}
 
-_SMALLER_IS_BETTER = ("time_to_peak", "time_to_half", "cost")
+COMPARED_BY = tuple(metric for metric in METRICS if metric not in _NOT_COMPARED_BY)
+"""Metrics that plans can be compared by: those that every single campaign has, and that a plan can change."""
+
+_SMALLER_IS_BETTER = ("time_to_peak", "time_to_half", "cost", "roots")
 _NEED_IMPRESSIONS = ("reach", "impressions")
-_CENTS = 100.0
+_SCALES = {"cost": 100.0, "trust": 2.0**32}
 
 Floats = npt.NDArray[np.float64]
 
@@ -331,20 +336,17 @@ def metric_values(outcome: Outcome, metric: str) -> Floats:
 
     Cost is that of the seeds of all items.
     """
-    item = outcome.items.index(outcome.main_item)
-    if metric == "viral_chance":
-        return (outcome.rows[:, item, ROW.index("engaged")] >= outcome.viral_threshold).astype(np.float64)
     if metric == "cost":  # of all items: the money is spent
-        return np.asarray(outcome.rows[:, :, ROW.index(metric)].sum(axis=1) / _CENTS)
-    values = outcome.rows[:, item, ROW.index(metric)].astype(np.float64)
-    values[values < 0.0] = np.nan
-    return values
+        return np.asarray(outcome.rows[:, :, ROW.index(metric)].sum(axis=1) / _SCALES["cost"])
+    if metric == "seeds":
+        return outcome.rows[:, outcome.items.index(outcome.main_item), ROW.index(metric)].astype(np.float64)
+    return outcome.values(metric)
 
 
 def _estimated(values: Floats, metric: str, pairs: npt.NDArray[np.int64] | None) -> Estimate:
-    """Estimate the mean of what is a whole number (of cents, where it is money) wherever it is defined."""
+    """Estimate the mean of what is a whole number (of cents, of the smallest part of trust) wherever it is defined."""
     known = ~np.isnan(values)
-    scale = _CENTS if metric == "cost" else 1.0
+    scale = _SCALES.get(metric, 1.0)
     whole = np.rint(values[known] * scale).astype(np.int64)
     return mean_estimate(whole, pairs=None if pairs is None else pairs[known]).divided(scale)
 
@@ -513,7 +515,8 @@ def compare(
     if not curves:  # those of all plans would fill the memory
         scenario = scenario.model_copy(update={"report": scenario.report.model_copy(update={"times": 2})})
     times = min(scenario.report.times, scenario.time.horizon + 1) + (tick is not None)
-    require_memory(most, len(scenario.item) * len(names), times, copies=3)
+    segments = len(scenario.segment) * len(names) if scenario.takes_trust else 0
+    require_memory(most, len(scenario.item) * len(names), times, copies=3, segments=segments)
     network = load_network(scenario.network, scenario.place) if graph is None else graph
     at = () if tick is None else (tick,)
     campaigns = {name: compile_campaign(scenario, network, name, report_at=at) for name in names}
@@ -582,7 +585,7 @@ def check_comparison(
                 f"{what}, '{name}', is not among the plans compared: {', '.join(names)}",
                 hint=did_you_mean(name, names),
             )
-    _check_metric(metric, impressions)
+    _check_metric(scenario, metric, impressions)
     waves = [wave for name in names for wave in scenario.waves(name).values()]
     if metric == "cost" and scenario.price is None and all(wave.price is None for wave in waves):
         raise UsageError(
@@ -617,18 +620,29 @@ def _chosen_plans(scenario: Scenario, plans: Sequence[str] | None) -> list[str]:
     return names
 
 
-def _check_metric(metric: str, impressions: bool) -> None:
+def _check_metric(scenario: Scenario, metric: str, impressions: bool) -> None:
     if metric not in COMPARED_BY:
-        if metric in METRICS:
+        if metric in _NOT_COMPARED_BY:
             raise UsageError(
-                f"plans cannot be compared by {metric}: not every single campaign has one",
+                f"plans cannot be compared by {metric}: {_NOT_COMPARED_BY[metric]}",
                 hint=f"choose from {', '.join(COMPARED_BY)}",
             )
         raise UsageError(
             f"no metric '{metric}'; choose from {', '.join(COMPARED_BY)}", hint=did_you_mean(metric, COMPARED_BY)
         )
-    if metric in _NEED_IMPRESSIONS and not impressions:
+    if metric in _NEED_IMPRESSIONS and not (impressions or needs_brand(scenario)):
         raise UsageError(f"plans cannot be compared by {metric} where impressions are not counted")
+    if metric == "trust" and not scenario.takes_trust:
+        raise UsageError(
+            "plans cannot be compared by trust: no item takes any", hint="items of kind testimony and rumour do"
+        )
+    if metric in ("conversions", "incremental_conversions") and not any(
+        segment.conversion for segment in scenario.segment.values()
+    ):
+        raise UsageError(
+            f"plans cannot be compared by {metric}: nobody converts",
+            hint=f'segment.{next(iter(scenario.segment))}.conversion is the chance, for example "2%"',
+        )
 
 
 def _tick(scenario: Scenario, after: int | str) -> int:

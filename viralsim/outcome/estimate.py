@@ -145,14 +145,23 @@ def _product(a: Ints, b: Ints) -> int:
     largest = max(abs(int(a.min())), abs(int(a.max()))) * max(abs(int(b.min())), abs(int(b.max())))
     if largest * len(a) < 2**63:
         return int(np.dot(a, b))
-    return sum(x * y for x, y in zip(a.tolist(), b.tolist(), strict=True))
+    total = 0
+    for start in range(0, len(a), 2**20):  # sums of so many products of 21 bits fit 64
+        one, other = _limbs(a[start : start + 2**20]), _limbs(b[start : start + 2**20])
+        total += sum(int(np.dot(x, y)) << 21 * (i + j) for i, x in enumerate(one) for j, y in enumerate(other))
+    return total
+
+
+def _limbs(values: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return integers as three of 21 bits each, the last with the sign."""
+    return values & 0x1FFFFF, (values >> 21) & 0x1FFFFF, values >> 42
 
 
 def _total(a: Ints) -> int:
     """Return the sum of a, exact."""
     if max(abs(int(a.min())), abs(int(a.max()))) * len(a) < 2**63:
         return int(a.sum())
-    return sum(a.tolist())
+    return (int((a >> 32).sum()) << 32) + int((a & 0xFFFFFFFF).sum())
 
 
 def _quantiles(values: npt.NDArray[np.int64] | npt.NDArray[np.float64]) -> tuple[float, float, float]:

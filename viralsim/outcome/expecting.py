@@ -20,6 +20,8 @@ from viralsim.scenario import Expected, Scenario, classic_names, for_expected, r
 from viralsim.scenario.schema import SHARES_OF_PEOPLE
 from viralsim.scenario.settings import SettingsLike
 
+Ints = npt.NDArray[np.int64]
+
 __all__ = ["Expectation", "classics", "expectations"]
 
 
@@ -172,22 +174,25 @@ def _measured(outcome: Outcome, expected: Expected) -> tuple[Estimate, float | N
         generations = outcome.generation_counts[chosen, item]
         estimate = ratio_estimate(generations[:, 2], generations[:, 1])
     else:
-        values = _values(outcome, item, expected)[chosen]
-        estimate = mean_estimate(values[values >= 0])
+        values, known, scale = _values(outcome, item, expected)
+        estimate = mean_estimate(values[chosen & known])
+        estimate = estimate if scale == 1 else estimate.divided(scale)
     if expected.metric in SHARES_OF_PEOPLE:
         estimate = estimate.divided(outcome.people)
-    if expected.metric == "cost":
-        estimate = estimate.divided(100)  # cents
     half = estimate.half_width
     return estimate, None if half is None else half / _student_t(estimate.realisations - 1)
 
 
-def _values(outcome: Outcome, item: int, expected: Expected) -> npt.NDArray[np.int64]:
+def _values(outcome: Outcome, item: int, expected: Expected) -> tuple[Ints, npt.NDArray[np.bool_], int]:
+    """Return whole numbers per realisation, where they are defined, and of what unit they are parts."""
     metric = SHARES_OF_PEOPLE.get(expected.metric, expected.metric)
+    whole, known, scale = outcome._whole(metric, item)
     if expected.at is None:
-        return outcome.rows[:, item, ROW.index(metric)]
+        return whole, known, scale
     time = int(np.searchsorted(outcome.report_ticks, expected.at))
-    return outcome.curves[:, item, CURVES.index(metric), time]
+    if metric == "trust":
+        return outcome.trust_sums[:, :, time].sum(axis=1), known, scale
+    return outcome.curves[:, item, CURVES.index(metric), time], known, scale
 
 
 def classics(

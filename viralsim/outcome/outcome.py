@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from viralsim.engine import quantile_times
 from viralsim.engine.kernels import CURVES, GENERATIONS, ROW
 from viralsim.errors import UsageError, did_you_mean
 from viralsim.outcome.estimate import Estimate, mean_estimate, proportion_estimate, ratio_estimate
@@ -28,12 +29,20 @@ METRICS = (
     "reproduction_number",
     "cost",
     "viral_chance",
+    "roots",
+    "conversions",
+    "incremental_conversions",
+    "baseline_conversions",
+    "trust",
 )
 """Names of the metrics, as in the catalogue (family "metric"), in JSON and in tables."""
 
 _NEED_IMPRESSIONS = ("reach", "impressions")
-_PER_REALISATION = ("rows", "generation_counts", "curves", "drawn")
+_PER_REALISATION = ("rows", "generation_counts", "curves", "drawn", "trust_sums", "trust_quantiles")
 _QUANTITIES = ("mean", "mean_low", "mean_high", "p05", "p50", "p95")
+_OF_PEOPLE = ("p05", "p50", "p95")
+_TRUST_UNIT = 2**32
+_CENTS = 100
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -41,14 +50,14 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """A cumulative count over time, with both intervals at every report time.
+    """A cumulative count, or mean trust, over time, with both intervals at every report time.
 
     Parameters
     ----------
     name : str
-        "reach", "impressions", "engaged" or "shares".
+        "reach", "impressions", "engaged", "shares" or "trust".
     item : str
-        Whose curve it is.
+        Whose curve it is; of trust the segment, empty for all people.
     ticks : ndarray of int64, shape (times,)
         Report times.
     hours : ndarray of float64, shape (times,)
@@ -83,6 +92,17 @@ class Curve:
             name: [None if math.isnan(value) else value for value in getattr(self, name).tolist()]
             for name in _QUANTITIES
         }
+
+
+def _known_metric(name: str) -> str:
+    if name not in METRICS:
+        raise UsageError(f"no metric '{name}'; choose from {', '.join(METRICS)}", hint=did_you_mean(name, METRICS))
+    return name
+
+
+def _shares_at_most(estimate: Estimate) -> Estimate:
+    """Cut the interval of a mean of shares at 1."""
+    return estimate if estimate.mean_high is None else replace(estimate, mean_high=min(estimate.mean_high, 1.0))
 
 
 def _frozen(values: npt.ArrayLike) -> Ints:
@@ -135,6 +155,15 @@ class Outcome:
         Paths of the scenario's numbers that are not known, U of them.
     drawn : ndarray of float64, shape (R, U)
         The numbers in their place, drawn once per pair of realisations (realisation // 2).
+    segments : tuple of str
+        Names of the segments, G of them, where an item can take trust; otherwise none: trust is what it was.
+    segment_people : ndarray of int64, shape (G,)
+        People in each segment.
+    trust_sums : ndarray of int64, shape (R, G, K)
+        Sums of the trust of a segment's people at the report times, in units of 2^-32.
+    trust_quantiles : ndarray of int64, shape (R, G, 3, Q)
+        What 5, 50 and 95 % of a segment's people have at most, at `quantile_ticks`, in thousandths; -1 where nobody is
+        in the segment.
 
     Raises
     ------
@@ -145,7 +174,7 @@ class Outcome:
     --------
     Two realisations of one seed: nobody else engages in one, two more in the other.
 
-    >>> rows = [[[1, 2, 1, 1, 0, -1, -1, 1, 0]], [[4, 5, 3, 3, 2, 1, 1, 1, 0]]]
+    >>> rows = [[[1, 2, 1, 1, 0, -1, -1, 1, 0, 0, 0, 0, 0]], [[4, 5, 3, 3, 2, 1, 1, 1, 0, 0, 0, 0, 0]]]
     >>> generations = [[[1] + 15 * [0]], [[1, 1, 1] + 13 * [0]]]
     >>> curves = [[[[1, 1], [0, 2], [1, 1], [0, 1]]], [[[1, 4], [0, 5], [1, 3], [0, 3]]]]
     >>> block = Outcome(
@@ -187,15 +216,27 @@ class Outcome:
     curves: Ints
     unknowns: tuple[str, ...] = ()
     drawn: Floats = field(default_factory=lambda: np.empty((0, 0)))
+    segments: tuple[str, ...] = ()
+    segment_people: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    trust_sums: Ints = field(default_factory=lambda: np.empty((0, 0, 0), dtype=np.int64))
+    trust_quantiles: Ints = field(default_factory=lambda: np.empty((0, 0, 3, 0), dtype=np.int64))
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "unknowns", tuple(self.unknowns))
+        object.__setattr__(self, "segments", tuple(self.segments))
+        if not self.segments:
+            times = len(self.report_ticks)
+            object.__setattr__(self, "segment_people", np.empty(0))
+            object.__setattr__(self, "trust_sums", np.empty((len(self.indices), 0, times)))
+            object.__setattr__(self, "trust_quantiles", np.empty((len(self.indices), 0, 3, len(quantile_times(times)))))
         if not self.unknowns:
             object.__setattr__(self, "drawn", np.empty((len(self.indices), 0)))
         drawn = np.ascontiguousarray(self.drawn, dtype=np.float64).view()
         drawn.flags.writeable = False
         object.__setattr__(self, "drawn", drawn)
-        for name in ("report_ticks", "indices", "rows", "generation_counts", "curves"):
+        for name in ("report_ticks", "indices", "segment_people", *_PER_REALISATION):
+            if name == "drawn":
+                continue
             object.__setattr__(self, name, _frozen(getattr(self, name)))
         object.__setattr__(self, "items", tuple(self.items))
         count, items, times = len(self.indices), len(self.items), len(self.report_ticks)
@@ -204,6 +245,9 @@ class Outcome:
             "generation_counts": (count, items, GENERATIONS),
             "curves": (count, items, len(CURVES), times),
             "drawn": (count, len(self.unknowns)),
+            "segment_people": (len(self.segments),),
+            "trust_sums": (count, len(self.segments), times),
+            "trust_quantiles": (count, len(self.segments), 3, len(quantile_times(times))),
         }
         for name, shape in shapes.items():
             if getattr(self, name).shape != shape:
@@ -306,6 +350,7 @@ class Outcome:
             "viral_threshold": "viral threshold",
             "impressions_counted": "impressions counted",
             "unknowns": "unknown numbers",
+            "segments": "segments",
         }
         for name, words in names.items():
             mine, theirs = getattr(self, name), getattr(other, name)
@@ -313,6 +358,8 @@ class Outcome:
                 return f"{words} {mine!r} and {theirs!r}"
         if not np.array_equal(self.report_ticks, other.report_ticks):
             return "different report times"
+        if not np.array_equal(self.segment_people, other.segment_people):
+            return "different people in the segments"
         return ""
 
     # -- reading ------------------------------------------------------------------------------------
@@ -349,21 +396,66 @@ class Outcome:
         UsageError
             If there is no such metric or item.
         """
-        if name not in METRICS:
-            raise UsageError(f"no metric '{name}'; choose from {', '.join(METRICS)}", hint=did_you_mean(name, METRICS))
         i = self._item(item)
-        if name == "viral_chance":
+        if _known_metric(name) == "viral_chance":
             return proportion_estimate(self.rows[:, i, ROW.index("engaged")] >= self.viral_threshold, pairs=self.pairs)
         if name == "reproduction_number":
             people = self.generation_counts[:, i]
             return ratio_estimate(people[:, 2], people[:, 1], pairs=self.pairs)
-        if name in _NEED_IMPRESSIONS and not self.impressions_counted:
-            return Estimate(pairs=0 if self.unknowns else None)
-        values = self.rows[:, i, ROW.index(name)]
-        if name == "cost":
-            return mean_estimate(values, at_least=0.0, pairs=self.pairs).divided(100)
-        known = values >= 0
-        return mean_estimate(values[known], at_least=0.0, pairs=None if self.pairs is None else self.pairs[known])
+        whole, known, scale = self._whole(name, i)
+        estimate = mean_estimate(whole[known], at_least=0.0, pairs=None if self.pairs is None else self.pairs[known])
+        if name == "trust":
+            return _shares_at_most(estimate.divided(scale))
+        return estimate if scale == 1 else estimate.divided(scale)
+
+    def values(self, name: str, item: str | None = None) -> Floats:
+        """Return the numbers behind a metric that is a mean of realisations.
+
+        Parameters
+        ----------
+        name : str
+            One of `METRICS`, but for "reproduction_number", which is a ratio of sums.
+        item : str, optional
+            Of which item; the main item where it is not given.
+
+        Returns
+        -------
+        ndarray of float64, shape (R,)
+            In the order of `indices` and the unit of the metric; NaN where undefined.
+
+        Raises
+        ------
+        UsageError
+            If there is no such metric or item, or single realisations have none.
+
+        Examples
+        --------
+        >>> import viralsim as vs
+        >>> outcome = vs.simulate(vs.read_scenario(settings=["network.people=500"]), realisations=20)
+        >>> float(outcome.values("engaged").mean()) == outcome.engaged.mean
+        True
+        """
+        if name == "reproduction_number":
+            raise UsageError("reproduction_number is a ratio of sums: single realisations have none")
+        whole, known, scale = self._whole(_known_metric(name), self._item(item))
+        values = whole / float(scale)
+        values[~known] = np.nan
+        return values
+
+    def _whole(self, name: str, item: int) -> tuple[Ints, npt.NDArray[np.bool_], int]:
+        """Return a metric of every realisation as a whole number, where it is defined, and of what unit it is a part.
+
+        Sums of whole numbers are exact.
+        """
+        if name == "trust":
+            defined = np.full(len(self), bool(self.segments) and self.people > 0)
+            return self.trust_sums[:, :, -1].sum(axis=1), defined, max(self.people, 1) * _TRUST_UNIT
+        if name == "viral_chance":
+            hits = (self.rows[:, item, ROW.index("engaged")] >= self.viral_threshold).astype(np.int64)
+            return hits, np.ones(len(self), dtype=bool), 1
+        whole = self.rows[:, item, ROW.index(name)]
+        known = whole >= 0 if self.impressions_counted or name not in _NEED_IMPRESSIONS else np.zeros(len(self), bool)
+        return whole, known, _CENTS if name == "cost" else 1
 
     @property
     def reach(self) -> Estimate:
@@ -423,6 +515,31 @@ class Outcome:
         """Chance that at least `viral_threshold` people engage."""
         return self.metric("viral_chance")
 
+    @property
+    def roots(self) -> Estimate:
+        """Dissatisfied people who start the item themselves: testimony of the content it is born of."""
+        return self.metric("roots")
+
+    @property
+    def conversions(self) -> Estimate:
+        """People who convert on engaging with the item, each at most once over all items."""
+        return self.metric("conversions")
+
+    @property
+    def incremental_conversions(self) -> Estimate:
+        """Those of them who would not have come of their own accord by the end."""
+        return self.metric("incremental_conversions")
+
+    @property
+    def baseline_conversions(self) -> Estimate:
+        """People who come of their own accord by the end, with or without the campaign; the same for every item."""
+        return self.metric("baseline_conversions")
+
+    @property
+    def trust(self) -> Estimate:
+        """Mean trust of all people in the brand at the end; undefined where no item can take any."""
+        return self.metric("trust")
+
     def reproduction_by_generation(self, item: str | None = None) -> list[Estimate]:
         """Estimate the people of generation g + 1 per person of generation g, for g = 0, 1, ….
 
@@ -463,7 +580,7 @@ class Outcome:
 
         Examples
         --------
-        >>> rows, generations = [[[1, 0, 1, 0, 0, -1, -1, 1, 0]]], [[[1] + 15 * [0]]]
+        >>> rows, generations = [[[1, 0, 1, 0, 0, -1, -1, 1, 0, 0, 0, 0, 0]]], [[[1] + 15 * [0]]]
         >>> outcome = Outcome(
         ...     "7f3a", "hubs", 1, ("content",), "content", 10, 1800.0, 4, [0, 4], 3, True, [0],
         ...     rows, generations, [[[[1, 1], [0, 0], [1, 1], [0, 0]]]],
@@ -475,24 +592,101 @@ class Outcome:
         if name not in CURVES:
             raise UsageError(f"no curve '{name}'; choose from {', '.join(CURVES)}", hint=did_you_mean(name, CURVES))
         i = self._item(item)
+        known = self.impressions_counted or name not in _NEED_IMPRESSIONS
+        return self._curve(name, self.items[i], self.curves[:, i, CURVES.index(name)] if known else None)
+
+    def trust_curve(self, segment: str | None = None) -> Curve:
+        """Return mean trust in the brand at the report times.
+
+        Parameters
+        ----------
+        segment : str, optional
+            Of the people in this one; of all where it is not given.
+
+        Returns
+        -------
+        Curve
+            Undefined where no item can take trust, and where nobody is in the segment.
+
+        Raises
+        ------
+        UsageError
+            If there is no such segment.
+
+        Examples
+        --------
+        >>> import viralsim as vs
+        >>> rumour = "item.rumour={kind='rumour', stickiness=0.1, wave={a={strategy='random', count=5}}}"
+        >>> scenario = vs.read_scenario(settings=["network.people=500", rumour])
+        >>> outcome = vs.simulate(scenario, realisations=20)
+        >>> curve = outcome.trust_curve("everyone")
+        >>> curve.name, curve.item, curve.realisations, float(curve.mean[-1]) == outcome.trust.mean
+        ('trust', 'everyone', 20, True)
+        """
+        chosen = slice(None) if segment is None else [self._segment(segment)]
+        people = int(self.segment_people[chosen].sum())
+        sums = self.trust_sums[:, chosen].sum(axis=1) if self.segments and people else None
+        return self._curve("trust", segment or "", sums, people * _TRUST_UNIT)
+
+    @property
+    def quantile_ticks(self) -> Ints:
+        """Report times at which quantiles of people's trust are known (int64[Q])."""
+        return self.report_ticks[quantile_times(len(self.report_ticks))]
+
+    def trust_of_people(self, segment: str) -> Floats:
+        """Return what trust 5, 50 and 95 % of a segment's people have at most, at `quantile_ticks`.
+
+        Parameters
+        ----------
+        segment : str
+            One of `segments`.
+
+        Returns
+        -------
+        ndarray of float64, shape (3, Q)
+            Means over realisations; NaN where nobody is in the segment, or nothing was played.
+
+        Raises
+        ------
+        UsageError
+            If there is no such segment.
+        """
+        g = self._segment(segment)
+        if len(self) == 0 or self.segment_people[g] == 0:
+            return np.full(self.trust_quantiles.shape[2:], np.nan)
+        return np.asarray(self.trust_quantiles[:, g].sum(axis=0) / (1000.0 * len(self)))
+
+    def _segment(self, name: str) -> int:
+        if not self.segments:
+            raise UsageError("trust is not followed: no item can take any", hint="testimony and rumours do")
+        if name not in self.segments:
+            raise UsageError(
+                f"no segment '{name}'; there is {', '.join(self.segments)}", hint=did_you_mean(name, self.segments)
+            )
+        return self.segments.index(name)
+
+    def _curve(self, name: str, whose: str, values: Ints | None, scale: int = 1) -> Curve:
+        """Estimate values [R, K] at every report time; undefined where there are none."""
         times = len(self.report_ticks)
-        table = {name: np.full(times, np.nan) for name in _QUANTITIES}
-        known = len(self) > 0 and (self.impressions_counted or name not in _NEED_IMPRESSIONS)
-        if known:
-            columns = np.ascontiguousarray(self.curves[:, i, CURVES.index(name)].T)
-            for k in range(times):
-                estimate = mean_estimate(columns[k], at_least=0.0, pairs=self.pairs)
-                for quantity in _QUANTITIES:
-                    value = getattr(estimate, quantity)
-                    if value is not None:
-                        table[quantity][k] = value
+        table = {quantity: np.full(times, np.nan) for quantity in _QUANTITIES}
+        columns = (
+            np.empty((0, 0), dtype=np.int64) if values is None or len(self) == 0 else np.ascontiguousarray(values.T)
+        )
+        for k, column in enumerate(columns):
+            estimate = mean_estimate(column, at_least=0.0, pairs=self.pairs)
+            if name == "trust":
+                estimate = _shares_at_most(estimate.divided(scale))
+            for quantity in _QUANTITIES:
+                value = getattr(estimate, quantity)
+                if value is not None:
+                    table[quantity][k] = value
         return Curve(
             name=name,
-            item=self.items[i],
+            item=whose,
             ticks=self.report_ticks,
             hours=self.report_ticks.astype(np.float64) * (self.tick_seconds / 3600.0),
             **table,
-            realisations=len(self) if known else 0,
+            realisations=len(self) if len(columns) else 0,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -501,16 +695,18 @@ class Outcome:
         Returns
         -------
         dict
-            "metrics" of the main item, "items" with those of every item, "segments" and "platforms"
-            (empty yet), "curves" and "reproduction_by_generation" of the main item, and what was played.
+            "metrics" of the main item, "items" with those of every item, "segments" (where an item can take trust),
+            "platforms" (empty yet), "curves" and "reproduction_by_generation" of the main item, and what was played.
         """
         items = {item: {name: self.metric(name, item).to_dict() for name in METRICS} for item in self.items}
         curves: dict[str, Any] = {"ticks": self.report_ticks.tolist()}
         curves |= {name: self.curve(name).to_dict() for name in CURVES}
+        if self.segments:
+            curves["trust"] = self.trust_curve().to_dict()
         return {
             "metrics": items[self.main_item],
             "items": items,
-            "segments": {},
+            "segments": {segment: self._of_segment(g, segment) for g, segment in enumerate(self.segments)},
             "platforms": {},
             "curves": curves,
             "reproduction_by_generation": [e.to_dict() for e in self.reproduction_by_generation()],
@@ -527,3 +723,14 @@ class Outcome:
             "impressions_counted": bool(self.impressions_counted),
             **({"unknowns": list(self.unknowns)} if self.unknowns else {}),
         }
+
+    def _of_segment(self, g: int, segment: str) -> dict[str, Any]:
+        people = int(self.segment_people[g])
+        estimate = Estimate(pairs=0 if self.unknowns else None)
+        if people:
+            sums = mean_estimate(self.trust_sums[:, g, -1], at_least=0.0, pairs=self.pairs)
+            estimate = _shares_at_most(sums.divided(people * _TRUST_UNIT))
+        of_people: dict[str, Any] = {"ticks": self.quantile_ticks.tolist()}
+        for name, values in zip(_OF_PEOPLE, self.trust_of_people(segment).tolist(), strict=True):
+            of_people[name] = [None if math.isnan(value) else value for value in values]
+        return {"people": people, "trust": {**estimate.to_dict(), "quantiles_of_people": of_people}}

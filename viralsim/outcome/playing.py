@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from viralsim.engine import (
     Campaign,
+    Played,
     compile_campaign,
     drawn_numbers,
     numbers_of,
     play_realisations,
+    recall_realisation,
     record_realisation,
     require_memory,
 )
@@ -20,7 +23,9 @@ from viralsim.errors import UsageError
 from viralsim.graph import SocialGraph, load_network
 from viralsim.outcome.cascade import Cascade
 from viralsim.outcome.outcome import Outcome
+from viralsim.outcome.story import tell
 from viralsim.scenario import Scenario
+from viralsim.seeding import segments_of
 
 __all__ = [
     "FIRST_CHECK",
@@ -82,7 +87,7 @@ def simulate(
     block : int, optional
         Realisations that a thread plays at a time.
     impressions : bool
-        Whether reach and impressions are counted; leaving them out is faster.
+        Whether reach and impressions are counted; leaving them out is faster, where nothing depends on them.
     progress : callable, optional
         Called now and then with the number of realisations finished and the number planned so far.
 
@@ -192,7 +197,8 @@ def how_many(
         raise UsageError(f"the number of realisations must be a whole number, got {most!r}")
     if precision is None:
         times = min(scenario.report.times, scenario.time.horizon + 1)
-        require_memory(most, len(scenario.item), times, copies=4 if written else 2)
+        segments = len(scenario.segment) if scenario.takes_trust else 0
+        require_memory(most, len(scenario.item), times, copies=4 if written else 2, segments=segments)
     return most, precision
 
 
@@ -209,9 +215,8 @@ def people_who_make_it_viral(scenario: Scenario, people: int) -> int:
     return wanted if isinstance(wanted, int) else max(1, math.ceil(wanted * people - 1e-9))
 
 
-def _outcome(campaign: Campaign, first: int, impressions: bool, played: tuple[np.ndarray, ...]) -> Outcome:
+def _outcome(campaign: Campaign, first: int, impressions: bool, played: Played) -> Outcome:
     scenario, people = campaign.scenario, campaign.graph.people
-    rows, generations, curves = played
     return Outcome(
         scenario_hash=campaign.scenario_hash,
         plan=campaign.plan,
@@ -223,13 +228,17 @@ def _outcome(campaign: Campaign, first: int, impressions: bool, played: tuple[np
         horizon=campaign.program.horizon,
         report_ticks=campaign.report_ticks,
         viral_threshold=people_who_make_it_viral(scenario, people),
-        impressions_counted=impressions,
-        indices=np.arange(first, first + len(rows), dtype=np.int64),
-        rows=rows,
-        generation_counts=generations,
-        curves=curves,
+        impressions_counted=impressions or campaign.needs_brand,
+        indices=np.arange(first, first + len(played.rows), dtype=np.int64),
+        rows=played.rows,
+        generation_counts=played.generations,
+        curves=played.curves,
         unknowns=tuple(unknown.name for unknown in scenario.unknowns),
-        drawn=_drawn(scenario, np.arange(first, first + len(rows))),
+        drawn=_drawn(scenario, np.arange(first, first + len(played.rows))),
+        segments=tuple(scenario.segment) if scenario.takes_trust else (),
+        segment_people=_people_of_segments(campaign),
+        trust_sums=played.trust,
+        trust_quantiles=played.trust_quantiles,
     )
 
 
@@ -283,9 +292,12 @@ def replay(
     campaign = compile_campaign(
         scenario, load_network(scenario.network, scenario.place) if graph is None else graph, plan
     )
-    return Cascade.from_queue(
+    touching = scenario.takes_trust or len(campaign.items) > 1
+    recalled = recall_realisation(campaign, realisation) if touching else None
+    recorded = record_realisation(campaign, realisation) if recalled is None else recalled.recorded
+    cascade = Cascade.from_queue(
         campaign.graph.ids,
-        **record_realisation(campaign, realisation)._asdict(),
+        **recorded._asdict(),
         items=campaign.items,
         platforms=campaign.platforms,
         tick_seconds=scenario.time.tick,
@@ -293,7 +305,19 @@ def replay(
         scenario_hash=campaign.scenario_hash,
         plan=campaign.plan,
         drawn=_drawn_for(scenario, realisation),
+        births={name: item.born_of for name, item in scenario.item.items() if item.born_of},
     )
+    if recalled is None:
+        return cascade
+    return replace(cascade, story=tell(campaign, recalled, cascade, _people_of_segments(campaign)))
+
+
+def _people_of_segments(campaign: Campaign) -> np.ndarray:
+    """Return how many people are in each segment; none where no item can take trust."""
+    scenario = campaign.scenario
+    if not scenario.takes_trust:
+        return np.empty(0, dtype=np.int64)
+    return np.bincount(segments_of(scenario, campaign.graph), minlength=len(scenario.segment))
 
 
 def _drawn_for(scenario: Scenario, realisation: int) -> dict[str, tuple[float, str]]:

@@ -539,7 +539,7 @@ def cascade_shapes(
     spare: queue.SimpleQueue[Exposed] = queue.SimpleQueue()
     held = [0]
 
-    def measure(realisation: int, program: Any, state: Any, length: int) -> None:
+    def measure(realisation: int, program: Any, state: Any, length: int, _: object) -> None:
         entries = state.queue[:length]
         chosen = entries["item"] == number
         place = np.append(np.cumsum(chosen) - 1, -1)  # parents of an item's entries are of the same item

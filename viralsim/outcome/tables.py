@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from viralsim.engine import quantile_times
 from viralsim.engine.kernels import CURVES, GENERATIONS, ROW
 from viralsim.errors import DataError, UsageError, ViralsimError
 from viralsim.files import whole_folder
@@ -32,11 +33,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FILES",
+    "TRUST_FILES",
     "check_directory",
     "curves_by_realisation_table",
     "curves_table",
+    "forecast",
     "read_outcome",
     "realisations_table",
+    "trust_by_realisation_table",
+    "trust_table",
     "write_comparison",
     "write_csv",
     "write_parquet",
@@ -53,12 +58,15 @@ FILES = (
     "curves.parquet",
     "curves_by_realisation.parquet",
 )
-"""What `write_results` writes. Nothing else is ever replaced or deleted."""
+"""What `write_results` writes; with `TRUST_FILES`, nothing else is ever replaced or deleted."""
+
+TRUST_FILES = ("trust.csv", "trust.parquet", "trust_by_realisation.parquet")
+"""What it writes besides where an item can take trust."""
 
 COMPARISON = "comparison.json"
 """What `write_comparison` writes beside a folder of results for each plan."""
 
-FORMAT = 2
+FORMAT = 3
 """Raised when files of an earlier version can no longer be read."""
 
 Columns: TypeAlias = Mapping[str, npt.NDArray[Any]]
@@ -68,6 +76,8 @@ _Writers: TypeAlias = Mapping[str, Callable[[Path], None]]
 
 _TIMES = ("time_to_peak", "time_to_half")
 _NEED_IMPRESSIONS = ("reach", "impressions")
+_ALL_FILES = (*FILES, *TRUST_FILES)
+_OF_PEOPLE = ("people_p05", "people_p50", "people_p95")
 _GENERATION_COLUMNS = tuple(f"generation_{generation}" for generation in range(GENERATIONS))
 
 
@@ -85,16 +95,16 @@ def realisations_table(outcome: Outcome) -> dict[str, npt.NDArray[Any]]:
     -------
     dict of str to ndarray
         "realisation", "item", the columns of the engine's row under the metrics' names ("reach", …,
-        "time_to_half" in ticks), "seeds", "cost" in money, and "generation_0" (seeds and those
-        whom an advertisement engaged) to "generation_15"; then, by its path, what was drawn in the place
-        of each number that is not known. Masked where undefined: times of realisations in which nobody was persuaded,
-        reach and impressions where they were not counted.
+        "time_to_half" in ticks), "seeds", "cost" in money, "roots", conversions, and "generation_0" (who engaged
+        without a parent: seeds, roots, those whom an advertisement engaged) to "generation_15"; then, by its path, what
+        was drawn in the place of each number that is not known. Masked where undefined: times of realisations in which
+        nobody was persuaded, reach and impressions where they were not counted.
 
     Examples
     --------
     >>> outcome = Outcome(
     ...     "7f3a", "hubs", 1, ("content",), "content", 10, 1800.0, 4, [0, 4], 3, True, [6],
-    ...     [[[1, 0, 1, 0, 0, -1, -1, 1, 0]]], [[[1] + 15 * [0]]], [[[[1, 1], [0, 0], [1, 1], [0, 0]]]],
+    ...     [[[1, 0, 1, 0, 0, -1, -1, 1, 0, 0, 0, 0, 0]]], [[[1] + 15 * [0]]], [[[[1, 1], [0, 0], [1, 1], [0, 0]]]],
     ... )
     >>> table = realisations_table(outcome)
     >>> table["realisation"].tolist(), table["engaged"].tolist(), table["time_to_peak"].tolist()
@@ -137,7 +147,7 @@ def curves_table(outcome: Outcome) -> dict[str, npt.NDArray[Any]]:
     --------
     >>> outcome = Outcome(
     ...     "7f3a", "hubs", 1, ("content",), "content", 10, 1800.0, 4, [0, 4], 3, True, [6],
-    ...     [[[1, 0, 1, 0, 0, -1, -1, 1, 0]]], [[[1] + 15 * [0]]], [[[[1, 1], [0, 0], [1, 1], [0, 0]]]],
+    ...     [[[1, 0, 1, 0, 0, -1, -1, 1, 0, 0, 0, 0, 0]]], [[[1] + 15 * [0]]], [[[[1, 1], [0, 0], [1, 1], [0, 0]]]],
     ... )
     >>> table = curves_table(outcome)
     >>> table["metric"].tolist()[:3], table["hours"].tolist()[:3], table["mean"].tolist()[:3]
@@ -173,7 +183,7 @@ def curves_by_realisation_table(outcome: Outcome) -> dict[str, npt.NDArray[Any]]
     --------
     >>> outcome = Outcome(
     ...     "7f3a", "hubs", 1, ("content",), "content", 10, 1800.0, 4, [0, 4], 3, False, [6],
-    ...     [[[0, 0, 1, 0, 0, -1, -1, 1, 0]]], [[[1] + 15 * [0]]], [[[[0, 0], [0, 0], [1, 1], [0, 0]]]],
+    ...     [[[0, 0, 1, 0, 0, -1, -1, 1, 0, 0, 0, 0, 0]]], [[[1] + 15 * [0]]], [[[[0, 0], [0, 0], [1, 1], [0, 0]]]],
     ... )
     >>> table = curves_by_realisation_table(outcome)
     >>> table["tick"].tolist(), table["engaged"].tolist(), table["reach"].tolist()
@@ -187,6 +197,94 @@ def curves_by_realisation_table(outcome: Outcome) -> dict[str, npt.NDArray[Any]]
     }
     for c, name in enumerate(CURVES):
         columns[name] = _known(np.ascontiguousarray(outcome.curves[:, :, c]).ravel(), name, outcome)
+    return columns
+
+
+def trust_table(outcome: Outcome) -> dict[str, npt.NDArray[Any]]:
+    """Return mean trust in the brand with its intervals: one row per segment and report time, all people last.
+
+    Parameters
+    ----------
+    outcome : Outcome
+
+    Returns
+    -------
+    dict of str to ndarray
+        "segment" ("(all)" for all people), "tick", "hours", "mean", "mean_low", "mean_high", "p05", "p50", "p95" of the
+        segment's mean over realisations, and "people_p05", "people_p50", "people_p95": what 5, 50 and 95 % of its
+        people have at most, means over realisations; masked where undefined, and at times at which it is not measured.
+        No rows where no item can take trust.
+
+    Examples
+    --------
+    >>> from viralsim.outcome import simulate
+    >>> from viralsim.scenario import read_scenario
+    >>> rumour = "item.rumour={kind='rumour', stickiness=0.1, wave={a={strategy='random', count=5}}}"
+    >>> scenario = read_scenario(settings=["network.people=500", "report.times=2", rumour])
+    >>> table = trust_table(simulate(scenario, realisations=20))
+    >>> table["segment"].tolist(), table["mean"].tolist()[0], table["people_p05"].tolist()[2]
+    (['everyone', 'everyone', '(all)', '(all)'], 1.0, None)
+    """
+    curves = [outcome.trust_curve(segment) for segment in (*outcome.segments, None)] if outcome.segments else []
+    names = np.array([*outcome.segments, "(all)"][: len(curves)], dtype=object)
+    times = len(outcome.report_ticks)
+    columns: dict[str, npt.NDArray[Any]] = {
+        "segment": np.repeat(names, times),
+        "tick": np.tile(outcome.report_ticks, len(curves)),
+        "hours": np.tile(outcome.report_ticks * (outcome.tick_seconds / 3600.0), len(curves)),
+    }
+    for name in ("mean", "mean_low", "mean_high", "p05", "p50", "p95"):
+        values = [getattr(curve, name) for curve in curves]
+        columns[name] = np.ma.masked_invalid(np.concatenate([np.empty(0), *values]))
+    measured = np.isin(outcome.report_ticks, outcome.quantile_ticks)
+    quantiles = np.full((3, len(curves), times), np.nan)
+    for g, segment in enumerate(outcome.segments):
+        quantiles[:, g, measured] = outcome.trust_of_people(segment)
+    return columns | {
+        name: np.ma.masked_invalid(of_all.ravel()) for name, of_all in zip(_OF_PEOPLE, quantiles, strict=True)
+    }
+
+
+def trust_by_realisation_table(outcome: Outcome) -> dict[str, npt.NDArray[Any]]:
+    """Return what is behind `trust_table`: one row per realisation, segment and report time.
+
+    Parameters
+    ----------
+    outcome : Outcome
+
+    Returns
+    -------
+    dict of str to ndarray
+        "realisation", "segment", "tick", "trust" (the mean over its people), "trust_sum" (their sum, exact, in units of
+        2^-32), "people_p05", "people_p50", "people_p95" (of trust, exact to a thousandth); masked where nobody is in
+        the segment, and quantiles at times at which they are not measured.
+
+    Examples
+    --------
+    >>> from viralsim.outcome import simulate
+    >>> from viralsim.scenario import read_scenario
+    >>> rumour = "item.rumour={kind='rumour', stickiness=0.1, wave={a={strategy='random', count=5}}}"
+    >>> scenario = read_scenario(settings=["network.people=500", "report.times=2", rumour])
+    >>> table = trust_by_realisation_table(simulate(scenario, realisations=1))
+    >>> table["tick"].tolist()[0], table["trust"].tolist()[0], table["people_p05"].tolist()[0]
+    (0, 1.0, 1.0)
+    """
+    realisations, segments, times = outcome.trust_sums.shape
+    sums = outcome.trust_sums.ravel()
+    people = np.tile(np.repeat(outcome.segment_people, times), realisations)
+    names = np.repeat(np.array(outcome.segments, dtype=object), times)
+    quantiles = np.full((realisations, segments, 3, times), -1, dtype=np.int64)
+    quantiles[..., np.isin(outcome.report_ticks, outcome.quantile_ticks)] = outcome.trust_quantiles
+    columns: dict[str, npt.NDArray[Any]] = {
+        "realisation": np.repeat(outcome.indices, segments * times),
+        "segment": np.tile(names, realisations),
+        "tick": np.tile(outcome.report_ticks, realisations * segments),
+        "trust": np.ma.masked_array(sums / (np.maximum(people, 1) * 2.0**32), mask=people == 0),
+        "trust_sum": sums,
+    }
+    for q, name in enumerate(_OF_PEOPLE):
+        values = np.ascontiguousarray(quantiles[:, :, q]).ravel()
+        columns[name] = np.ma.masked_array(values / 1000.0, mask=values < 0)
     return columns
 
 
@@ -366,7 +464,7 @@ def check_directory(directory: str | os.PathLike[str], *, force: bool = False) -
     with _explained(target):
         if target.is_dir():
             entries = sorted(entry.name for entry in target.iterdir())
-            strangers = [] if _is_comparison(target) else [name for name in entries if name not in FILES]
+            strangers = [] if _is_comparison(target) else [name for name in entries if name not in _ALL_FILES]
             if strangers and force:
                 raise UsageError(
                     f"holds files that are no results, such as '{strangers[0]}'; it is not replaced",
@@ -394,7 +492,7 @@ def _is_comparison(folder: Path) -> bool:
     """Tell whether `write_comparison` wrote a folder, and nobody put anything else there."""
     entries = {entry.name: entry for entry in folder.iterdir()}
     return COMPARISON in entries and all(
-        name == COMPARISON or (entry.is_dir() and all(one.name in FILES for one in entry.iterdir()))
+        name == COMPARISON or (entry.is_dir() and all(one.name in _ALL_FILES for one in entry.iterdir()))
         for name, entry in entries.items()
     )
 
@@ -428,7 +526,7 @@ def write_results(
     -------
     pathlib.Path
         The folder. It holds `FILES`: the resolved scenario, a manifest (versions, hashes, what was
-        played), the forecast as JSON, and the tables of this module.
+        played), the forecast as JSON, and the tables of this module; where an item can take trust `TRUST_FILES`, too.
 
     Raises
     ------
@@ -443,7 +541,7 @@ def write_results(
     >>> from viralsim.scenario import read_scenario
     >>> outcome = Outcome(
     ...     "7f3a", "hubs", 1, ("content",), "content", 10, 1800.0, 4, [0, 4], 3, True, [6],
-    ...     [[[1, 0, 1, 0, 0, -1, -1, 1, 0]]], [[[1] + 15 * [0]]], [[[[1, 1], [0, 0], [1, 1], [0, 0]]]],
+    ...     [[[1, 0, 1, 0, 0, -1, -1, 1, 0, 0, 0, 0, 0]]], [[[1] + 15 * [0]]], [[[[1, 1], [0, 0], [1, 1], [0, 0]]]],
     ... )
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     results = write_results(f"{folder}/results", outcome, read_scenario())
@@ -556,16 +654,51 @@ def _write_folder(
 
 def _writers(outcome: Outcome, scenario: Scenario, graph: SocialGraph | None) -> _Writers:
     realisations, curves = realisations_table(outcome), curves_table(outcome)
-    return {
+    writers: dict[str, Callable[[Path], None]] = {
         "scenario.toml": lambda path: _write_text(path, scenario.toml()),
         "manifest.json": lambda path: _write_text(path, _json(_manifest(outcome, graph))),
-        "forecast.json": lambda path: _write_text(path, _json(outcome.to_dict())),
+        "forecast.json": lambda path: _write_text(path, _json(forecast(outcome, scenario))),
         "realisations.csv": lambda path: write_csv(path, realisations),
         "realisations.parquet": lambda path: write_parquet(path, realisations),
         "curves.csv": lambda path: write_csv(path, curves),
         "curves.parquet": lambda path: write_parquet(path, curves),
         "curves_by_realisation.parquet": lambda path: write_parquet(path, curves_by_realisation_table(outcome)),
     }
+    if outcome.segments:
+        trust = trust_table(outcome)
+        writers |= {
+            "trust.csv": lambda path: write_csv(path, trust),
+            "trust.parquet": lambda path: write_parquet(path, trust),
+            "trust_by_realisation.parquet": lambda path: write_parquet(path, trust_by_realisation_table(outcome)),
+        }
+    return writers
+
+
+def forecast(outcome: Outcome, scenario: Scenario) -> dict[str, Any]:
+    """Return the forecast, ready for JSON: what an outcome says, and what it rests on that nobody has written.
+
+    Parameters
+    ----------
+    outcome : Outcome
+    scenario : Scenario
+        What was played.
+
+    Returns
+    -------
+    dict
+        `Outcome.to_dict`, and "assumptions": a list of "path", "value" (as a scenario has it) and "why".
+
+    Examples
+    --------
+    >>> from viralsim.outcome import simulate
+    >>> from viralsim.scenario import read_scenario
+    >>> scenario = read_scenario(settings=["network.people=500"])
+    >>> outcome = simulate(scenario, realisations=5)
+    >>> set(forecast(outcome, scenario)) - set(outcome.to_dict())
+    {'assumptions'}
+    """
+    assumed = [{"path": one.path, "value": one.value, "why": one.why} for one in scenario.assumptions(outcome.plan)]
+    return {**outcome.to_dict(), "assumptions": assumed}
 
 
 def _write_text(path: Path, text: str) -> None:
@@ -619,6 +752,11 @@ def _manifest(outcome: Outcome, graph: SocialGraph | None) -> dict[str, Any]:
         "viral_threshold": int(outcome.viral_threshold),
         "impressions_counted": bool(outcome.impressions_counted),
         **({"unknowns": list(outcome.unknowns)} if outcome.unknowns else {}),
+        **(
+            {"segments": dict(zip(outcome.segments, outcome.segment_people.tolist(), strict=True))}
+            if outcome.segments
+            else {}
+        ),
     }
 
 
@@ -646,7 +784,7 @@ def read_outcome(directory: str | os.PathLike[str]) -> Outcome:
     >>> from viralsim.scenario import read_scenario
     >>> outcome = Outcome(
     ...     "7f3a", "hubs", 1, ("content",), "content", 10, 1800.0, 4, [0, 4], 3, True, [6],
-    ...     [[[1, 0, 1, 0, 0, -1, -1, 1, 0]]], [[[1] + 15 * [0]]], [[[[1, 1], [0, 0], [1, 1], [0, 0]]]],
+    ...     [[[1, 0, 1, 0, 0, -1, -1, 1, 0, 0, 0, 0, 0]]], [[[1] + 15 * [0]]], [[[[1, 1], [0, 0], [1, 1], [0, 0]]]],
     ... )
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     results = write_results(f"{folder}/results", outcome, read_scenario())
@@ -666,6 +804,7 @@ def read_outcome(directory: str | os.PathLike[str]) -> Outcome:
         count = len(rows["realisation"]) // items
         unknowns = manifest.get("unknowns", [])
         zeros = np.zeros(count * items * times, dtype=np.int64)
+        segments = manifest.get("segments", {})
         outcome = Outcome(
             scenario_hash=manifest["scenario_hash"],
             plan=manifest["plan"],
@@ -694,6 +833,8 @@ def read_outcome(directory: str | os.PathLike[str]) -> Outcome:
             ),
             unknowns=tuple(unknowns),
             drawn=np.stack([rows[name][::items] for name in unknowns], axis=-1) if unknowns else np.empty((count, 0)),
+            segments=tuple(segments),
+            **(_read_trust(folder, segments, manifest["report_ticks"]) if segments else {}),
         )
         if len(outcome) != manifest["realisations"]:
             raise ValueError(f"{len(outcome)} realisations where the manifest says {manifest['realisations']}")
@@ -705,6 +846,19 @@ def read_outcome(directory: str | os.PathLike[str]) -> Outcome:
             hint="name a folder written by viralsim's own -o",
         ) from error
     return outcome
+
+
+def _read_trust(folder: Path, segments: Mapping[str, int], ticks: list[int]) -> dict[str, npt.NDArray[np.int64]]:
+    """Return the arrays of trust by their names in an `Outcome`."""
+    table = _read_parquet(folder / "trust_by_realisation.parquet")
+    shape = (-1, len(segments), len(ticks))
+    quantiles = np.stack([np.rint(table[name] * 1000.0).reshape(shape) for name in _OF_PEOPLE], axis=2)
+    quantiles[quantiles < 0] = -1  # masked: nobody is in the segment
+    return {
+        "segment_people": np.array(list(segments.values()), dtype=np.int64),
+        "trust_sums": table["trust_sum"].reshape(shape),
+        "trust_quantiles": quantiles[..., quantile_times(len(ticks))].astype(np.int64),
+    }
 
 
 def _read_parquet(path: Path) -> dict[str, npt.NDArray[Any]]:

@@ -907,6 +907,26 @@ _METRICS = (
         "chance that as many people engage as report.viral_threshold asks",
         unit="probability",
     ),
+    Choice("metric", "roots", "dissatisfied people who start the item themselves: testimony", unit="people"),
+    Choice("metric", "conversions", "people who convert on engaging with the item, each once", unit="people"),
+    Choice(
+        "metric",
+        "incremental_conversions",
+        "those of them who would not have come of their own accord by the end",
+        unit="people",
+    ),
+    Choice(
+        "metric",
+        "baseline_conversions",
+        "people who come of their own accord by the end, with or without the campaign; the same for every item",
+        unit="people",
+    ),
+    Choice(
+        "metric",
+        "trust",
+        "mean trust of all people in the brand at the end, the same for every item; undefined where no item takes any",
+        unit="share",
+    ),
 )
 
 _LOW = Parameter("low", "share", 0.0, 0.0, 1.0, "tie trust that 0 becomes")

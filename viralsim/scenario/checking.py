@@ -1253,7 +1253,7 @@ class Checks:
         metric = table.get("metric")
         if not isinstance(metric, str) or metric not in (*choices("metric"), *SHARES_OF_PEOPLE):
             return  # the models say so
-        share = metric == "viral_chance" or metric in SHARES_OF_PEOPLE
+        share = metric in ("viral_chance", "trust") or metric in SHARES_OF_PEOPLE
         for key in ("value", "tolerance"):
             amount = table.get(key)
             if isinstance(amount, str) and "%" in amount and not share:
@@ -1269,7 +1269,7 @@ class Checks:
 
     def _moment(self, path: KeyPath, metric: str, at: object) -> None:
         """Check that a curve of the metric is there, and has a point at this tick."""
-        curves = ("reach", "impressions", "engaged", "shares", *SHARES_OF_PEOPLE)
+        curves = ("reach", "impressions", "engaged", "shares", *SHARES_OF_PEOPLE, "trust")
         if metric not in curves:
             self.add(path, f"{metric} has no curve over time; {', '.join(curves)} have", "leave it out")
             return

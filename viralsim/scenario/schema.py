@@ -1483,8 +1483,8 @@ class Expected(_Table):
     )
     at: Annotated[int | None, _Read(_at, {"anyOf": [{"const": "end"}, *DURATION_SCHEMA["anyOf"]]}, timed=True)] = Field(
         None,
-        description="When: one of the report times (duration), for reach, impressions, engaged, shares and the "
-        'shares of people, or "end". Default end.',
+        description="When: one of the report times (duration), for reach, impressions, engaged, shares, the shares of "
+        'people and trust, or "end". Default end.',
     )
     given: Annotated[Literal["all", "viral"], _choice("all", "viral")] = Field(
         "all",
