@@ -33,7 +33,7 @@ REALISATIONS = 100_000
 # -- IC-N --------------------------------------------------------------------------------------------------
 
 
-def icn(p: float, quality: float, *seeds: int, priority: int = 0, settings: tuple[str, ...] = ()) -> Scenario:
+def icn(p: float, quality: float, *seeds: int, priority: int = 0) -> Scenario:
     """Everybody content engages is satisfied with chance `quality`, the others start or pass on what is bad."""
     return scene(
         f"item.content={{arc_probability={p}, exclusive='opinion'}}",
@@ -41,7 +41,7 @@ def icn(p: float, quality: float, *seeds: int, priority: int = 0, settings: tupl
         f"priority={priority}}}",
         f"segment.everyone.satisfaction={quality}",
         f"plan.only.wave.first.people={list(seeds or (0,))}",
-        *settings,
+        "time.horizon=40",
     )
 
 
@@ -217,7 +217,7 @@ def test_an_answer_only_lifts_trust(repair: float) -> None:
     alone = trust_of(scenario.with_settings(["item.answer.silent=true"]), graph, 20)
     assert np.array_equal(answered[:, :6], alone[:, :6])
     assert (answered[:, 6:] > alone[:, 6:]).all()
-    assert (np.diff(answered[:, 4:], axis=1) > 0).all()
+    assert (np.diff(answered[:, 4:], axis=1) >= 0).all()
 
 
 def test_testimony_costs_who_tells_it_trust_once() -> None:
