@@ -219,10 +219,16 @@ def price_of(scenario: Scenario, graph: SocialGraph, wave: Any, person: int) -> 
     return math.floor(worth * 100 + 0.5)
 
 
+def starts_late(item: Any) -> bool:
+    return bool(item.after or item.reaction_delay)
+
+
 def seeds_of(
     scenario: Scenario, graph: SocialGraph, name: str, wave: Any, realisation: int, taken: set[int]
 ) -> list[int]:
-    there = np.array([join <= wave.start < leave for join, leave in person_times(scenario, graph)])
+    there = None
+    if not starts_late(scenario.item[wave.item]):  # otherwise nobody knows who will be there
+        there = np.array([join <= wave.start < leave for join, leave in person_times(scenario, graph)])
     key = int(stream_key(scenario.random_seed, Purpose.SEEDING, wave.item, f"{wave.platform}\x1f{name}"))
     earlier = np.array([person in taken for person in range(graph.people)])
     chosen = seed_groups(graph, wave, graph.arcs, np.uint64(key), there, scenario.price, earlier)
@@ -283,7 +289,7 @@ def people_of(share_or_count: float | int, people: int) -> int:
     """How many people a share of all of them is, a part of a person counted as one; or the number itself."""
     if isinstance(share_or_count, int):
         return share_or_count
-    return math.ceil(Fraction(repr(share_or_count)) * people)
+    return max(1, math.ceil(Fraction(repr(share_or_count)) * people))
 
 
 class World:
@@ -579,6 +585,8 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
             if spread.item.silent or spread.base is None or spread.base + wave.start != tick:
                 continue
             for person in seeds_of(scenario, graph, name, wave, realisation, spread.taken):
+                if starts_late(spread.item) and not world.is_there(person, tick):
+                    continue
                 price = price_of(scenario, graph, wave, person)
                 if spread.word(Purpose.DECLINE, person) < math.floor(world.segments[person].decline * UNIT):
                     declined = 0.0 if scenario.price is None else scenario.price.declined
