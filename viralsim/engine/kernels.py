@@ -652,13 +652,13 @@ def play(
             logged = np.int64(0)
             report = report_index[tick]
 
-            while wave < waves and program.waves[wave].start == tick:
-                length = _plant(program, work, brand, space, realisation, tick, wave, length, row, stop)
-                wave += 1
-            if brand is not None:
+            if brand is not None:  # those that count from something else: as written, they are the earlier ones
                 for late in range(waves, program.waves.shape[0] - 1):
                     if brand.base[program.waves[late].item] + program.waves[late].start == tick:
                         length = _plant(program, work, brand, space, realisation, tick, late, length, row, stop)
+            while wave < waves and program.waves[wave].start == tick:
+                length = _plant(program, work, brand, space, realisation, tick, wave, length, row, stop)
+                wave += 1
             if count_impressions:
                 for entry in range(begin, length):
                     item, person = queue[entry].item, np.uint64(queue[entry].person)
