@@ -22,7 +22,6 @@ from scenes import graphs, scene
 from viralsim.engine import compile_campaign, play_realisations
 from viralsim.engine.kernels import ROW
 from viralsim.graph import SocialGraph, from_arcs, from_networkx, generate
-from viralsim.outcome import simulate
 from viralsim.scenario import Scenario
 
 ENGAGED, ROOTS = ROW.index("engaged"), ROW.index("roots")
@@ -45,9 +44,14 @@ def icn(p: float, quality: float, *seeds: int, priority: int = 0) -> Scenario:
     )
 
 
+def rows_of(scenario: Scenario, graph: SocialGraph, realisations: int = REALISATIONS) -> Any:
+    """Return the rows of integers, int64 [realisations, items, columns]."""
+    return play_realisations(compile_campaign(scenario, graph), 0, realisations, impressions=False).rows
+
+
 def opinions(scenario: Scenario, graph: SocialGraph, realisations: int = REALISATIONS) -> tuple[Any, Any]:
     """Return how many are satisfied and how many of any opinion, int64 [realisations]."""
-    rows = simulate(scenario, graph=graph, realisations=realisations, impressions=False).rows
+    rows = rows_of(scenario, graph, realisations)
     content, bad = rows[:, 0], rows[:, 1]
     return content[:, ENGAGED] - bad[:, ROOTS], content[:, ENGAGED] + bad[:, ENGAGED] - bad[:, ROOTS]
 
@@ -82,13 +86,13 @@ def test_competing_items_on_a_path(delay: str) -> None:
         f"wave={{first={{strategy='explicit', people=[{length}]}}}}}}",
         f"platform.feed.delay={delay}",
     )
-    rows = simulate(scenario, graph=graph, realisations=REALISATIONS, impressions=False).rows
+    rows = rows_of(scenario, graph)
     engaged = rows[:, :, ENGAGED]
     if delay == "none":
         compare(measured(engaged[:, 0]), sum(p**d for d in range((length - 1) // 2 + 1)))
         shorter = generate("path", people=length)  # they meet in the middle: a tie
         even = scenario.with_settings([f"item.good.wave.first.people=[{length - 1}]"])
-        rows = simulate(even, graph=shorter, realisations=REALISATIONS, impressions=False).rows
+        rows = rows_of(even, shorter)
         compare(measured(rows[:, 0, ENGAGED]), sum(p**d for d in range((length - 2) // 2 + 1)))
     assert (engaged.sum(axis=1) == length + 1).all()  # what is good reaches all that is left, and nobody twice
 
@@ -356,7 +360,7 @@ def test_a_path_of_seeds_excludes_from_the_first_wave_on() -> None:
         "price={model='flat', amount=1}",
     )
     graph = from_arcs([0, 3], [1, 2], people=4)
-    rows = simulate(scenario, graph=graph, realisations=5).rows
+    rows = rows_of(scenario, graph, 5)
     assert (rows[:, :, ENGAGED] == 2).all()
     assert (rows[:, 1, ROW.index("seeds")] == 1).all()
     assert (rows[:, 1, ROW.index("cost")] == 200).all()

@@ -314,3 +314,17 @@ def test_a_silent_item_is_not_started_by_anything() -> None:
     assert row["time_to_peak"] == row["time_to_half"] == -1
     assert told(truth) == {("content", 0): (0, reference.SEED, 0, -1)}
     assert all(trust == [1.0] * 5 for trust in truth.trust)
+
+
+@pytest.mark.parametrize("sensitivity", [1, 2.5])
+@pytest.mark.parametrize("what", ["advertisement={dose=1, start=1}", "emission='contact'", "emission='repeat'"])
+def test_what_is_certain_persuades_nobody_who_has_no_trust_left(what: str, sensitivity: float) -> None:
+    """0 x log(1 - 1) is no number: advertising of stickiness 1 persuaded them all."""
+    scenario = scene(
+        f"item.content={{stickiness=1, sensitivity={sensitivity}, {what}}}",
+        "item.rumour={kind='rumour', arc_probability=0, damage=1, advertisement={chance=0, end=1}}",
+        "trust.half_life=never",
+        "time.horizon=5",
+    )
+    (truth,) = assert_equal(scenario, path(3), 0, 1)
+    assert set(truth.items["content"].events) == {0}
