@@ -305,36 +305,37 @@ def crises(draw: st.DrawFn, graph: SocialGraph) -> Scenario:
         main_kind = among("testimony", "rumour", "restoration")
         settings.append(f"item.content.kind={main_kind}")
     for name in names:
-        kind = _CRISIS.get(name, main_kind)
+        kind, mother = _CRISIS.get(name, main_kind), _MOTHERS.get(name)
+        born = mother in names and among(*[True] * 4, False)
+        advertised = name != "content" and among(False, False, True)
+        planted = name != "content" and (not (born or advertised) or among(False, True))
         keys: dict[str, Any] = {"priority": among(0, 0, 0, -1, 1), "sensitivity": among(0, 0, 1, 1, 2.5)}
-        if list(sets.values()).count(sets[name]) > 1:
-            keys["exclusive"] = f"'{sets[name]}'"
+        keys["exclusive"] = f"'{sets[name]}'" if list(sets.values()).count(sets[name]) > 1 else "''"
+        keys["silent"] = among(*["false"] * 9, "true")
         if kind in ("testimony", "rumour"):
             keys["damage"], keys["scar"] = among((0.1, 0.33), (0.5, 0.33), (0.5, 0), (0.3, 1), (1, 0.33), (0, 0.5))
             keys["heal"], keys["disproof"] = among(0, 0.5, 1), among(0, 0.45, 1)
             keys["proven_false_at"] = among("'none'", "'none'", 0, 2, 5)
         elif kind == "restoration":
             keys["repair"] = among(0, 0.05, 0.5, 1)
-        if order.index(name) and among(False, True):
-            keys["after"] = f"'{among(*order[: order.index(name)])}'"
-            keys["after_reach"] = among(1, 2, 4, "'20%'", "'50%'")
-        keys["reaction_delay"] = among(0, 0, 0, 1, 3)
-        keys["silent"] = among(*["false"] * 9, "true")
+        if name == "content" or advertised or planted:  # these wait, births do not
+            keys["reaction_delay"] = among(0, 0, 0, 1, 3)
+            if order.index(name) and among(False, True):
+                keys["after"] = f"'{among(*order[: order.index(name)])}'"
+                keys["after_reach"] = among(1, 2, 4, "'20%'", "'50%'")
         if name == "content":
             settings += [f"item.content.{key}={value}" for key, value in keys.items()]
             continue
         table = [f"kind='{kind}'", among(*_LAWS), among(*_HOW_OFTEN), *(f"{key}={one}" for key, one in keys.items())]
         table += [among("", "", "half_life=2"), f"share_rate={among(1, 1, 0.6)}"]
-        born = _MOTHERS.get(name) in names and among(*[True] * 4, False)
-        table += [f"born_of='{_MOTHERS[name]}'"] if born else []
-        advertised = among(False, False, True)
+        table += [f"born_of='{mother}'"] if born else []
         if advertised:
             alone = "arc_probability" in table[1] or "fixed" in table[1]
             table.append(
                 f"advertisement={{{'chance' if alone else 'dose'}={among(0.1, 0.5)}, visibility={among(0.2, 0.5, 1)}, "
                 f"start={among(0, 1, 3)}, end={among('5', '8', chr(39) + 'none' + chr(39))}}}"
             )
-        if not (born or advertised) or among(False, True):
+        if planted:
             people = some(there, 3)
             first_wave = f"first={{strategy='explicit', people={people}, start={among(0, 0, 2)}}}"
             second_wave = f", second={{strategy='random', redraw=true, count=1, start={among(0, 1)}}}"
@@ -355,6 +356,7 @@ def crises(draw: st.DrawFn, graph: SocialGraph) -> Scenario:
     settings += [
         f"trust.half_life={among(chr(39) + 'never' + chr(39), 0.3, 4, 1000)}",
         f"time.tick={among('1h', '6h')}",
+        f"time.horizon={max(8, first.time.horizon)}",  # something of every item begins before
         f"platform.feed.visibility={among(1, 1, 0.7)}",
         f"item.content.share_rate={among(1, 1, 0.6)}",
         f"item.content.affinity.everyone={among(1, 1, 0.7, 2.5)}",

@@ -312,7 +312,7 @@ EVERYTHING = (CONTENT, BAD, RUMOUR, ANSWER)
         (("item.rumour.disproof=0",), "item.rumour.proven_false_at=5", EVERYTHING, True),
         (("item.bad.damage=0", "item.rumour.damage=0"), "trust.half_life=1", EVERYTHING, True),
         (("item.bad.damage=0", "item.rumour.damage=0"), "item.answer.repair=1", EVERYTHING, True),
-        (("item.content.sensitivity=0",), "item.content.priority=-3", EVERYTHING, True),
+        ((), "item.answer.priority=3", EVERYTHING, True),  # harm comes first anyway
         ((), "item.rumour.damage=0.6", (RUMOUR,), False),
         ((), "item.rumour.scar=1", (RUMOUR,), False),
         ((), "item.answer.repair=1", (RUMOUR,), False),
