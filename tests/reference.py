@@ -558,7 +558,6 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
         (path[3] if path[0] == "plan" else f"{path[1]}.{path[3]}", wave) for path, wave in scenario.waves(plan).items()
     ]
     waves.sort(key=lambda named: named[1].start)  # stable: in the order of the file where they start together
-    born = {spread.item.born_of: spread for spread in spreads.values() if spread.item.born_of}
     trust_at = []
 
     def rivals(spread: Spread) -> set[int]:
@@ -646,14 +645,17 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
         for spread, event in new:
             spread.convert(event)
         # ... start a testimony where they are dissatisfied, ...
-        for spread, event in list(new):
-            testimony = born.get(spread.name)
-            if testimony is None or testimony.item.silent or not spread.is_dissatisfied(event.person):
+        for _, _, name in order:
+            testimony = spreads[name]
+            if testimony.item.silent:
                 continue
-            testimony.touch(event.person, tick)
-            if event.person not in testimony.played.events:
-                testimony.played.reached.add(event.person)
-                new.append((testimony, testimony.engage(event.person, BORN, tick)))
+            for spread, event in list(new):
+                if spread.name != testimony.item.born_of or not spread.is_dissatisfied(event.person):
+                    continue
+                testimony.touch(event.person, tick)
+                if event.person not in testimony.played.events:
+                    testimony.played.reached.add(event.person)
+                    new.append((testimony, testimony.engage(event.person, BORN, tick)))
         # ... and share, some time.
         for spread, event in new:
             spread.schedule(event)

@@ -16,7 +16,7 @@ from scenes import crises, graphs, mutual, scene
 
 from viralsim.engine import compile_campaign, play_realisations, record_realisation
 from viralsim.engine.kernels import CURVES, ROW
-from viralsim.graph import SocialGraph, from_arcs
+from viralsim.graph import SocialGraph, from_arcs, generate
 from viralsim.scenario import Scenario
 
 UNITS = 8
@@ -146,6 +146,29 @@ def what_happened(scenario: Scenario, truth: reference.Played) -> set[str]:
     found |= {"harm"} if (np.diff(trust, axis=0) < 0).any() else set()
     found |= {"repair"} if (np.diff(trust, axis=0) > 0).any() else set()
     return found
+
+
+def test_a_crisis_on_a_network_with_long_rows_equals_the_reference() -> None:
+    """Rows of more than 16 followers, many impressions in a tick, several pages of people, two segments."""
+    graph = generate("communities", people=4_500, mean_degree=20)
+    graph = graph.with_attributes(town=["south" if person % 5 == 0 else "north" for person in range(graph.people)])
+    scenario = scene(
+        "item.content={stickiness=0.05, endorsement=1, exclusive='one', half_life=9}",
+        "item.anger={kind='testimony', born_of='content', stickiness=0.06, exclusive='one', damage=0.2, sensitivity=1}",
+        "item.rumour={kind='rumour', law='curve', curve=[0.02, 0.1], damage=0.1, proven_false_at=6, "
+        "emission='repeat', activity=2, wave={first={strategy='random', count=5}}}",
+        "item.answer={kind='restoration', arc_probability=0.05, after='rumour', after_reach='10%', repair=0.2, "
+        "sensitivity=0, advertisement={chance=0.01, visibility=0.3, end=4}, "
+        "wave={first={strategy='random', redraw=true, count=20}}}",
+        "segment.everyone={satisfaction=0.6, conversion=0.2, baseline=0.02, attention=0.8}",
+        "segment.south={where={town='south'}, trust=0.7, attention=0.5, satisfaction=0.9, conversion=0.4}",
+        "trust.half_life=20",
+        "platform.feed.visibility=80%",
+        "plan.only.wave.first={strategy='random', count=20, redraw=true}",
+        "time.horizon=14",
+    )
+    (truth,) = assert_equal(scenario, graph, 7, 1)
+    assert {"roots", "conversions", "told", "triggered", "kept", "harm", "repair"} <= what_happened(scenario, truth)
 
 
 # -- rules seen one at a time ------------------------------------------------------------------------------
@@ -328,3 +351,22 @@ def test_what_is_certain_persuades_nobody_who_has_no_trust_left(what: str, sensi
     )
     (truth,) = assert_equal(scenario, path(3), 0, 1)
     assert set(truth.items["content"].events) == {0}
+
+
+def test_two_testimonies_born_in_one_tick_come_in_the_order_of_their_priority_and_name() -> None:
+    """Whatever order the waves are in: the same drops, but the scar is that of who comes first from the whole trust."""
+    waves = [f"{{item='{item}', strategy='explicit', people=[0]}}" for item in ("content", "badge")]
+    first, second = "damage=0.5, scar=1", "damage=0.5, scar=0"
+    for a, b, priority, lost in ((0, 1, 0, 0.5), (1, 0, 0, 0.5), (0, 1, -1, 0.25), (1, 0, -1, 0.25)):
+        scenario = scene(
+            "item.content.arc_probability=0",
+            "item.badge.arc_probability=0",
+            f"item.anger={{kind='testimony', born_of='content', arc_probability=0, {first}}}",
+            f"item.complaint={{kind='testimony', born_of='badge', arc_probability=0, priority={priority}, {second}}}",
+            f"plan.only.wave={{a={waves[a]}, b={waves[b]}}}",
+            "segment.everyone.satisfaction=0",
+            "trust.half_life=1",
+        )
+        (truth,) = assert_equal(scenario, path(1), 0, 1)
+        assert truth.trust[0] == [0.25]
+        assert truth.trust[-1] == [pytest.approx(1 - lost)]
