@@ -48,14 +48,17 @@ def mutual(edges: Any) -> SocialGraph:
 
 
 @st.composite
-def graphs(draw: st.DrawFn, most_people: int = 12, most_arcs: int = 40, *, timed: bool = False) -> SocialGraph:
+def graphs(
+    draw: st.DrawFn, most_people: int = 12, most_arcs: int = 40, *, timed: bool = False, least_people: int = 1
+) -> SocialGraph:
     """Random directed graphs with trust, probabilities and parallel arcs; if `timed`, half of them come and go.
 
     Hypothesis chooses the sizes and a number that the arcs are drawn from: drawing arc by arc it made a third of
     all graphs empty, and an engine that ignored tie trust passed.
     """
-    people = draw(st.integers(1, most_people))
-    arcs = draw(st.sampled_from([0, 1, most_arcs // 2, most_arcs // 2, most_arcs, most_arcs]))
+    people = draw(st.integers(least_people, most_people))
+    few = [0, 1] if least_people == 1 else []
+    arcs = draw(st.sampled_from([*few, most_arcs // 2, most_arcs // 2, most_arcs, most_arcs]))
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     shares = np.array([0.0, 0.25, 0.5, 0.9, 1.0])
     followers = random.integers(0, people, arcs)
@@ -243,3 +246,119 @@ def scenarios(
 
 
 _WAVES = ("degree", "explicit", "fixed", "redrawn", "towns")
+
+
+_LAWS = (
+    "arc_probability=0.4",
+    "arc_probability=1",
+    "stickiness=0.3, endorsement=1",
+    "stickiness=1, endorsement=0",
+    "law='curve', curve=[0.3, 0.6], endorsement=0.5",
+    "law='uniform'",
+    "law='fixed', threshold=1",
+    "law='fixed', threshold='50%'",
+)
+_HOW_OFTEN = (
+    "",
+    "",
+    "emission='repeat', activity=2",
+    "emission='contact', stifle=0.4, stop='both'",
+    "emission='contact', activity=3",
+)
+_CRISIS = {
+    "anger": "testimony",
+    "badge": "content",
+    "complaint": "testimony",
+    "rumour": "rumour",
+    "answer": "restoration",
+    "zeal": "restoration",
+}
+_MOTHERS = {"anger": "content", "complaint": "badge"}
+
+
+@st.composite
+def crises(draw: st.DrawFn, graph: SocialGraph) -> Scenario:
+    """Random scenarios of two to four items of all kinds that touch in all the ways there are.
+
+    Hypothesis chooses the main item, how many there are and a number that everything else is drawn from: drawing
+    key by key it made worlds in which hardly ever anything happened.
+    """
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+
+    def among(*choices: Any) -> Any:
+        return choices[random.integers(len(choices))]
+
+    def some(choices: list[Any], most: int) -> list[Any]:
+        return random.permutation(choices)[: random.integers(1, most + 1)].tolist()
+
+    first = draw(scenarios(graph))
+    names = ["content", *random.permutation([*_CRISIS])[: draw(st.integers(1, 3))].tolist()]
+    if "anger" not in names and among(False, True):
+        names[-1] = "anger"
+    always = np.isnan(graph.attribute("join")) & np.isnan(graph.attribute("leave"))
+    come_and_go = first.network.join_attribute or first.network.leave_attribute
+    there = np.flatnonzero(always | (come_and_go is None)).tolist()
+    sets = {name: among("", "", "one", "one", "two") for name in names}
+    order = random.permutation(names).tolist()  # nobody waits for somebody later in it
+    settings, main_kind = [], "content"
+    if "anger" not in names and among(False, False, True):
+        main_kind = among("testimony", "rumour", "restoration")
+        settings.append(f"item.content.kind={main_kind}")
+    for name in names:
+        kind, mother = _CRISIS.get(name, main_kind), _MOTHERS.get(name)
+        born = mother in names and among(*[True] * 4, False)
+        advertised = name != "content" and among(False, False, True)
+        planted = name != "content" and (not (born or advertised) or among(False, True))
+        keys: dict[str, Any] = {"priority": among(0, 0, 0, -1, 1), "sensitivity": among(0, 0, 1, 1, 2.5)}
+        keys["exclusive"] = f"'{sets[name]}'" if list(sets.values()).count(sets[name]) > 1 else "''"
+        keys["silent"] = among(*["false"] * 9, "true")
+        if kind in ("testimony", "rumour"):
+            keys["damage"], keys["scar"] = among((0.1, 0.33), (0.5, 0.33), (0.5, 0), (0.3, 1), (1, 0.33), (0, 0.5))
+            keys["heal"], keys["disproof"] = among(0, 0.5, 1), among(0, 0.45, 1)
+            keys["proven_false_at"] = among("'none'", "'none'", 0, 2, 5)
+        elif kind == "restoration":
+            keys["repair"] = among(0, 0.05, 0.5, 1)
+        if name == "content" or advertised or planted:  # these wait, births do not
+            keys["reaction_delay"] = among(0, 0, 0, 1, 3)
+            if order.index(name) and among(False, True):
+                keys["after"] = f"'{among(*order[: order.index(name)])}'"
+                keys["after_reach"] = among(1, 2, 4, "'20%'", "'50%'")
+        if name == "content":
+            settings += [f"item.content.{key}={value}" for key, value in keys.items()]
+            continue
+        table = [f"kind='{kind}'", among(*_LAWS), among(*_HOW_OFTEN), *(f"{key}={one}" for key, one in keys.items())]
+        table += [among("", "", "half_life=2"), f"share_rate={among(1, 1, 0.6)}"]
+        table += [f"born_of='{mother}'"] if born else []
+        if advertised:
+            alone = "arc_probability" in table[1] or "fixed" in table[1]
+            table.append(
+                f"advertisement={{{'chance' if alone else 'dose'}={among(0.1, 0.5)}, visibility={among(0.2, 0.5, 1)}, "
+                f"start={among(0, 1, 3)}, end={among('5', '8', chr(39) + 'none' + chr(39))}}}"
+            )
+        if planted:
+            people = some(there, 3)
+            first_wave = f"first={{strategy='explicit', people={people}, start={among(0, 0, 2)}}}"
+            second_wave = f", second={{strategy='random', redraw=true, count=1, start={among(0, 1)}}}"
+            table.append(f"wave={{{first_wave}{among('', second_wave) if len(there) > len(people) else ''}}}")
+        settings.append(f"item.{name}={{{', '.join(filter(None, table))}}}")
+    for segment in first.segment:
+        settings += [
+            f"segment.{segment}.{key}={value}"
+            for key, value in {
+                "attention": among(1, 1, 0.6),
+                "trust": among(0, 0.4, 0.8, 1, 1, 1),
+                "satisfaction": among(0, 0.3, 0.7, 0.7, 1),
+                "conversion": among(0, 0.3, 1),
+                "baseline": among(0, 0, 0.1, 0.5, 1),
+                "decline": among(0, 0, 0.3),
+            }.items()
+        ]
+    settings += [
+        f"trust.half_life={among(chr(39) + 'never' + chr(39), 0.3, 4, 1000)}",
+        f"time.tick={among('1h', '6h')}",
+        f"time.horizon={max(8, first.time.horizon)}",  # something of every item begins before
+        f"platform.feed.visibility={among(1, 1, 0.7)}",
+        f"item.content.share_rate={among(1, 1, 0.6)}",
+        f"item.content.affinity.everyone={among(1, 1, 0.7, 2.5)}",
+    ]
+    return first.with_settings(settings)

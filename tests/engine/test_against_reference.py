@@ -36,17 +36,15 @@ def assert_equal(scenario: Scenario, graph: SocialGraph, first: int, count: int)
     played = play_realisations(campaign, first, count, threads=1)
     bare = play_realisations(campaign, first, count, threads=1, impressions=False)
     for index in range(count):
-        truth = reference.play(scenario, graph, "only", first + index)
+        truth = reference.play(scenario, graph, "only", first + index).items["content"]
         people = {
             person: (event.tick, event.parent, event.generation, event.shared_at)
             for person, event in truth.events.items()
         }
         assert recorded(campaign, first + index) == people
-        assert dict(zip(ROW, played.rows[index, 0].tolist(), strict=True)) == truth.row()
-        assert dict(zip(ROW, bare.rows[index, 0].tolist(), strict=True)) == truth.row() | {
-            "reach": 0,
-            "impressions": 0,
-        }
+        row = {name: truth.row()[name] for name in ROW}
+        assert dict(zip(ROW, played.rows[index, 0].tolist(), strict=True)) == row
+        assert dict(zip(ROW, bare.rows[index, 0].tolist(), strict=True)) == row | {"reach": 0, "impressions": 0}
         depths = [event.generation for event in truth.events.values()]
         assert played.generations[index, 0].tolist() == [depths.count(g) for g in range(16)]
         for k, tick in enumerate(campaign.report_ticks.tolist()):

@@ -43,7 +43,7 @@ def test_exposures_equal_those_of_the_reference(data: st.DataObject, graph: Soci
     def compare(realisation: int, program: Any, state: Any, length: int, _: object) -> None:
         seen, persuaded = np.zeros((2, most), dtype=np.int64)
         count_exposures(program, state, realisation, 0, length, scratch, seen, persuaded)
-        truth = reference.play(scenario, graph, "only", realisation)
+        truth = reference.play(scenario, graph, "only", realisation).items["content"]
         of_each = Counter(min(count, most) for count in truth.exposures.values())
         assert seen.tolist() == [of_each[k] for k in range(1, most + 1)]
         told = [event.person for event in truth.events.values() if event.parent >= 0]

@@ -103,25 +103,43 @@ def bear(
     program: Any,
     work: Any,
     brand: Any,
+    realisation: Any,
     tick: Any,
     report: Any,
-    item: Any,
-    platform: Any,
-    person: Any,
+    first: Any,
     length: Any,
     curve: Any,
+    roots: Any,
 ) -> Any:
-    """Start the testimony of somebody whom content has disappointed; return the length of the queue."""
-    testimony = np.int64(program.items[item].born)
-    affect_one(program, brand, testimony, person, tick)
-    word, place = np.uint64(person) >> np.uint64(6), np.uint64(person) & np.uint64(63)
-    base = np.uint64(testimony) * np.uint64(work.engaged.shape[1])
-    if not mark(work.engaged, base + word, place) and work.queue[work.entry_of[testimony, person]].item == testimony:
-        return length  # they tell it already; who is only kept from it tells it now
-    length = engage(work, testimony, platform, person, BORN, length)
-    exclude(program, work, testimony, person, length - 1)
-    work.touched[testimony, np.uint64(person) >> np.uint64(12)] = 1
-    curve[testimony, _REACH, report] += mark(work.reached, base + word, place)
+    """Start the testimonies of those whom content has disappointed in a tick; return the length of the queue.
+
+    In the order in which items have their effects on trust, for some may tell two.
+    """
+    last, several = length, program.segments.shape[0] > 1
+    for k in range(program.trust_order.shape[0]):
+        testimony = np.int64(program.trust_order[k])
+        base = np.uint64(testimony) * np.uint64(work.engaged.shape[1])
+        for content in range(program.items.shape[0]):
+            if program.items[content].born != testimony:
+                continue
+            for entry in range(first, last):
+                person = work.queue[entry].person
+                satisfied = program.segments[program.segment_of[person] if several else 0].satisfied_threshold
+                if work.queue[entry].item != content or satisfied > np.uint64(0xFFFFFFFF):
+                    continue
+                luck, _, _, _ = philox(program.items[content].satisfaction_key, realisation, person, 0, 0)
+                if np.uint64(luck) < satisfied:
+                    continue
+                affect_one(program, brand, testimony, person, tick)
+                word, place = np.uint64(person) >> np.uint64(6), np.uint64(person) & np.uint64(63)
+                is_new = mark(work.engaged, base + word, place)
+                if not is_new and work.queue[work.entry_of[testimony, person]].item == testimony:
+                    continue  # they tell it already; who is only kept from it tells it now
+                length = engage(work, testimony, work.queue[entry].platform, person, BORN, length)
+                exclude(program, work, testimony, person, length - 1)
+                work.touched[testimony, np.uint64(person) >> np.uint64(12)] = 1
+                curve[testimony, _REACH, report] += mark(work.reached, base + word, place)
+                roots[testimony] += 1
     return length
 
 

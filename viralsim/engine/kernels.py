@@ -652,13 +652,13 @@ def play(
             logged = np.int64(0)
             report = report_index[tick]
 
-            while wave < waves and program.waves[wave].start == tick:
-                length = _plant(program, work, brand, space, realisation, tick, wave, length, row, stop)
-                wave += 1
-            if brand is not None:
+            if brand is not None:  # those that count from something else: as written, they are the earlier ones
                 for late in range(waves, program.waves.shape[0] - 1):
                     if brand.base[program.waves[late].item] + program.waves[late].start == tick:
                         length = _plant(program, work, brand, space, realisation, tick, late, length, row, stop)
+            while wave < waves and program.waves[wave].start == tick:
+                length = _plant(program, work, brand, space, realisation, tick, wave, length, row, stop)
+                wave += 1
             if count_impressions:
                 for entry in range(begin, length):
                     item, person = queue[entry].item, np.uint64(queue[entry].person)
@@ -928,9 +928,8 @@ def play(
                     row[:, _CONVERSIONS],
                     row[:, _INCREMENTAL],
                 )
-            new_entry = begin - 1
-            while new_entry + 1 < length:  # which births make longer
-                new_entry += 1
+                length = bear(program, work, brand, realisation, tick, report, begin, length, curve, row[:, _ROOTS])
+            for new_entry in range(begin, length):
                 entry = np.uint64(new_entry)
                 parent = queue[entry].parent
                 depth = np.int32(0)
@@ -955,10 +954,6 @@ def play(
                     if np.uint64(word) >= satisfied:
                         if laws is not None:
                             queue[entry].stopped = 1
-                        if brand is not None and program.items[item].born >= 0:
-                            before = length
-                            length = bear(program, work, brand, tick, report, item, platform, person, length, curve)
-                            row[program.items[item].born, _ROOTS] += length - before
                         continue
                 if program.items[item].share_threshold < certain:
                     word, _, _, _ = philox(program.pairs[item, platform].share_key, realisation, person, 0, 0)

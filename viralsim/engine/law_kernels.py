@@ -593,7 +593,9 @@ def advertise(
         segment = program.segment_of[number] if several else 0
         limit = laws.ad_chances[segment]
         if brand is not None and fresh != novelty:
-            limit = np.uint64(seen * (1.0 - exp(fresh * program.ad_log_miss[item, segment])) * 4294967296.0)
+            limit = np.uint64(0)
+            if fresh > 0.0:  # 0 x log(1 - 1) is no number
+                limit = np.uint64(seen * (1.0 - exp(fresh * program.ad_log_miss[item, segment])) * 4294967296.0)
         if luck < limit:
             length = try_alone(program, work, realisation, tick, item, platform, person, ADVERTISED, begin, length)
             entry = work.entry_of[item, person]

@@ -69,12 +69,10 @@ def willingness(program: Any, brand: Any, item: Any, person: Any, tick: Any) -> 
     start = _start_of(program, person)
     if start == 0.0:
         return 1.0
-    ratio = min(_now(program, brand, np.uint64(slot), start, tick) / start, 1.0)
+    ratio = min(max(_now(program, brand, np.uint64(slot), start, tick), 0.0) / start, 1.0)
     power = program.items[item].sensitivity
-    if power == 1.0:
+    if power == 1.0 or ratio == 0.0:
         return ratio
-    if ratio <= 0.0:
-        return 0.0
     return exp(power * log(ratio))
 
 
