@@ -149,6 +149,19 @@ RANGES = (
 )
 
 
+GOOD_AND_BAD = (
+    *RANGES,
+    "segment.everyone={satisfaction='30%..90%', conversion='10%..50%', baseline='1%..20%', trust='50%..100%'}",
+    "trust.half_life=1..50",
+    "item.content.sensitivity=0..3",
+    "item.content.reaction_delay=0..5",
+    "item.bad={kind='testimony', born_of='content', stickiness=0.2, damage='10%..50%', scar='0%..100%', "
+    "heal='0%..100%', proven_false_at='2..9', disproof='0%..100%'}",
+    "item.answer={kind='restoration', stickiness=0.2, repair='1%..50%', after='bad', after_reach='2..30', "
+    "reaction_delay='0..4', advertisement={dose='0..0.5', visibility='1%..9%'}}",
+)
+
+
 GRAPH = load_network(scene(*RANGES[:2]).network)
 
 
@@ -175,8 +188,17 @@ def equal(one, other) -> bool:
         ),
         (*RANGES[:2], "item.content.arc_probability=1%..30%", "item.content.trials=multiplicity"),
         (*RANGES[:2], "item.content.arc_probability=weighted-cascade", "item.content.affinity.everyone=0.2..2"),
+        GOOD_AND_BAD,
     ],
-    ids=["independent", "advertised", "fixed", "curve and contact", "arc probability", "weighted cascade"],
+    ids=[
+        "independent",
+        "advertised",
+        "fixed",
+        "curve and contact",
+        "arc probability",
+        "weighted cascade",
+        "good and bad word of mouth",
+    ],
 )
 def test_each_pair_plays_the_scenario_with_its_numbers(settings):
     """Realisation r equals realisation r of the plain scenario that has the numbers of pair r // 2 written in."""
@@ -188,8 +210,9 @@ def test_each_pair_plays_the_scenario_with_its_numbers(settings):
         assert equal(part, [array[2 * pair : 2 * pair + 2] for array in whole])
 
 
-def test_equal_bytes_for_any_threads_blocks_and_splits():
-    campaign = compile_campaign(scene(*RANGES), GRAPH)
+@pytest.mark.parametrize("settings", [RANGES, GOOD_AND_BAD], ids=["content", "good and bad word of mouth"])
+def test_equal_bytes_for_any_threads_blocks_and_splits(settings):
+    campaign = compile_campaign(scene(*settings), GRAPH)
     whole = play_realisations(campaign, 0, 41, threads=1)
     for first, count, threads, block in ((0, 41, 2, 1), (0, 41, 3, 5), (1, 12, 1, 4), (3, 1, 1, None), (7, 20, 2, 3)):
         part = play_realisations(campaign, first, count, threads=threads, block=block)

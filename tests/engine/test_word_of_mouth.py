@@ -150,7 +150,7 @@ def what_happened(scenario: Scenario, truth: reference.Played) -> set[str]:
 
 def test_a_crisis_on_a_network_with_long_rows_equals_the_reference() -> None:
     """Rows of more than 16 followers, many impressions in a tick, several pages of people, two segments."""
-    graph = generate("communities", people=4_500, mean_degree=20)
+    graph = generate("communities", people=4_200, mean_degree=18)
     graph = graph.with_attributes(town=["south" if person % 5 == 0 else "north" for person in range(graph.people)])
     scenario = scene(
         "item.content={stickiness=0.05, endorsement=1, exclusive='one', half_life=9}",
@@ -165,7 +165,7 @@ def test_a_crisis_on_a_network_with_long_rows_equals_the_reference() -> None:
         "trust.half_life=20",
         "platform.feed.visibility=80%",
         "plan.only.wave.first={strategy='random', count=20, redraw=true}",
-        "time.horizon=14",
+        "time.horizon=10",
     )
     (truth,) = assert_equal(scenario, graph, 7, 1)
     assert {"roots", "conversions", "told", "triggered", "kept", "harm", "repair"} <= what_happened(scenario, truth)
