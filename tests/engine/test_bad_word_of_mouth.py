@@ -309,7 +309,12 @@ EVERYTHING = (CONTENT, BAD, RUMOUR, ANSWER)
         (("item.answer.silent=true",), "item.rumour.heal=1", EVERYTHING, True),
         (("item.bad.scar=0", "item.rumour.scar=0"), "item.rumour.heal=1", EVERYTHING, True),
         (("item.rumour.damage=0",), "item.rumour.scar=1", EVERYTHING, True),
-        (("item.rumour.disproof=0",), "item.rumour.proven_false_at=5", EVERYTHING, True),
+        (
+            ("item.rumour.proven_false_at=none", "item.rumour.disproof=0"),
+            "item.rumour.proven_false_at=5",
+            EVERYTHING,
+            True,
+        ),
         (("item.bad.damage=0", "item.rumour.damage=0"), "trust.half_life=1", EVERYTHING, True),
         (("item.bad.damage=0", "item.rumour.damage=0"), "item.answer.repair=1", EVERYTHING, True),
         ((), "item.answer.priority=3", EVERYTHING, True),  # harm comes first anyway
