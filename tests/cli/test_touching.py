@@ -188,6 +188,7 @@ def test_replay_of_items_that_touch(call: Call) -> None:
     words = ("replay", "touching.toml", "-q", "--realisation", "0")
     text = call(*words, "--limit", "5").out
     assert text.startswith(STORY)
+    assert END in text
     assert max(map(len, text.splitlines())) <= 80
     found = json.loads(call(*words, "--json").out)
     assert len(found["story"]["turned"]) == len(found["born"]) == 10
@@ -225,6 +226,18 @@ depth 8, widest generation 24, structural virality 4.49
 10 people turned: engaged, were dissatisfied, and told others
 0d 00:00  37, a seed
 0d 01:00  61, who had it from 35
+"""
+END = """
+of 60 people engaged with content, 34 had heard bad news before, 23 heard some
+afterwards, 3 never did
+
+mean trust: 0.849 at first, 0.459 at its lowest (0d 07:00), 0.472 at the end
+0d 00:00 to 0d 07:00  falls from 0.849 to 0.459
+                      engaged meanwhile: complaints (124), answer (68), content
+                      (58)
+
+0d 00:00  35 (seed, content)
+0d 01:00    3 (content, had heard bad news)
 """
 
 

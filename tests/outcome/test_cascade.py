@@ -350,6 +350,13 @@ def test_who_turned_is_linked_to_the_content_that_disappointed_them() -> None:
     assert cascade != replace(cascade, born_of=np.full(7, -1))
 
 
+def test_whose_content_is_not_there_has_no_link() -> None:
+    assert _cascade(
+        [-3, -1], item=[0, 1], items=("complaints", "content"), births={"complaints": "content"}
+    ).born_of.tolist() == [-1, -1]
+    assert _cascade([-3], items=("complaints", "content"), births={"complaints": "content"}).born_of.tolist() == [-1]
+
+
 def test_parts_of_a_cascade_have_no_links_to_what_is_not_in_them() -> None:
     cascade = _turned()
     alone = cascade.only("complaints")

@@ -10,7 +10,8 @@ import pytest
 import viralsim as vs
 from viralsim.engine import compile_campaign, recall_realisation
 from viralsim.engine.kernels import ROW
-from viralsim.outcome.story import turning_points
+from viralsim.outcome.cascade import Cascade
+from viralsim.outcome.story import Heard, Story, _heard, turning_points
 
 SURE = """
 network = { generator = "complete", people = 5 }
@@ -108,6 +109,7 @@ def test_a_story_whose_every_step_is_sure() -> None:
     # the others three each, of which each takes 0.275.
     assert found["trust"]["mean"][:3] == pytest.approx([0.9, 0.5, 0.5 * (0.725**4 + 4 * 0.725**3) / 5], abs=1e-9)
     assert [one["before"] > one["after"] for one in found["trust"]["swings"]] == [True, False]
+    assert found["trust"]["swings"][0]["engaged"] == {"warning": 4}  # what began with the fall is not within it
     assert found["trust"]["swings"][1]["engaged"] == {"answer": 5}
 
 
@@ -165,6 +167,18 @@ def test_what_is_told_is_what_was_counted() -> None:
         )
         assert max(map(len, story.lines(cascade))) <= 80
     assert triggered > 0
+
+
+def test_what_is_seen_in_a_tick_comes_before_who_is_persuaded_in_it_and_after_who_is_a_seed() -> None:
+    cascade = Cascade.from_queue(
+        ["seed", "told", "late", "earlier", "never"], person=[0, 1, 2, 3, 4], item=[0] * 5, platform=[0] * 5,
+        tick=[3, 3, 3, 3, 3], parent=[-1, -2, -2, -2, -2], generation=[0] * 5, shared_at=[-1] * 5,
+        items=("content",), platforms=("feed",), tick_seconds=3600.0, realisation=0, scenario_hash="", plan="hubs",
+    )  # fmt: skip
+    heard_at = np.array([3, 3, 4, 2, -1])
+    story = Story({"content": "content"}, (), None, heard_at, np.array([0]), {}, None, ())
+    assert [story.had_heard(cascade, entry) for entry in range(5)] == [False, True, False, True, False]
+    assert _heard(cascade, "content", heard_at) == Heard(2, 2, 1)
 
 
 def test_who_heard_of_what_is_advertised_and_repeated() -> None:
