@@ -470,7 +470,8 @@ def _trust_lines(outcome: Outcome, width: int) -> list[str]:
         if curve.realisations:
             least = int(np.argmin(curve.mean))
             row[2] = f"{curve.mean[-1]:.3f}"
-            row[3] = f"{curve.mean_low[-1]:.3f} … {curve.mean_high[-1]:.3f}" if len(outcome) > 1 else ""
+            if not math.isnan(curve.mean_low[-1]):
+                row[3] = f"{curve.mean_low[-1]:.3f} … {curve.mean_high[-1]:.3f}"
             row[4] = f"{curve.mean[least]:.3f} at {_duration(float(curve.ticks[least]) * tick, tick)}"
             if curve.mean[least] == curve.mean[0]:
                 row[4] = "never fell"
