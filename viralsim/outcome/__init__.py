@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from viralsim.outcome.cascade import Cascade
     from viralsim.outcome.comparison import Comparison, compare
+    from viralsim.outcome.counterfactuals import Counterfactual, CrisisPanel, CrisisRow, counterfactual, crisis
     from viralsim.outcome.estimate import Estimate, mean_estimate, proportion_estimate, ratio_estimate
     from viralsim.outcome.expecting import Expectation, classics, expectations
     from viralsim.outcome.outcome import METRICS, Curve, Outcome
@@ -29,6 +30,9 @@ __all__ = [
     "Cascade",
     "CascadeShapes",
     "Comparison",
+    "Counterfactual",
+    "CrisisPanel",
+    "CrisisRow",
     "Curve",
     "Estimate",
     "Expectation",
@@ -39,6 +43,8 @@ __all__ = [
     "check_directory",
     "classics",
     "compare",
+    "counterfactual",
+    "crisis",
     "curves_table",
     "expectations",
     "mean_estimate",
@@ -59,6 +65,9 @@ _HOMES = {
     "Cascade": "cascade",
     "CascadeShapes": "shape",
     "Comparison": "comparison",
+    "Counterfactual": "counterfactuals",
+    "CrisisPanel": "counterfactuals",
+    "CrisisRow": "counterfactuals",
     "Curve": "outcome",
     "Estimate": "estimate",
     "Expectation": "expecting",
@@ -70,6 +79,8 @@ _HOMES = {
     "check_directory": "tables",
     "classics": "expecting",
     "compare": "comparison",
+    "counterfactual": "counterfactuals",
+    "crisis": "counterfactuals",
     "curves_table": "tables",
     "expectations": "expecting",
     "mean_estimate": "estimate",

@@ -670,8 +670,15 @@ def _tick(scenario: Scenario, after: int | str) -> int:
 class _Playing:
     """Plays blocks of realisations, and tells how far all of them together are."""
 
-    def __init__(self, threads: int | None, impressions: bool, progress: Callable[[int, int], None] | None) -> None:
+    def __init__(
+        self,
+        threads: int | None,
+        impressions: bool,
+        progress: Callable[[int, int], None] | None,
+        block: int | None = None,
+    ) -> None:
         self.planned = 0
+        self._block = block
         self._done = 0
         self._threads = threads
         self._impressions = impressions
@@ -683,7 +690,13 @@ class _Playing:
                 self._progress(self._done + done, self.planned)
 
         played = play_realisations(
-            campaign, first, count, threads=self._threads, impressions=self._impressions, progress=report
+            campaign,
+            first,
+            count,
+            threads=self._threads,
+            block=self._block,
+            impressions=self._impressions,
+            progress=report,
         )
         self._done += count
         return _outcome(campaign, first, self._impressions, played)

@@ -1,0 +1,765 @@
+"""What would have been: a scenario played otherwise on the same luck, and the panel of a crisis.
+
+Luck is keyed, so a realisation that nothing of a change touches stays what it was, and one that is touched differs by
+what the change does and by nothing else. Differences are therefore taken realisation by realisation (paired), and need
+far fewer realisations than two forecasts played apart. This only holds on one network, with one clock and one
+`random_seed`: what changes these is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from viralsim.engine import compile_campaign, require_memory
+from viralsim.errors import UsageError, did_you_mean
+from viralsim.graph import SocialGraph, load_network
+from viralsim.outcome.comparison import COMPARED_BY, _Playing
+from viralsim.outcome.estimate import Estimate, mean_estimate
+from viralsim.outcome.outcome import METRICS, Outcome
+from viralsim.outcome.playing import FIRST_CHECK, _require_graph, _require_scenario, how_many, is_precise
+from viralsim.scenario import Assumption, Scenario
+from viralsim.scenario.schema import toml_key
+from viralsim.scenario.settings import SettingsLike
+from viralsim.scenario.units import BadValueError, read_duration, tick_text
+
+__all__ = [
+    "DELAYS",
+    "NO_ANSWER",
+    "NO_CRISIS",
+    "Counterfactual",
+    "CrisisPanel",
+    "CrisisRow",
+    "counterfactual",
+    "counterfactual_scenario",
+    "crisis",
+    "crisis_rows",
+    "differs",
+]
+
+DELAYS = ("1h", "6h", "1d", "3d")
+"""Delays of the answer in a crisis panel, unless others are asked for."""
+
+NO_CRISIS, NO_ANSWER, DISPROVED, AS_WRITTEN = "no crisis", "no answer", "disproved", "answered and restored"
+"""Rows of a crisis panel, beside those answered after a delay."""
+
+HARM = ("testimony", "rumour")
+"""Kinds of items that take trust in the brand."""
+
+_SCALES = {"cost": 100.0, "trust": 2.0**32}
+"""Estimates are of whole numbers, for exact sums: cents, and fixed point."""
+
+Floats = npt.NDArray[np.float64]
+
+
+# -- differences ------------------------------------------------------------------------------------
+
+
+def _pairs(one: Outcome, other: Outcome) -> npt.NDArray[np.int64] | None:
+    """Numbers that are not known in either of the two are drawn once per pair of realisations."""
+    return one.indices // 2 if one.unknowns or other.unknowns else None
+
+
+def _estimated(
+    values: Floats, metric: str, pairs: npt.NDArray[np.int64] | None, at_least: float | None = None
+) -> Estimate:
+    known, scale = ~np.isnan(values), _SCALES.get(metric, 1.0)
+    whole = np.rint(values[known] * scale).astype(np.int64)
+    return mean_estimate(whole, at_least=at_least, pairs=None if pairs is None else pairs[known]).divided(scale)
+
+
+def differs(difference: Estimate) -> bool | None:
+    """Tell whether a difference has been seen: whether the interval of its mean leaves out 0.
+
+    Returns
+    -------
+    bool or None
+        None where there is no interval.
+
+    Examples
+    --------
+    >>> differs(Estimate(1.0, 0.5, 1.5)), differs(Estimate(1.0, -0.5, 2.5)), differs(Estimate(1.0))
+    (True, False, None)
+    """
+    if difference.mean_low is None or difference.mean_high is None:
+        return None
+    return not difference.mean_low <= 0.0 <= difference.mean_high
+
+
+def _with_verdict(difference: Estimate) -> dict[str, Any]:
+    return {**difference.to_dict(), "differs": differs(difference)}
+
+
+@dataclass(frozen=True, eq=False)
+class Counterfactual:
+    """A scenario played as it is and otherwise, on the same realisations.
+
+    Parameters
+    ----------
+    actual, otherwise : Outcome
+        What came of the two, realisation by realisation under the same luck.
+    scenarios : tuple of two Scenario
+        The one as it is, and the other.
+    without : tuple of str
+        What the other one leaves out, where that is the change.
+    settings : tuple of str
+        The settings of the other one, where they are the change.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> scenario = vs.read_scenario(settings=["network.people=1_000"])
+    >>> found = vs.counterfactual(scenario, settings=["item.content.stickiness=5%"], realisations=100)
+    >>> found.actual.engaged.mean - found.otherwise.engaged.mean == found.difference("engaged").mean
+    True
+    """
+
+    actual: Outcome
+    otherwise: Outcome
+    scenarios: tuple[Scenario, Scenario]
+    without: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.actual)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __repr__(self) -> str:
+        change = f"without={list(self.without)}, " if self.without else ""
+        change += f"settings={list(self.settings)}, " if self.settings else ""
+        return f"Counterfactual({change}plan={self.actual.plan!r}, realisations={len(self)})"
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """Items that both have."""
+        return tuple(item for item in self.actual.items if item in self.otherwise.items)
+
+    def values(self, metric: str, item: str | None = None) -> Floats:
+        """Return the differences, actual minus otherwise: float64[realisations], NaN where either is undefined.
+
+        Raises
+        ------
+        UsageError
+            As `difference` does.
+        """
+        if metric not in COMPARED_BY:
+            if metric in METRICS:
+                raise UsageError(f"there are no paired differences of {metric}: not every single campaign has one")
+            raise UsageError(
+                f"no metric '{metric}'; choose from {', '.join(COMPARED_BY)}", hint=did_you_mean(metric, COMPARED_BY)
+            )
+        name = self.actual.main_item if item is None else item
+        return self.actual.values(metric, name) - self.otherwise.values(metric, name)
+
+    def difference(self, metric: str, item: str | None = None) -> Estimate:
+        """Estimate the difference of a metric, actual minus otherwise, realisation by realisation.
+
+        Parameters
+        ----------
+        metric : str
+            One of `METRICS` that every single campaign has (not reproduction_number).
+        item : str, optional
+            Of which item; the main item of the actual one where None.
+
+        Returns
+        -------
+        Estimate
+            Over the realisations in which both are defined; where numbers are not known, the interval of the mean is
+            computed over pairs of realisations. `differs` tells whether it leaves out 0.
+
+        Raises
+        ------
+        UsageError
+            There is no such metric or item.
+        """
+        return _estimated(self.values(metric, item), metric, _pairs(self.actual, self.otherwise))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return both forecasts and the differences, ready for JSON; each difference says whether it "differs"."""
+        return {
+            "without": list(self.without),
+            "settings": list(self.settings),
+            "differences": {
+                item: {metric: _with_verdict(self.difference(metric, item)) for metric in COMPARED_BY}
+                for item in self.items
+            },
+            "actual": self.actual.to_dict(),
+            "otherwise": self.otherwise.to_dict(),
+        }
+
+
+def counterfactual(
+    scenario: Scenario,
+    otherwise: Scenario | None = None,
+    *,
+    without: Iterable[str] = (),
+    settings: SettingsLike = (),
+    plan: str | None = None,
+    graph: SocialGraph | None = None,
+    realisations: int | None = None,
+    precision: float | None = None,
+    first: int = 0,
+    threads: int | None = None,
+    block: int | None = None,
+    impressions: bool = True,
+    progress: Callable[[int, int], None] | None = None,
+) -> Counterfactual:
+    """Play a scenario as it is and otherwise on the same luck: what does the difference do?
+
+    Parameters
+    ----------
+    scenario : Scenario
+        As it is.
+    otherwise : Scenario, optional
+        The other one. In its place `without` and `settings` say what is otherwise.
+    without : iterable of str
+        Items, or kinds of items, that nothing starts in the other one: "testimony" (dissatisfied people stay silent).
+    settings : sequence of str, or mapping of str to object
+        "path=value" of the other one, as in `read_scenario`.
+    plan : str, optional
+        Name of the plan, of both; the first of the scenario where None.
+    graph : SocialGraph, optional
+        Takes the place of the scenario's network.
+    realisations, precision, first, threads, block, impressions, progress
+        As in `simulate`; a precision is wanted of both.
+
+    Returns
+    -------
+    Counterfactual
+
+    Raises
+    ------
+    UsageError
+        Nothing is otherwise, or something that the same luck needs: the network, the clock, `random_seed`.
+    ScenarioError
+        The other one is no valid scenario.
+    DataError
+        The graph cannot be read, or lacks what a scenario asks of it.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> scenario = vs.read_scenario(settings=["network.people=1_000"])
+    >>> found = vs.counterfactual(scenario, settings={"item.content.endorsement": 0}, realisations=200)
+    >>> found.difference("engaged").mean > 0  # what endorsement does
+    True
+    """
+    _require_scenario(scenario)
+    _require_graph(graph)
+    without = _names(without)
+    given = _texts(settings)
+    chosen = counterfactual_scenario(scenario, otherwise, without=without, settings=settings)
+    most, precision = how_many(scenario, realisations, precision)
+    times = min(scenario.report.times, scenario.time.horizon + 1)
+    if precision is None:
+        require_memory(most, len(scenario.item) + len(chosen.item), times)
+    network = load_network(scenario.network, scenario.place) if graph is None else graph
+    name = next(iter(scenario.plan)) if plan is None else plan
+    campaigns = [compile_campaign(one, network, name) for one in (scenario, chosen)]
+    play = _Playing(threads, impressions, progress, block)
+    outcomes: list[Outcome] = []
+    done, target = 0, most if precision is None else min(FIRST_CHECK, most)
+    while True:
+        play.planned += (target - done) * len(campaigns)
+        blocks = [play(campaign, first + done, target - done) for campaign in campaigns]
+        outcomes = [sum(both, start=0) for both in zip(outcomes, blocks, strict=True)] if outcomes else blocks
+        done = target
+        if done >= most or (precision is not None and all(is_precise(one, precision) for one in outcomes)):
+            break
+        target = min(2 * done, most)
+    return Counterfactual(outcomes[0], outcomes[1], (scenario, chosen), without, given)
+
+
+def _names(without: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(without, str):
+        raise UsageError(f"without: a list of names was expected, got {without!r}", hint=f"without=[{without!r}]")
+    return tuple(without)
+
+
+def _texts(settings: SettingsLike) -> tuple[str, ...]:
+    if isinstance(settings, Mapping):
+        return tuple(f"{path}={value}" for path, value in settings.items())
+    return tuple(settings) if isinstance(settings, Sequence) and not isinstance(settings, str) else ()
+
+
+def counterfactual_scenario(
+    scenario: Scenario,
+    otherwise: Scenario | None = None,
+    *,
+    without: Iterable[str] = (),
+    settings: SettingsLike = (),
+) -> Scenario:
+    """Return the scenario that `counterfactual` would play otherwise, or refuse it before a large graph is read.
+
+    Raises
+    ------
+    UsageError, ScenarioError
+        What `counterfactual` raises.
+
+    Examples
+    --------
+    >>> from viralsim.scenario import read_scenario
+    >>> scenario = read_scenario()
+    >>> counterfactual_scenario(scenario, settings=["item.content.stickiness=5%"]).item["content"].stickiness
+    0.05
+    >>> counterfactual_scenario(scenario, settings=["random_seed=5"])
+    Traceback (most recent call last):
+        ...
+    viralsim.errors.UsageError: random_seed is 1 in one and 5 in the other: these have no luck in common to be paired by
+      hint: play each by itself
+    """
+    _require_scenario(scenario)
+    without = _names(without)
+    if otherwise is None:
+        if not without and not settings:
+            raise UsageError(
+                "nothing is otherwise, so there is nothing to compare",
+                hint="without=['testimony'] or settings=['item.NAME.reaction_delay=2h'] say what is",
+            )
+        otherwise = scenario.with_settings(settings) if settings else scenario
+        silenced = otherwise.without(without) if without else otherwise
+        if without and silenced == otherwise:
+            raise UsageError(
+                f"leaving out {' and '.join(without)} changes nothing: it is silent already",
+                hint=f"items are {', '.join(f'{name} ({item.kind})' for name, item in scenario.item.items())}",
+            )
+        otherwise = silenced
+    else:
+        _require_scenario(otherwise)
+        if without or settings:
+            raise UsageError("otherwise is a scenario already: leave out without and settings")
+    _require_same_luck(scenario, otherwise)
+    return otherwise
+
+
+def _require_same_luck(one: Scenario, other: Scenario) -> None:
+    here, there = one.resolved(), other.resolved()
+    pairs = {"random_seed": (here["random_seed"], there["random_seed"])}
+    for table in ("network", "time"):
+        for key in {**here[table], **there[table]}:
+            pairs[f"{table}.{key}"] = (here[table].get(key), there[table].get(key))
+    for path, (mine, theirs) in pairs.items():
+        if mine != theirs:
+            shown = [f"{value:,}" if isinstance(value, int) and value >= 10_000 else f"{value}" for value in (mine, theirs)]
+            raise UsageError(
+                f"{path} is {shown[0]:.60} in one and {shown[1]:.60} in the other: these have no luck in common to be "
+                "paired by",
+                hint="play each by itself",
+            )
+
+
+# -- the panel of a crisis --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class CrisisRow:
+    """One way a crisis may go: its scenario, what came of it, and after how many ticks it is answered, if so.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    outcome : Outcome
+    delay : int or None
+        Ticks; None where the row is not about a delay.
+    answered : float or None
+        In what share of realisations the answer began; None where the row is not about a delay.
+    """
+
+    scenario: Scenario
+    outcome: Outcome
+    delay: int | None = None
+    answered: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class CrisisPanel:
+    """Ways a crisis may go, played on the same luck.
+
+    Columns are "reach of NAME" (the main content first, then all testimony and rumours), "trust" (mean of all people
+    at the end) and, where conversions are modelled, "converted": people who have converted by the end, be it on
+    engaging with anything or of their own accord (the baseline).
+
+    Parameters
+    ----------
+    rows : dict of str to CrisisRow
+        "no crisis", "no answer", "answered after D" for each delay, "disproved", "answered and restored".
+    columns : dict of str to (metric, item or None)
+    left_out : dict of str to str
+        Rows that are not there, and why.
+    assumptions : tuple of Assumption
+        Numbers that nobody wrote and that matter here.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> panel = vs.crisis(vs.scenario_from_text('''
+    ... network = { generator = "communities", people = 500 }
+    ... item.post = { stickiness = "10%" }
+    ... item.story = { kind = "rumour", stickiness = "10%", wave.first = { strategy = "degree", count = 3 } }
+    ... item.reply = { kind = "restoration", after = "story", wave.first = { strategy = "degree", count = 5 } }
+    ... plan.one.wave.first = { strategy = "degree", count = 3 }
+    ... '''), delays=["1h", "1d"], realisations=50)
+    >>> list(panel.rows)
+    ['no crisis', 'no answer', 'answered after 1h', 'answered after 1d', 'answered and restored']
+    >>> panel.columns["reach of story"], panel.value("no crisis", "reach of story").mean
+    (('reach', 'story'), 0.0)
+    """
+
+    rows: dict[str, CrisisRow]
+    columns: dict[str, tuple[str, str | None]]
+    left_out: dict[str, str]
+    assumptions: tuple[Assumption, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self._any)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __repr__(self) -> str:
+        return f"CrisisPanel(rows={list(self.rows)}, plan={self._any.plan!r}, realisations={len(self)})"
+
+    @property
+    def _any(self) -> Outcome:
+        return next(iter(self.rows.values())).outcome
+
+    @property
+    def outcomes(self) -> dict[str, Outcome]:
+        """What came of each row, all of the same realisations."""
+        return {name: row.outcome for name, row in self.rows.items()}
+
+    @cached_property
+    def delays(self) -> dict[str, int]:
+        """Rows that are answered after a delay, by their delay in ticks, shortest first."""
+        return {name: row.delay for name, row in self.rows.items() if row.delay is not None}
+
+    @cached_property
+    def own_accord(self) -> Estimate:
+        """People who convert of their own accord, the same in every row."""
+        return self._any.metric("baseline_conversions")
+
+    def values(self, row: str, column: str) -> Floats:
+        """Return a column in each realisation: float64[realisations].
+
+        Raises
+        ------
+        UsageError
+            There is no such row or column.
+        """
+        for name, known, what in ((row, self.rows, "row"), (column, self.columns, "column")):
+            if name not in known:
+                raise UsageError(
+                    f"no {what} '{name}' in this panel; there is {', '.join(known)}", hint=did_you_mean(name, known)
+                )
+        outcome, (metric, item) = self.rows[row].outcome, self.columns[column]
+        if metric != "converted":
+            return outcome.values(metric, item)
+        campaign = sum(outcome.values("incremental_conversions", one) for one in outcome.items)
+        return np.asarray(campaign + outcome.values("baseline_conversions"))
+
+    def value(self, row: str, column: str) -> Estimate:
+        """Estimate one column of a row.
+
+        Raises
+        ------
+        UsageError
+            There is no such row or column.
+        """
+        return _estimated(self.values(row, column), self.columns[column][0], self._pairs(row), at_least=0.0)
+
+    def difference(self, row: str, column: str, to: str = NO_ANSWER) -> Estimate:
+        """Estimate a row minus another, realisation by realisation.
+
+        Raises
+        ------
+        UsageError
+            There is no such row or column.
+        """
+        values = self.values(row, column) - self.values(to, column)
+        return _estimated(values, self.columns[column][0], self._pairs(row, to))
+
+    def hour(self, shorter: str, longer: str, column: str) -> Estimate:
+        """Estimate what an hour of delay changes between two rows that are answered after delays.
+
+        The difference of the two (the longer delay minus the shorter) by the hours between them.
+
+        Raises
+        ------
+        UsageError
+            There is no such row or column, or a row is not about a delay, or the second has not the longer one.
+        """
+        hours = self.hours(shorter, longer)
+        return self.difference(longer, column, shorter).divided(hours)
+
+    def hours(self, shorter: str, longer: str) -> float:
+        """Return the hours between two delays.
+
+        Raises
+        ------
+        UsageError
+            As `hour` does.
+        """
+        for row in (shorter, longer):
+            if row not in self.delays:
+                raise UsageError(
+                    f"'{row}' is not answered after a delay; these are: {', '.join(self.delays) or 'none'}",
+                    hint=did_you_mean(row, self.delays),
+                )
+        ticks = self.delays[longer] - self.delays[shorter]
+        if ticks <= 0:
+            raise UsageError(f"expected two rows, the second with the longer delay; got '{shorter}' and '{longer}'")
+        return ticks * self._any.tick_seconds / 3600.0
+
+    @property
+    def steps(self) -> list[tuple[str, str]]:
+        """Neighbouring delays, and the shortest with the longest where there are more than two."""
+        names = list(self.delays)
+        return [*zip(names, names[1:], strict=False), *([(names[0], names[-1])] if len(names) > 2 else [])]
+
+    def _pairs(self, *rows: str) -> npt.NDArray[np.int64] | None:
+        return _pairs(self.rows[rows[0]].outcome, self.rows[rows[-1]].outcome)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the panel, ready for JSON: undefined is None, every number is finite."""
+        some = self._any
+        return {
+            "plan": some.plan,
+            "main_item": some.main_item,
+            "columns": {name: {"metric": metric, "item": item} for name, (metric, item) in self.columns.items()},
+            "rows": {
+                name: {
+                    "delay": row.delay,
+                    "answered": row.answered,
+                    "values": {column: self.value(name, column).to_dict() for column in self.columns},
+                    "to_no_answer": {column: _with_verdict(self.difference(name, column)) for column in self.columns},
+                    "items": {
+                        item: {metric: row.outcome.metric(metric, item).to_dict() for metric in METRICS}
+                        for item in row.outcome.items
+                    },
+                    "scenario_hash": row.outcome.scenario_hash,
+                }
+                for name, row in self.rows.items()
+            },
+            "hour_of_delay": [
+                {
+                    "from": shorter,
+                    "to": longer,
+                    "hours": self.hours(shorter, longer),
+                    "change": {column: _with_verdict(self.hour(shorter, longer, column)) for column in self.columns},
+                }
+                for shorter, longer in self.steps
+            ],
+            "left_out": self.left_out,
+            "assumptions": [{"path": one.path, "value": one.value, "why": one.why} for one in self.assumptions],
+            "realisations": len(self),
+            "first_realisation": int(some.indices[0]),
+            "random_seed": int(some.random_seed),
+            "people": int(some.people),
+            "tick_seconds": float(some.tick_seconds),
+            "horizon": int(some.horizon),
+            **({"unknowns": list(some.unknowns)} if some.unknowns else {}),
+        }
+
+
+def crisis_rows(
+    scenario: Scenario,
+    delays: Sequence[int | str] | None = None,
+    proven_false_at: int | str | None = None,
+) -> tuple[dict[str, tuple[Scenario, int | None]], dict[str, str]]:
+    """Return the scenarios of a crisis panel by row, with their delays in ticks, and which rows are left out and why.
+
+    Parameters
+    ----------
+    scenario, delays, proven_false_at
+        As in `crisis`.
+
+    Raises
+    ------
+    UsageError
+        Nothing takes trust, or a delay that makes no sense.
+
+    Examples
+    --------
+    >>> from viralsim.scenario import read_scenario
+    >>> story = "item.story={kind='rumour', stickiness='5%', wave={first={strategy='degree', count=3}}}"
+    >>> rows, left_out = crisis_rows(read_scenario(settings=[story]), proven_false_at="1d")
+    >>> list(rows), list(left_out)
+    (['no crisis', 'no answer', 'disproved'], ['answered after a delay', 'answered and restored'])
+    """
+    _require_scenario(scenario)
+    harm = [name for name, item in scenario.item.items() if item.kind in HARM and not item.silent]
+    answers = [name for name, item in scenario.item.items() if item.kind == "restoration" and not item.silent]
+    if not harm:
+        silent = [name for name, item in scenario.item.items() if item.kind in HARM]
+        raise UsageError(
+            f"{scenario.source} has no crisis: " + (f"{', '.join(silent)}: silent" if silent else "nothing takes trust"),
+            hint="silent=false lets it speak" if silent else _EXAMPLE,
+        )
+    if proven_false_at is not None:
+        tick = _ticks(scenario, proven_false_at, "proven_false_at")
+        scenario = scenario.with_settings({_key(name, "proven_false_at"): tick for name in harm})
+    false = [name for name in harm if scenario.item[name].proven_false_at is not None]
+    reacting = [name for name in answers if scenario.item[name].after] or answers
+    quiet: dict[str, object] = {_key(name, "silent"): True for name in answers}
+    never_false: dict[str, object] = {_key(name, "proven_false_at"): "none" for name in false}
+    rows: dict[str, tuple[Scenario, int | None]] = {
+        NO_CRISIS: (scenario.with_settings(quiet | {_key(name, "silent"): True for name in harm}), None),
+        NO_ANSWER: (scenario.with_settings(quiet | never_false) if quiet | never_false else scenario, None),
+    }
+    left_out: dict[str, str] = {}
+    no_answer = "there is no item of kind restoration, such as item.NAME = { kind = 'restoration', after = " + (
+        f"'{harm[0]}' }}"
+    )
+    if not answers:
+        left_out["answered after a delay"] = no_answer
+        if delays is not None:
+            raise UsageError(f"{scenario.source} has nothing that answers after a delay: {no_answer}")
+    else:
+        others = {_key(name, "silent"): True for name in answers if name not in reacting}
+        for ticks in _delays(scenario, delays, left_out):
+            later = {_key(name, "reaction_delay"): ticks for name in reacting}
+            name = f"answered after {tick_text(ticks * scenario.time.tick)}" if ticks else "answered at once"
+            rows[name] = (scenario.with_settings(never_false | others | later), ticks)
+    if false:
+        rows[DISPROVED] = (scenario.with_settings(quiet) if quiet else scenario, None)
+    else:
+        left_out[DISPROVED] = "nothing is ever proven false here (proven_false_at)"
+    if answers:
+        rows[AS_WRITTEN] = (scenario, None)
+    else:
+        left_out[AS_WRITTEN] = "there is nothing that answers or restores"
+    return rows, left_out
+
+
+_EXAMPLE = (
+    "a table such as [item.complaint] with kind = 'rumour', stickiness = '10%', and what starts it: "
+    "[item.complaint.wave.first] with strategy = 'random', count = 20"
+)
+
+
+def _key(item: str, key: str) -> str:
+    return f"item.{toml_key(item)}.{key}"
+
+
+def _delays(scenario: Scenario, delays: Sequence[int | str] | None, left_out: dict[str, str]) -> list[int]:
+    """Return delays in ticks, the shortest first; of the usual ones those that there can be."""
+    if delays is not None:
+        if isinstance(delays, str) or not isinstance(delays, Sequence) or not delays:
+            raise UsageError(f"delays: a list such as ['1h', '6h'] was expected, got {delays!r}")
+        return sorted({_ticks(scenario, delay, "delays") for delay in delays})
+    found = []
+    for delay in DELAYS:
+        try:
+            found.append(_ticks(scenario, delay, "delays"))
+        except UsageError as error:
+            left_out[f"answered after {delay}"] = error.message.partition(": ")[2]
+    return found
+
+
+def _ticks(scenario: Scenario, given: int | str, what: str) -> int:
+    """Return a time as ticks, whole and before the end."""
+    length, horizon = scenario.time.tick, scenario.time.horizon
+    try:
+        ticks = read_duration(given, length)
+    except BadValueError as error:
+        raise UsageError(f"{what}: {error}", hint=error.hint) from None
+    if ticks != round(ticks):
+        raise UsageError(f"{what}: {given} is {ticks:g} ticks of {tick_text(length)}, expected whole ticks")
+    if ticks >= horizon:
+        raise UsageError(f"{what}: {given} is not before the end of the campaign, {tick_text(horizon * length)}")
+    return int(ticks)
+
+
+def crisis(
+    scenario: Scenario,
+    *,
+    delays: Sequence[int | str] | None = None,
+    proven_false_at: int | str | None = None,
+    plan: str | None = None,
+    graph: SocialGraph | None = None,
+    realisations: int | None = None,
+    first: int = 0,
+    curves: bool = False,
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> CrisisPanel:
+    """Play the ways a crisis may go on the same luck: what does it cost, and what does an hour of delay?
+
+    The rows: *no crisis* (testimony, rumours and restoration are silent); *no answer* (restoration is silent, nothing
+    is proven false); *answered after D* (as no answer, but what reacts to another item, `after`, does so D later; where
+    nothing does, all restoration is D later; other restoration is silent); *disproved* (restoration is silent,
+    proven_false_at as written); *answered and restored* (everything as written).
+
+    Parameters
+    ----------
+    scenario : Scenario
+        With an item of kind testimony or rumour at least.
+    delays : sequence of int or str, optional
+        Ticks, or text such as "6h"; where None, of 1h, 6h, 1d and 3d those that there can be.
+    proven_false_at : int or str, optional
+        When all testimony and rumours are proven false, in place of what the scenario says.
+    plan : str, optional
+        Name of the plan; the first of the scenario where None.
+    graph : SocialGraph, optional
+        Takes the place of the scenario's network.
+    realisations : int, optional
+        How many; the scenario's number where None.
+    first : int
+        Number of the first realisation.
+    curves : bool
+        Whether the outcomes hold all report times, as from `simulate`; otherwise the first and the last.
+    threads : int, optional
+        By default one per usable processor.
+    progress : callable, optional
+        Called now and then with the number of realisations finished and the number planned, of all rows.
+
+    Returns
+    -------
+    CrisisPanel
+
+    Raises
+    ------
+    UsageError
+        Nothing in the scenario takes trust, or a number makes no sense.
+    DataError
+        The graph cannot be read, or lacks what the scenario asks of it.
+    """
+    _require_graph(graph)
+    rows, left_out = crisis_rows(scenario, delays, proven_false_at)
+    count = scenario.realisations if realisations is None else realisations
+    if not isinstance(count, int) or count < 1:
+        raise UsageError(f"the number of realisations must be a whole number of at least 1, got {count!r}")
+    times = min(scenario.report.times if curves else 2, scenario.time.horizon + 1)
+    require_memory(count, len(scenario.item) * len(rows), times, copies=2)
+    network = load_network(scenario.network, scenario.place) if graph is None else graph
+    play = _Playing(threads, True, progress)
+    play.planned = count * len(rows)
+    reacting = [name for name, item in scenario.item.items() if item.kind == "restoration"]
+    played: dict[str, CrisisRow] = {}
+    for name, (chosen, delay) in rows.items():
+        if not curves:  # those of all rows would fill the memory
+            chosen = chosen.model_copy(update={"report": chosen.report.model_copy(update={"times": 2})})
+        # One after another: large networks are held once, not once for each row.
+        outcome = play(compile_campaign(chosen, network, plan), first, count)
+        begun = sum(outcome.values("reach", item) for item in reacting)
+        answered = None if delay is None else float(np.mean(np.asarray(begun) > 0))
+        played[name] = CrisisRow(chosen, outcome, delay, answered)
+    return CrisisPanel(played, _columns(scenario), left_out, scenario.assumptions(plan))
+
+
+def _columns(scenario: Scenario) -> dict[str, tuple[str, str | None]]:
+    content = [name for name, item in scenario.item.items() if item.kind == "content"]
+    good = [scenario.report.item] if scenario.report.item in content else content[:1]
+    bad = [name for name, item in scenario.item.items() if item.kind in HARM and not item.silent]
+    columns: dict[str, tuple[str, str | None]] = {f"reach of {name}": ("reach", name) for name in (*good, *bad)}
+    columns["trust"] = ("trust", None)
+    if any(segment.conversion > 0 or segment.baseline > 0 for segment in scenario.segment.values()):
+        columns["converted"] = ("converted", None)
+    return columns
