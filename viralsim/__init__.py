@@ -60,6 +60,7 @@ if TYPE_CHECKING:
         replay,
         simulate,
         write_comparison,
+        write_panel,
         write_results,
     )
     from viralsim.planning import SeedPlan, SeedStep, plan_seeds
@@ -112,6 +113,7 @@ _HOMES = {
     "to_networkx": "graph",
     "write_graph": "graph",
     "write_comparison": "outcome",
+    "write_panel": "outcome",
     "write_results": "outcome",
 }
 
@@ -163,6 +165,7 @@ __all__ = [
     "to_networkx",
     "write_comparison",
     "write_graph",
+    "write_panel",
     "write_results",
 ]
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         realisations_table,
         write_comparison,
         write_csv,
+        write_panel,
         write_parquet,
         write_results,
     )
@@ -56,6 +57,7 @@ __all__ = [
     "simulate",
     "write_comparison",
     "write_csv",
+    "write_panel",
     "write_parquet",
     "write_results",
 ]
@@ -92,6 +94,7 @@ _HOMES = {
     "simulate": "playing",
     "write_comparison": "tables",
     "write_csv": "tables",
+    "write_panel": "tables",
     "write_parquet": "tables",
     "write_results": "tables",
 }

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -104,11 +105,9 @@ class Counterfactual:
     actual, otherwise : Outcome
         What came of the two, realisation by realisation under the same luck.
     scenarios : tuple of two Scenario
-        The one as it is, and the other.
-    without : tuple of str
-        What the other one leaves out, where that is the change.
-    settings : tuple of str
-        The settings of the other one, where they are the change.
+        Of the two.
+    names : tuple of two str
+        What the two are called, such as "as it is" and "without testimony".
 
     Examples
     --------
@@ -122,8 +121,7 @@ class Counterfactual:
     actual: Outcome
     otherwise: Outcome
     scenarios: tuple[Scenario, Scenario]
-    without: tuple[str, ...] = ()
-    settings: tuple[str, ...] = ()
+    names: tuple[str, str] = ("as it is", "otherwise")
 
     def __len__(self) -> int:
         return len(self.actual)
@@ -132,9 +130,15 @@ class Counterfactual:
         return True
 
     def __repr__(self) -> str:
-        change = f"without={list(self.without)}, " if self.without else ""
-        change += f"settings={list(self.settings)}, " if self.settings else ""
-        return f"Counterfactual({change}plan={self.actual.plan!r}, realisations={len(self)})"
+        return f"Counterfactual(names={self.names}, plan={self.actual.plan!r}, realisations={len(self)})"
+
+    @property
+    def parts(self) -> dict[str, tuple[Scenario, Outcome]]:
+        """Both scenarios with what came of them, by name."""
+        return {
+            "actual": (self.scenarios[0], self.actual),
+            "otherwise": (self.scenarios[1], self.otherwise),
+        }
 
     @property
     def items(self) -> tuple[str, ...]:
@@ -184,8 +188,7 @@ class Counterfactual:
     def to_dict(self) -> dict[str, Any]:
         """Return both forecasts and the differences, ready for JSON; each difference says whether it "differs"."""
         return {
-            "without": list(self.without),
-            "settings": list(self.settings),
+            "names": dict(zip(("actual", "otherwise"), self.names, strict=True)),
             "differences": {
                 item: {metric: _with_verdict(self.difference(metric, item)) for metric in COMPARED_BY}
                 for item in self.items
@@ -209,9 +212,10 @@ def counterfactual(
     threads: int | None = None,
     block: int | None = None,
     impressions: bool = True,
+    names: tuple[str, str] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Counterfactual:
-    """Play a scenario as it is and otherwise on the same luck: what does the difference do?
+    """Play a scenario as it is and otherwise on the same luck, to see what the difference does.
 
     Parameters
     ----------
@@ -229,6 +233,8 @@ def counterfactual(
         Takes the place of the scenario's network.
     realisations, precision, first, threads, block, impressions, progress
         As in `simulate`; a precision is wanted of both.
+    names : tuple of two str, optional
+        What the two are called; "as it is", and what is otherwise, where None.
 
     Returns
     -------
@@ -254,7 +260,10 @@ def counterfactual(
     _require_scenario(scenario)
     _require_graph(graph)
     without = _names(without)
-    given = _texts(settings)
+    if names is None:
+        changes = [f"without {' and '.join(without)}"] if without else []
+        changes += [f"with {', '.join(_texts(settings))}"] if settings else []
+        names = ("as it is", " and ".join(changes) or "otherwise")
     chosen = counterfactual_scenario(scenario, otherwise, without=without, settings=settings)
     most, precision = how_many(scenario, realisations, precision)
     times = min(scenario.report.times, scenario.time.horizon + 1)
@@ -269,12 +278,12 @@ def counterfactual(
     while True:
         play.planned += (target - done) * len(campaigns)
         blocks = [play(campaign, first + done, target - done) for campaign in campaigns]
-        outcomes = [sum(both, start=0) for both in zip(outcomes, blocks, strict=True)] if outcomes else blocks
+        outcomes = [one + more for one, more in zip(outcomes, blocks, strict=True)] if outcomes else blocks
         done = target
         if done >= most or (precision is not None and all(is_precise(one, precision) for one in outcomes)):
             break
         target = min(2 * done, most)
-    return Counterfactual(outcomes[0], outcomes[1], (scenario, chosen), without, given)
+    return Counterfactual(outcomes[0], outcomes[1], (scenario, chosen), names)
 
 
 def _names(without: Iterable[str]) -> tuple[str, ...]:
@@ -283,10 +292,10 @@ def _names(without: Iterable[str]) -> tuple[str, ...]:
     return tuple(without)
 
 
-def _texts(settings: SettingsLike) -> tuple[str, ...]:
+def _texts(settings: SettingsLike) -> list[str]:
     if isinstance(settings, Mapping):
-        return tuple(f"{path}={value}" for path, value in settings.items())
-    return tuple(settings) if isinstance(settings, Sequence) and not isinstance(settings, str) else ()
+        return [f"{path}={value}" for path, value in settings.items()]
+    return list(map(str, settings))
 
 
 def counterfactual_scenario(
@@ -312,7 +321,7 @@ def counterfactual_scenario(
     >>> counterfactual_scenario(scenario, settings=["random_seed=5"])
     Traceback (most recent call last):
         ...
-    viralsim.errors.UsageError: random_seed is 1 in one and 5 in the other: these have no luck in common to be paired by
+    viralsim.errors.UsageError: random_seed is 1 in one and 5 in the other: they have no luck in common to pair
       hint: play each by itself
     """
     _require_scenario(scenario)
@@ -347,10 +356,12 @@ def _require_same_luck(one: Scenario, other: Scenario) -> None:
             pairs[f"{table}.{key}"] = (here[table].get(key), there[table].get(key))
     for path, (mine, theirs) in pairs.items():
         if mine != theirs:
-            shown = [f"{value:,}" if isinstance(value, int) and value >= 10_000 else f"{value}" for value in (mine, theirs)]
+            shown = [
+                f"{value:,}" if isinstance(value, int) and value >= 10_000 else f"{value}" for value in (mine, theirs)
+            ]
             raise UsageError(
-                f"{path} is {shown[0]:.60} in one and {shown[1]:.60} in the other: these have no luck in common to be "
-                "paired by",
+                f"{path} is {shown[0]:.60} in one and {shown[1]:.60} in the other: these have no luck in common that "
+                "would pair them",
                 hint="play each by itself",
             )
 
@@ -431,6 +442,11 @@ class CrisisPanel:
         return next(iter(self.rows.values())).outcome
 
     @property
+    def parts(self) -> dict[str, tuple[Scenario, Outcome]]:
+        """The scenarios of all rows with what came of them."""
+        return {name: (row.scenario, row.outcome) for name, row in self.rows.items()}
+
+    @property
     def outcomes(self) -> dict[str, Outcome]:
         """What came of each row, all of the same realisations."""
         return {name: row.outcome for name, row in self.rows.items()}
@@ -443,7 +459,7 @@ class CrisisPanel:
     @cached_property
     def own_accord(self) -> Estimate:
         """People who convert of their own accord, the same in every row."""
-        return self._any.metric("baseline_conversions")
+        return _estimated(self._any.values("baseline_conversions"), "converted", _pairs(self._any, self._any), 0.0)
 
     def values(self, row: str, column: str) -> Floats:
         """Return a column in each realisation: float64[realisations].
@@ -521,7 +537,7 @@ class CrisisPanel:
     def steps(self) -> list[tuple[str, str]]:
         """Neighbouring delays, and the shortest with the longest where there are more than two."""
         names = list(self.delays)
-        return [*zip(names, names[1:], strict=False), *([(names[0], names[-1])] if len(names) > 2 else [])]
+        return [*pairwise(names), *([(names[0], names[-1])] if len(names) > 2 else [])]
 
     def _pairs(self, *rows: str) -> npt.NDArray[np.int64] | None:
         return _pairs(self.rows[rows[0]].outcome, self.rows[rows[-1]].outcome)
@@ -598,10 +614,12 @@ def crisis_rows(
     answers = [name for name, item in scenario.item.items() if item.kind == "restoration" and not item.silent]
     if not harm:
         silent = [name for name, item in scenario.item.items() if item.kind in HARM]
-        raise UsageError(
-            f"{scenario.source} has no crisis: " + (f"{', '.join(silent)}: silent" if silent else "nothing takes trust"),
-            hint="silent=false lets it speak" if silent else _EXAMPLE,
-        )
+        if silent:
+            raise UsageError(
+                f"{scenario.source} has no crisis: {' and '.join(silent)} is silent",
+                hint=f"{_key(silent[0], 'silent')} = false lets it speak",
+            )
+        raise UsageError(f"{scenario.source} has no crisis: no item is of kind testimony or rumour", hint=_EXAMPLE)
     if proven_false_at is not None:
         tick = _ticks(scenario, proven_false_at, "proven_false_at")
         scenario = scenario.with_settings({_key(name, "proven_false_at"): tick for name in harm})
@@ -614,13 +632,13 @@ def crisis_rows(
         NO_ANSWER: (scenario.with_settings(quiet | never_false) if quiet | never_false else scenario, None),
     }
     left_out: dict[str, str] = {}
-    no_answer = "there is no item of kind restoration, such as item.NAME = { kind = 'restoration', after = " + (
-        f"'{harm[0]}' }}"
-    )
     if not answers:
-        left_out["answered after a delay"] = no_answer
+        left_out["answered after a delay"] = "there is no item of kind restoration"
         if delays is not None:
-            raise UsageError(f"{scenario.source} has nothing that answers after a delay: {no_answer}")
+            raise UsageError(
+                f"delays: nothing answers in {scenario.source}: there is no item of kind restoration",
+                hint=f'such as [item.answer] with kind = "restoration", after = "{harm[0]}" and a wave',
+            )
     else:
         others = {_key(name, "silent"): True for name in answers if name not in reacting}
         for ticks in _delays(scenario, delays, left_out):
@@ -634,14 +652,24 @@ def crisis_rows(
     if answers:
         rows[AS_WRITTEN] = (scenario, None)
     else:
-        left_out[AS_WRITTEN] = "there is nothing that answers or restores"
+        left_out[AS_WRITTEN] = "there is no item of kind restoration"
     return rows, left_out
 
 
-_EXAMPLE = (
-    "a table such as [item.complaint] with kind = 'rumour', stickiness = '10%', and what starts it: "
-    "[item.complaint.wave.first] with strategy = 'random', count = 20"
-)
+_EXAMPLE = """a crisis and its answer, for example
+    [item.complaint]
+    kind = "rumour"
+    stickiness = "10%"
+    [item.complaint.wave.first]
+    strategy = "random"
+    count = 20
+    [item.answer]
+    kind = "restoration"
+    after = "complaint"
+    stickiness = "10%"
+    [item.answer.wave.first]
+    strategy = "degree"
+    count = 10"""
 
 
 def _key(item: str, key: str) -> str:
@@ -690,7 +718,7 @@ def crisis(
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> CrisisPanel:
-    """Play the ways a crisis may go on the same luck: what does it cost, and what does an hour of delay?
+    """Play the ways a crisis may go on the same luck, to see what it costs, and what an hour of delay does.
 
     The rows: *no crisis* (testimony, rumours and restoration are silent); *no answer* (restoration is silent, nothing
     is proven false); *answered after D* (as no answer, but what reacts to another item, `after`, does so D later; where

@@ -1,0 +1,288 @@
+"""What would have been, as lines of plain text for a terminal: paired differences, and the panel of a crisis."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from viralsim.cli.comparison_text import _listed, _tables, _words
+from viralsim.cli.text import _decimals, _duration, _percent, _plural, _quantile, _unit, played_words
+
+if TYPE_CHECKING:
+    from viralsim.graph import SocialGraph
+    from viralsim.outcome import Counterfactual, CrisisPanel, Estimate
+    from viralsim.scenario import Scenario
+
+__all__ = ["crisis_lines", "difference_lines"]
+
+_TIMES = ("time_to_peak", "time_to_half")
+_IN_PERCENT = ("viral_chance", "trust")
+_OF_OTHERS = ("reach", "engaged", "shares")
+_MOST_DIGITS = 6
+
+
+def _digits(mean: float, half: float | None) -> int:
+    """Return so many decimals that half an interval has two digits."""
+    if not half:
+        return min(_MOST_DIGITS, _decimals(mean) if mean == 0 or abs(mean) >= 0.01 else 4)
+    return max(0, min(_MOST_DIGITS, 1 - math.floor(math.log10(half))))
+
+
+def _known(estimate: Estimate, scale: float = 1.0, *, signed: bool = False, after: str = "") -> str:
+    """Show a mean with half its interval, to the digits that the latter knows."""
+    if estimate.mean is None:
+        return "–"
+    mean, half = estimate.mean * scale, None if estimate.half_width is None else estimate.half_width * scale
+    if mean == 0 and not half:
+        return f"0{after}"
+    digits = 0 if mean == int(mean) and not half else _digits(mean, half)
+    shown = f"{mean:{'+' if signed else ''},.{digits}f}"
+    return f"{shown} ± {half:,.{digits}f}{after}" if half else f"{shown}{after}"
+
+
+def _in_units(metric: str, tick: float, *means: float | None) -> tuple[float, str]:
+    """Return by what a metric is multiplied to be shown, and its unit."""
+    if metric in _IN_PERCENT:
+        return 100.0, "%"
+    if metric in _TIMES:
+        unit, length = _unit(max(1.0, *(abs(mean or 0.0) for mean in means)) * tick)
+        return tick / length, f" {unit}"
+    return 1.0, ""
+
+
+def _spread(estimate: Estimate, scale: float) -> str:
+    """Show what one campaign may bring: 5 and 95 %."""
+    if estimate.p05 is None or estimate.p95 is None:
+        return ""
+    return " … ".join(_signed_quantile(value * scale) for value in (estimate.p05, estimate.p95))
+
+
+def _signed_quantile(value: float) -> str:
+    return f"+{_quantile(value)}" if value > 0 else _quantile(value)
+
+
+# -- paired differences -----------------------------------------------------------------------------
+
+
+def difference_lines(found: Counterfactual, width: int = 80) -> list[str]:
+    """Return the paired differences of two ways a scenario may go as lines of text.
+
+    Parameters
+    ----------
+    found : Counterfactual
+    width : int
+        Columns that paragraphs and tables may take.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> scenario = vs.read_scenario(settings=["network.people=1_000"])
+    >>> found = vs.counterfactual(scenario, settings=["item.content.stickiness=5%"], realisations=100)
+    >>> print(difference_lines(found)[0])
+    as it is minus with item.content.stickiness=5%: 100 realisations, the same luck
+    """
+    from viralsim.outcome.comparison import COMPARED_BY
+
+    one, other = found.names
+    main = found.actual.main_item
+    head = f"{one} minus {other}: {_plural(len(found), 'realisation')}, the same luck"
+    rows = [[f"item '{main}'", *_short(found), "difference", "one campaign 5…95%"]]
+    none: list[str] = []
+    unseen: list[str] = []
+    shown = 0
+    for item in (main, *(item for item in found.items if item != main)):
+        if item != main:
+            if found.scenarios[1].item[item].silent or found.scenarios[0].item[item].silent:
+                continue  # one of the two has nothing of it
+            rows.append([f"item '{item}'", "", "", "", ""])
+        for metric in COMPARED_BY if item == main else _OF_OTHERS:
+            cells = _difference_cells(found, metric, item)
+            if cells is None:
+                continue
+            rows.append([f"  {_words(metric)}", *cells])
+            values = found.values(metric, item)
+            known = values[values == values]  # noqa: PLR0124 - not NaN
+            name = _words(metric) if item == main else f"{_words(metric)} of '{item}'"
+            shown += len(known) > 0
+            if len(known) and not known.any():
+                none.append(name)
+            elif _differs(found.difference(metric, item)) is False:
+                unseen.append(name)
+    lines = [*textwrap.wrap(head, max(width, 40), break_on_hyphens=False), *_tables(rows, width)]
+    notes = ["Differences are taken realisation by realisation; ± is half the 95% interval of their mean."]
+    if shown and len(none) == shown:
+        notes.append("Not one realisation differs in any of these.")
+    elif none:
+        notes.append(f"Not one realisation differs in {_listed(none)}.")
+    if unseen:
+        notes.append(f"The interval contains 0, so no difference is known, for {_listed(unseen)}.")
+    if found.actual.unknowns or found.otherwise.unknowns:
+        notes.append("Both met the same numbers in place of those that are not known.")
+    lines.append("")
+    for text in notes:
+        lines += textwrap.wrap(text, max(width, 40), break_on_hyphens=False)
+    return lines
+
+
+def _differs(difference: Estimate) -> bool | None:
+    from viralsim.outcome.counterfactuals import differs
+
+    return differs(difference)
+
+
+def _short(found: Counterfactual) -> list[str]:
+    """Return what heads the columns of the two: their names, where these are short."""
+    one, other = found.names
+    return [one if len(one) <= 12 else "this", other if len(other) <= 18 else "otherwise"]
+
+
+def _difference_cells(found: Counterfactual, metric: str, item: str) -> list[str] | None:
+    """Return means, difference and spread of one metric; None where neither has anything to show."""
+    means = [outcome.metric(metric, item).mean for outcome in (found.actual, found.otherwise)]
+    if not any(means):
+        return None
+    difference = found.difference(metric, item)
+    scale, after = _in_units(metric, found.actual.tick_seconds, *means)
+    cells = [_mean(mean, scale, after) for mean in means]
+    spread = "" if metric == "viral_chance" else _spread(difference, scale)
+    return [*cells, _known(difference, scale, signed=True, after=after), spread]
+
+
+def _mean(value: float | None, scale: float, after: str) -> str:
+    if value is None:
+        return "–"
+    shown = value * scale
+    return f"{shown:,.{2 if after == '%' else _decimals(shown)}f}{after}"
+
+
+# -- the panel of a crisis --------------------------------------------------------------------------
+
+
+def crisis_lines(
+    panel: CrisisPanel, scenario: Scenario, graph: SocialGraph, width: int = 80, *, everything: bool = False
+) -> list[str]:
+    """Return the panel of a crisis as lines of text.
+
+    Parameters
+    ----------
+    panel : CrisisPanel
+    scenario : Scenario
+        Its title is the heading.
+    graph : SocialGraph
+        What it was played on.
+    width : int
+        Columns that paragraphs and tables may take; tables that are wider are split.
+    everything : bool
+        Whether what one campaign may bring is shown, too.
+    """
+    from viralsim.engine import arcs_by_platform
+    from viralsim.outcome.counterfactuals import NO_ANSWER
+
+    some = next(iter(panel.outcomes.values()))
+    arcs = sum(map(len, arcs_by_platform(scenario, graph).values()))
+    width = max(width, 60)
+    lines = [
+        scenario.title or scenario.source,
+        f"{_plural(len(panel.rows), 'way')} the crisis may go, plan '{some.plan}': "
+        f"{_plural(len(panel), 'realisation')} of {_duration(some.horizon * some.tick_seconds)} each",
+        f"{graph.people:,} {'person' if graph.people == 1 else 'people'}, {_plural(arcs, 'arc')}"
+        + played_words(scenario, graph),
+        "",
+        *_panel_table(
+            panel, panel.rows, lambda row, column: _known(panel.value(row, column), _scale(panel, column)), width
+        ),
+        "",
+        f"against '{NO_ANSWER}', realisation by realisation",
+        *_panel_table(
+            panel,
+            [row for row in panel.rows if row != NO_ANSWER],
+            lambda row, column: _known(panel.difference(row, column), _scale(panel, column), signed=True),
+            width,
+        ),
+    ]
+    if everything:
+        lines += ["", "one campaign: 5% … median … 95%", *_panel_table(panel, panel.rows, _campaign(panel), width)]
+        lines += ["", f"one campaign against '{NO_ANSWER}': 5% … median … 95%"]
+        rows = [row for row in panel.rows if row != NO_ANSWER]
+        lines += _panel_table(panel, rows, _campaign(panel, NO_ANSWER), width)
+    steps = {_step(panel, *step): step for step in panel.steps}
+    if steps:
+        lines += ["", "what each hour of delay changes, on average between two delays"]
+        lines += _panel_table(
+            panel,
+            steps,
+            lambda step, column: _known(panel.hour(*steps[step], column), _scale(panel, column), signed=True),
+            width,
+        )
+    lines.append("")
+    for text in _panel_notes(panel, some.tick_seconds):
+        lines += textwrap.wrap(text, width, break_on_hyphens=False)
+    for one in panel.assumptions:
+        lines += textwrap.wrap(f"assumed: {one.path} = {one.value}", width, subsequent_indent="  ")
+    lines.append(f"random_seed {some.random_seed}, scenario {next(reversed(panel.outcomes.values())).scenario_hash}")
+    return lines
+
+
+def _scale(panel: CrisisPanel, column: str) -> float:
+    return 100.0 if panel.columns[column][0] == "trust" else 1.0
+
+
+def _heads(panel: CrisisPanel) -> tuple[list[str], list[str]]:
+    """Return two lines that head the columns."""
+    first, second = [], []
+    for metric, item in panel.columns.values():
+        first.append({"reach": "reach of", "trust": "trust at", "converted": "converted"}[metric])
+        second.append({"trust": "the end, %", "converted": "by the end"}.get(metric, f"'{item}'"))
+    return first, second
+
+
+def _panel_table(panel: CrisisPanel, rows: Iterable[str], cell: Callable[[str, str], str], width: int) -> list[str]:
+    first, second = _heads(panel)
+    cells = ([row, *(cell(row, column) for column in panel.columns)] for row in rows)
+    return _tables([["", *first], ["", *second], *cells], width)
+
+
+def _campaign(panel: CrisisPanel, to: str | None = None) -> Callable[[str, str], str]:
+    def cell(row: str, column: str) -> str:
+        estimate = panel.value(row, column) if to is None else panel.difference(row, column, to)
+        show = _quantile if to is None else _signed_quantile
+        scale = _scale(panel, column)
+        values = (estimate.p05, estimate.p50, estimate.p95)
+        return " … ".join(show(float(f"{value * scale:.4g}")) for value in values if value is not None)
+
+    return cell
+
+
+def _step(panel: CrisisPanel, shorter: str, longer: str) -> str:
+    from viralsim.scenario.units import tick_text
+
+    tick = next(iter(panel.outcomes.values())).tick_seconds
+    one, two = (tick_text(panel.delays[row] * tick) if panel.delays[row] else "at once" for row in (shorter, longer))
+    return f"from {one} to {two}"
+
+
+def _panel_notes(panel: CrisisPanel, tick: float) -> list[str]:
+    notes = [
+        "± is half the 95% interval of the mean; differences that are smaller than theirs may be none. All rows have "
+        "the same luck. Trust is the mean of all people, in percent."
+    ]
+    if "converted" in panel.columns:
+        own = panel.own_accord
+        notes.append(
+            f"Of those who convert, {_known(own)} would of their own accord by then, the same people in every row."
+        )
+    for row in panel.delays:
+        share = panel.rows[row].answered
+        if share == 0.0:
+            notes.append(
+                f"'{row}': no answer ever begins; what it reacts to does not reach so many people (after_reach), or "
+                "not in time."
+            )
+        elif share is not None and share < 1.0:
+            notes.append(f"'{row}': the answer begins in {_percent(share)} of realisations.")
+    notes += [f"Left out: '{row}', {reason}." for row, reason in panel.left_out.items()]
+    if panel.outcomes and next(iter(panel.outcomes.values())).unknowns:
+        notes.append("Every row met the same numbers in place of those that are not known.")
+    return notes
