@@ -425,8 +425,8 @@ def run(
         if not quiet:
             note(f"written to {directory}")
     if as_json:
-        shown = forecast(outcome, chosen)
-        data(json_text(shown | ({} if found is None else {"counterfactual": found.to_dict()})))
+        facts = forecast(outcome, chosen) | ({} if found is None else {"counterfactual": found.to_dict()})
+        data(json_text(facts))
     else:
         from viralsim.cli.counterfactual_text import difference_lines
         from viralsim.cli.text import forecast_lines

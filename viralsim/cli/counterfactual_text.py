@@ -7,8 +7,21 @@ import textwrap
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from viralsim.cli.comparison_text import _listed, _tables, _words
-from viralsim.cli.text import _decimals, _duration, _percent, _plural, _quantile, _unit, played_words
+from viralsim.cli.comparison_text import _listed, _words
+from viralsim.cli.text import (
+    _LABELS,
+    _TIMES,
+    _assumption_lines,
+    _decimals,
+    _duration,
+    _percent,
+    _plural,
+    _quantile,
+    _tables,
+    _unit,
+    played_words,
+    shown_metrics,
+)
 
 if TYPE_CHECKING:
     from viralsim.graph import SocialGraph
@@ -17,8 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["crisis_lines", "difference_lines"]
 
-_TIMES = ("time_to_peak", "time_to_half")
-_IN_PERCENT = ("viral_chance", "trust")
 _OF_OTHERS = ("reach", "engaged", "shares")
 _MOST_DIGITS = 6
 
@@ -38,13 +49,16 @@ def _known(estimate: Estimate, scale: float = 1.0, *, signed: bool = False, afte
     if mean == 0 and not half:
         return f"0{after}"
     digits = 0 if mean == int(mean) and not half else _digits(mean, half)
+    if round(mean, digits) == 0:
+        mean = 0.0  # neither +0.00 nor -0.00
+        signed = False
     shown = f"{mean:{'+' if signed else ''},.{digits}f}"
     return f"{shown} ± {half:,.{digits}f}{after}" if half else f"{shown}{after}"
 
 
 def _in_units(metric: str, tick: float, *means: float | None) -> tuple[float, str]:
     """Return by what a metric is multiplied to be shown, and its unit."""
-    if metric in _IN_PERCENT:
+    if metric == "viral_chance":
         return 100.0, "%"
     if metric in _TIMES:
         unit, length = _unit(max(1.0, *(abs(mean or 0.0) for mean in means)) * tick)
@@ -60,7 +74,8 @@ def _spread(estimate: Estimate, scale: float) -> str:
 
 
 def _signed_quantile(value: float) -> str:
-    return f"+{_quantile(value)}" if value > 0 else _quantile(value)
+    shown = _quantile(value) if value == int(value) or abs(value) >= 1 else f"{value:.2g}"
+    return f"+{shown}" if value > 0 else shown
 
 
 # -- paired differences -----------------------------------------------------------------------------
@@ -83,36 +98,40 @@ def difference_lines(found: Counterfactual, width: int = 80) -> list[str]:
     >>> print(difference_lines(found)[0])
     as it is minus with item.content.stickiness=5%: 100 realisations, the same luck
     """
-    from viralsim.outcome.comparison import COMPARED_BY
+    from viralsim.outcome.counterfactuals import DIFFERENCES
 
     one, other = found.names
     main = found.actual.main_item
     head = f"{one} minus {other}: {_plural(len(found), 'realisation')}, the same luck"
-    rows = [[f"item '{main}'", *_short(found), "difference", "one campaign 5…95%"]]
+    heads = [_two_lines(found.names[0], "this"), _two_lines(found.names[1], "otherwise")]
+    rows = [["", *(head[0] for head in heads), "", "one campaign:"]]
+    rows.append([f"item '{main}'", *(head[1] for head in heads), "difference", "5 … 95%"])
     none: list[str] = []
     unseen: list[str] = []
-    shown = 0
+    told = 0
+    shown = shown_metrics([found.actual, found.otherwise], found.scenarios[0])
     for item in (main, *(item for item in found.items if item != main)):
         if item != main:
             if found.scenarios[1].item[item].silent or found.scenarios[0].item[item].silent:
                 continue  # one of the two has nothing of it
             rows.append([f"item '{item}'", "", "", "", ""])
-        for metric in COMPARED_BY if item == main else _OF_OTHERS:
-            cells = _difference_cells(found, metric, item)
-            if cells is None:
-                continue
-            rows.append([f"  {_words(metric)}", *cells])
+        for metric in [name for name in shown if name in DIFFERENCES] if item == main else _OF_OTHERS:
+            if not any(outcome.metric(metric, item).mean for outcome in (found.actual, found.otherwise)):
+                continue  # neither has anything to show
+            if metric == "baseline_conversions" and not found.values(metric).any():
+                continue  # they come in any case
+            rows.append([f"  {_LABELS.get(metric, _words(metric))}", *_difference_cells(found, metric, item)])
             values = found.values(metric, item)
             known = values[values == values]  # noqa: PLR0124 - not NaN
-            name = _words(metric) if item == main else f"{_words(metric)} of '{item}'"
-            shown += len(known) > 0
+            name = _LABELS.get(metric, _words(metric)).strip() + ("" if item == main else f" of '{item}'")
+            told += len(known) > 0
             if len(known) and not known.any():
                 none.append(name)
             elif _differs(found.difference(metric, item)) is False:
                 unseen.append(name)
     lines = [*textwrap.wrap(head, max(width, 40), break_on_hyphens=False), *_tables(rows, width)]
     notes = ["Differences are taken realisation by realisation; ± is half the 95% interval of their mean."]
-    if shown and len(none) == shown:
+    if told and len(none) == told:
         notes.append("Not one realisation differs in any of these.")
     elif none:
         notes.append(f"Not one realisation differs in {_listed(none)}.")
@@ -132,29 +151,29 @@ def _differs(difference: Estimate) -> bool | None:
     return differs(difference)
 
 
-def _short(found: Counterfactual) -> list[str]:
-    """Return what heads the columns of the two: their names, where these are short."""
-    one, other = found.names
-    return [one if len(one) <= 12 else "this", other if len(other) <= 18 else "otherwise"]
+def _two_lines(name: str, instead: str) -> tuple[str, str]:
+    """Return what heads a column, in two lines: a name, or another word for one that is long."""
+    name = name if len(name) <= 24 else instead
+    first, _, second = name.partition(" ") if len(name) > 8 else ("", "", name)
+    return (first, second) if second else ("", first)
 
 
-def _difference_cells(found: Counterfactual, metric: str, item: str) -> list[str] | None:
-    """Return means, difference and spread of one metric; None where neither has anything to show."""
+def _difference_cells(found: Counterfactual, metric: str, item: str) -> list[str]:
+    """Return means, difference and spread of one metric."""
     means = [outcome.metric(metric, item).mean for outcome in (found.actual, found.otherwise)]
-    if not any(means):
-        return None
     difference = found.difference(metric, item)
     scale, after = _in_units(metric, found.actual.tick_seconds, *means)
-    cells = [_mean(mean, scale, after) for mean in means]
+    cells = [_mean(mean, scale, after, 3 if metric == "trust" else None) for mean in means]
     spread = "" if metric == "viral_chance" else _spread(difference, scale)
     return [*cells, _known(difference, scale, signed=True, after=after), spread]
 
 
-def _mean(value: float | None, scale: float, after: str) -> str:
+def _mean(value: float | None, scale: float, after: str, digits: int | None) -> str:
     if value is None:
         return "–"
     shown = value * scale
-    return f"{shown:,.{2 if after == '%' else _decimals(shown)}f}{after}"
+    digits = 1 if after == "%" else _decimals(shown) if digits is None else digits
+    return f"{shown:,.{digits}f}{after}"
 
 
 # -- the panel of a crisis --------------------------------------------------------------------------
@@ -190,15 +209,13 @@ def crisis_lines(
         f"{graph.people:,} {'person' if graph.people == 1 else 'people'}, {_plural(arcs, 'arc')}"
         + played_words(scenario, graph),
         "",
-        *_panel_table(
-            panel, panel.rows, lambda row, column: _known(panel.value(row, column), _scale(panel, column)), width
-        ),
+        *_panel_table(panel, panel.rows, lambda row, column: _known(panel.value(row, column)), width),
         "",
         f"against '{NO_ANSWER}', realisation by realisation",
         *_panel_table(
             panel,
             [row for row in panel.rows if row != NO_ANSWER],
-            lambda row, column: _known(panel.difference(row, column), _scale(panel, column), signed=True),
+            lambda row, column: _known(panel.difference(row, column), signed=True),
             width,
         ),
     ]
@@ -213,20 +230,15 @@ def crisis_lines(
         lines += _panel_table(
             panel,
             steps,
-            lambda step, column: _known(panel.hour(*steps[step], column), _scale(panel, column), signed=True),
+            lambda step, column: _known(panel.hour(*steps[step], column), signed=True),
             width,
         )
     lines.append("")
-    for text in _panel_notes(panel, some.tick_seconds):
+    for text in _panel_notes(panel):
         lines += textwrap.wrap(text, width, break_on_hyphens=False)
-    for one in panel.assumptions:
-        lines += textwrap.wrap(f"assumed: {one.path} = {one.value}", width, subsequent_indent="  ")
+    lines += _assumption_lines(scenario, some.plan, width)
     lines.append(f"random_seed {some.random_seed}, scenario {next(reversed(panel.outcomes.values())).scenario_hash}")
     return lines
-
-
-def _scale(panel: CrisisPanel, column: str) -> float:
-    return 100.0 if panel.columns[column][0] == "trust" else 1.0
 
 
 def _heads(panel: CrisisPanel) -> tuple[list[str], list[str]]:
@@ -234,7 +246,7 @@ def _heads(panel: CrisisPanel) -> tuple[list[str], list[str]]:
     first, second = [], []
     for metric, item in panel.columns.values():
         first.append({"reach": "reach of", "trust": "trust at", "converted": "converted"}[metric])
-        second.append({"trust": "the end, %", "converted": "by the end"}.get(metric, f"'{item}'"))
+        second.append({"trust": "the end", "converted": "by the end"}.get(metric, f"'{item}'"))
     return first, second
 
 
@@ -248,9 +260,8 @@ def _campaign(panel: CrisisPanel, to: str | None = None) -> Callable[[str, str],
     def cell(row: str, column: str) -> str:
         estimate = panel.value(row, column) if to is None else panel.difference(row, column, to)
         show = _quantile if to is None else _signed_quantile
-        scale = _scale(panel, column)
         values = (estimate.p05, estimate.p50, estimate.p95)
-        return " … ".join(show(float(f"{value * scale:.4g}")) for value in values if value is not None)
+        return " … ".join(show(float(f"{value:.4g}")) for value in values if value is not None)
 
     return cell
 
@@ -263,25 +274,34 @@ def _step(panel: CrisisPanel, shorter: str, longer: str) -> str:
     return f"from {one} to {two}"
 
 
-def _panel_notes(panel: CrisisPanel, tick: float) -> list[str]:
+def _panel_notes(panel: CrisisPanel) -> list[str]:
     notes = [
         "± is half the 95% interval of the mean; differences that are smaller than theirs may be none. All rows have "
-        "the same luck. Trust is the mean of all people, in percent."
+        "the same luck. Trust is the mean of all people."
     ]
     if "converted" in panel.columns:
         own = panel.own_accord
         notes.append(
             f"Of those who convert, {_known(own)} would of their own accord by then, the same people in every row."
         )
+    if panel.steps:
+        whole = panel.hour(*panel.steps[-1], "trust")
+        if whole.mean is not None and whole.mean > 0 and _differs(whole):
+            notes.append(
+                "Here a later answer mends more: who sees an answer before the crisis reaches them regains nothing by "
+                "it, and an answer that does not last is over when it is needed."
+            )
+    began: dict[float, list[str]] = {}
     for row in panel.delays:
-        share = panel.rows[row].answered
+        began.setdefault(panel.rows[row].answered or 0.0, []).append(f"'{row}'")
+    for share, rows in began.items():
+        where = "" if len(rows) == len(panel.delays) else f" ({_listed(rows)})"
         if share == 0.0:
             notes.append(
-                f"'{row}': no answer ever begins; what it reacts to does not reach so many people (after_reach), or "
-                "not in time."
+                f"The answer never begins{where}: what it reacts to does not reach after_reach people, or not in time."
             )
-        elif share is not None and share < 1.0:
-            notes.append(f"'{row}': the answer begins in {_percent(share)} of realisations.")
+        elif share < 1.0:
+            notes.append(f"The answer begins in {_percent(share)} of realisations{where}.")
     notes += [f"Left out: '{row}', {reason}." for row, reason in panel.left_out.items()]
     if panel.outcomes and next(iter(panel.outcomes.values())).unknowns:
         notes.append("Every row met the same numbers in place of those that are not known.")

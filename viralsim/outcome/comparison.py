@@ -343,12 +343,14 @@ def metric_values(outcome: Outcome, metric: str) -> Floats:
     return outcome.values(metric)
 
 
-def _estimated(values: Floats, metric: str, pairs: npt.NDArray[np.int64] | None) -> Estimate:
+def _estimated(
+    values: Floats, metric: str, pairs: npt.NDArray[np.int64] | None, at_least: float | None = None
+) -> Estimate:
     """Estimate the mean of what is a whole number (of cents, of the smallest part of trust) wherever it is defined."""
     known = ~np.isnan(values)
     scale = _SCALES.get(metric, 1.0)
     whole = np.rint(values[known] * scale).astype(np.int64)
-    return mean_estimate(whole, pairs=None if pairs is None else pairs[known]).divided(scale)
+    return mean_estimate(whole, at_least=at_least, pairs=None if pairs is None else pairs[known]).divided(scale)
 
 
 def _ranking(outcomes: dict[str, Outcome], metric: str, confidence: float, margin: float) -> Ranking:

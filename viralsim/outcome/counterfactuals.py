@@ -20,8 +20,8 @@ import numpy.typing as npt
 from viralsim.engine import compile_campaign, require_memory
 from viralsim.errors import UsageError, did_you_mean
 from viralsim.graph import SocialGraph, load_network
-from viralsim.outcome.comparison import COMPARED_BY, _Playing
-from viralsim.outcome.estimate import Estimate, mean_estimate
+from viralsim.outcome.comparison import _estimated, _Playing
+from viralsim.outcome.estimate import Estimate
 from viralsim.outcome.outcome import METRICS, Outcome
 from viralsim.outcome.playing import FIRST_CHECK, _require_graph, _require_scenario, how_many, is_precise
 from viralsim.scenario import Assumption, Scenario
@@ -52,8 +52,8 @@ NO_CRISIS, NO_ANSWER, DISPROVED, AS_WRITTEN = "no crisis", "no answer", "disprov
 HARM = ("testimony", "rumour")
 """Kinds of items that take trust in the brand."""
 
-_SCALES = {"cost": 100.0, "trust": 2.0**32}
-"""Estimates are of whole numbers, for exact sums: cents, and fixed point."""
+DIFFERENCES = tuple(metric for metric in METRICS if metric != "reproduction_number")
+"""Metrics that there are paired differences of: those that single campaigns have."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -64,14 +64,6 @@ Floats = npt.NDArray[np.float64]
 def _pairs(one: Outcome, other: Outcome) -> npt.NDArray[np.int64] | None:
     """Numbers that are not known in either of the two are drawn once per pair of realisations."""
     return one.indices // 2 if one.unknowns or other.unknowns else None
-
-
-def _estimated(
-    values: Floats, metric: str, pairs: npt.NDArray[np.int64] | None, at_least: float | None = None
-) -> Estimate:
-    known, scale = ~np.isnan(values), _SCALES.get(metric, 1.0)
-    whole = np.rint(values[known] * scale).astype(np.int64)
-    return mean_estimate(whole, at_least=at_least, pairs=None if pairs is None else pairs[known]).divided(scale)
 
 
 def differs(difference: Estimate) -> bool | None:
@@ -154,11 +146,11 @@ class Counterfactual:
         UsageError
             As `difference` does.
         """
-        if metric not in COMPARED_BY:
+        if metric not in DIFFERENCES:
             if metric in METRICS:
                 raise UsageError(f"there are no paired differences of {metric}: not every single campaign has one")
             raise UsageError(
-                f"no metric '{metric}'; choose from {', '.join(COMPARED_BY)}", hint=did_you_mean(metric, COMPARED_BY)
+                f"no metric '{metric}'; choose from {', '.join(DIFFERENCES)}", hint=did_you_mean(metric, DIFFERENCES)
             )
         name = self.actual.main_item if item is None else item
         return self.actual.values(metric, name) - self.otherwise.values(metric, name)
@@ -191,7 +183,7 @@ class Counterfactual:
         return {
             "names": dict(zip(("actual", "otherwise"), self.names, strict=True)),
             "differences": {
-                item: {metric: _with_verdict(self.difference(metric, item)) for metric in COMPARED_BY}
+                item: {metric: _with_verdict(self.difference(metric, item)) for metric in DIFFERENCES}
                 for item in self.items
             },
             "actual": self.actual.to_dict(),
@@ -267,9 +259,11 @@ def counterfactual(
         names = ("as it is", " and ".join(changes) or "otherwise")
     chosen = counterfactual_scenario(scenario, otherwise, without=without, settings=settings)
     most, precision = how_many(scenario, realisations, precision)
-    times = min(scenario.report.times, scenario.time.horizon + 1)
     if precision is None:
-        require_memory(most, len(scenario.item) + len(chosen.item), times)
+        both = [one for one in (scenario, chosen) if one.takes_trust]
+        times = max(min(one.report.times, one.time.horizon + 1) for one in (scenario, chosen))
+        segments = sum(len(one.segment) for one in both)
+        require_memory(most, len(scenario.item) + len(chosen.item), times, segments=segments)
     network = load_network(scenario.network, scenario.place) if graph is None else graph
     name = next(iter(scenario.plan)) if plan is None else plan
     campaigns = [compile_campaign(one, network, name) for one in (scenario, chosen)]
@@ -762,7 +756,7 @@ def crisis(
     if not isinstance(count, int) or count < 1:
         raise UsageError(f"the number of realisations must be a whole number of at least 1, got {count!r}")
     times = min(scenario.report.times if curves else 2, scenario.time.horizon + 1)
-    require_memory(count, len(scenario.item) * len(rows), times, copies=2)
+    require_memory(count, len(scenario.item) * len(rows), times, segments=len(scenario.segment) * len(rows))
     network = load_network(scenario.network, scenario.place) if graph is None else graph
     play = _Playing(threads, True, progress)
     play.planned = count * len(rows)
@@ -776,7 +770,8 @@ def crisis(
         begun = sum(outcome.values("reach", item) for item in reacting)
         answered = None if delay is None else float(np.mean(np.asarray(begun) > 0))
         played[name] = CrisisRow(chosen, outcome, delay, answered)
-    return CrisisPanel(played, _columns(scenario), left_out, scenario.assumptions(plan))
+    written, _ = rows[next(reversed(rows))]
+    return CrisisPanel(played, _columns(written), left_out, written.assumptions(plan))
 
 
 def _columns(scenario: Scenario) -> dict[str, tuple[str, str | None]]:
