@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from viralsim.cli.comparison_text import _listed, _words
@@ -35,10 +36,11 @@ _MOST_DIGITS = 6
 
 
 def _digits(mean: float, half: float | None) -> int:
-    """Return so many decimals that half an interval has two digits."""
+    """Return so many decimals that half an interval has two digits, or one that is 3 or more."""
     if not half:
         return min(_MOST_DIGITS, _decimals(mean) if mean == 0 or abs(mean) >= 0.01 else 4)
-    return max(0, min(_MOST_DIGITS, 1 - math.floor(math.log10(half))))
+    place = math.floor(math.log10(half))
+    return max(0, min(_MOST_DIGITS, (1 if half < 3 * 10.0**place else 0) - place))
 
 
 def _known(estimate: Estimate, scale: float = 1.0, *, signed: bool = False, after: str = "") -> str:
@@ -66,16 +68,16 @@ def _in_units(metric: str, tick: float, *means: float | None) -> tuple[float, st
     return 1.0, ""
 
 
-def _spread(estimate: Estimate, scale: float) -> str:
+def _spread(estimate: Estimate, scale: float, digits: int | None = None) -> str:
     """Show what one campaign may bring: 5 and 95 %."""
     if estimate.p05 is None or estimate.p95 is None:
         return ""
-    return " … ".join(_signed_quantile(value * scale) for value in (estimate.p05, estimate.p95))
+    return " … ".join(_signed_quantile(value * scale, digits) for value in (estimate.p05, estimate.p95))
 
 
-def _signed_quantile(value: float) -> str:
-    shown = _quantile(value) if value == int(value) or abs(value) >= 1 else f"{value:.2g}"
-    return f"+{shown}" if value > 0 else shown
+def _signed_quantile(value: float, digits: int | None = None) -> str:
+    shown = _quantile(value) if digits is None else f"{round(value, digits) or 0.0:.{digits}f}"
+    return f"+{shown}" if value > 0 and float(shown.replace(",", "")) else shown
 
 
 # -- paired differences -----------------------------------------------------------------------------
@@ -152,10 +154,12 @@ def _differs(difference: Estimate) -> bool | None:
 
 
 def _two_lines(name: str, instead: str) -> tuple[str, str]:
-    """Return what heads a column, in two lines: a name, or another word for one that is long."""
-    name = name if len(name) <= 24 else instead
-    first, _, second = name.partition(" ") if len(name) > 8 else ("", "", name)
-    return (first, second) if second else ("", first)
+    """Return what heads a column, in two lines: a name, or another word where that is too long."""
+    words = (name if len(name) <= 24 else instead).split()
+    if len(words) == 1 or len(name) <= 8:
+        return "", " ".join(words)
+    ways = [(" ".join(words[:cut]), " ".join(words[cut:])) for cut in range(1, len(words))]
+    return min(ways, key=lambda way: max(map(len, way)))
 
 
 def _difference_cells(found: Counterfactual, metric: str, item: str) -> list[str]:
@@ -163,8 +167,9 @@ def _difference_cells(found: Counterfactual, metric: str, item: str) -> list[str
     means = [outcome.metric(metric, item).mean for outcome in (found.actual, found.otherwise)]
     difference = found.difference(metric, item)
     scale, after = _in_units(metric, found.actual.tick_seconds, *means)
-    cells = [_mean(mean, scale, after, 3 if metric == "trust" else None) for mean in means]
-    spread = "" if metric == "viral_chance" else _spread(difference, scale)
+    digits = 3 if metric == "trust" else None
+    cells = [_mean(mean, scale, after, digits) for mean in means]
+    spread = "" if metric == "viral_chance" else _spread(difference, scale, digits)
     return [*cells, _known(difference, scale, signed=True, after=after), spread]
 
 
@@ -202,6 +207,7 @@ def crisis_lines(
     some = next(iter(panel.outcomes.values()))
     arcs = sum(map(len, arcs_by_platform(scenario, graph).values()))
     width = max(width, 60)
+    others = [row for row in panel.rows if row != NO_ANSWER]
     lines = [
         scenario.title or scenario.source,
         f"{_plural(len(panel.rows), 'way')} the crisis may go, plan '{some.plan}': "
@@ -209,29 +215,21 @@ def crisis_lines(
         f"{graph.people:,} {'person' if graph.people == 1 else 'people'}, {_plural(arcs, 'arc')}"
         + played_words(scenario, graph),
         "",
-        *_panel_table(panel, panel.rows, lambda row, column: _known(panel.value(row, column)), width),
+        *_panel_table(panel, panel.rows, panel.value, _known, width),
         "",
         f"against '{NO_ANSWER}', realisation by realisation",
-        *_panel_table(
-            panel,
-            [row for row in panel.rows if row != NO_ANSWER],
-            lambda row, column: _known(panel.difference(row, column), signed=True),
-            width,
-        ),
+        *_panel_table(panel, others, panel.difference, partial(_known, signed=True), width),
     ]
     if everything:
-        lines += ["", "one campaign: 5% … median … 95%", *_panel_table(panel, panel.rows, _campaign(panel), width)]
+        lines += ["", "one campaign: 5% … median … 95%"]
+        lines += _panel_table(panel, panel.rows, panel.value, _quantiles, width)
         lines += ["", f"one campaign against '{NO_ANSWER}': 5% … median … 95%"]
-        rows = [row for row in panel.rows if row != NO_ANSWER]
-        lines += _panel_table(panel, rows, _campaign(panel, NO_ANSWER), width)
-    steps = {_step(panel, *step): step for step in panel.steps}
-    if steps:
+        lines += _panel_table(panel, others, panel.difference, partial(_quantiles, signed=True), width)
+    if panel.steps:
+        steps = {_step(panel, *step): step for step in panel.steps}
         lines += ["", "what each hour of delay changes, on average between two delays"]
         lines += _panel_table(
-            panel,
-            steps,
-            lambda step, column: _known(panel.hour(*steps[step], column), signed=True),
-            width,
+            panel, steps, lambda step, column: panel.hour(*steps[step], column), partial(_known, signed=True), width
         )
     lines.append("")
     for text in _panel_notes(panel):
@@ -246,24 +244,33 @@ def _heads(panel: CrisisPanel) -> tuple[list[str], list[str]]:
     first, second = [], []
     for metric, item in panel.columns.values():
         first.append({"reach": "reach of", "trust": "trust at", "converted": "converted"}[metric])
-        second.append({"trust": "the end", "converted": "by the end"}.get(metric, f"'{item}'"))
+        second.append({"trust": "the end, %", "converted": "by the end"}.get(metric, f"'{item}'"))
     return first, second
 
 
-def _panel_table(panel: CrisisPanel, rows: Iterable[str], cell: Callable[[str, str], str], width: int) -> list[str]:
+def _panel_table(
+    panel: CrisisPanel,
+    rows: Iterable[str],
+    estimate: Callable[[str, str], Estimate],
+    show: Callable[[Estimate], str],
+    width: int,
+) -> list[str]:
+    """Return a table of estimates by row and column; trust in percent, in which its differences are short."""
     first, second = _heads(panel)
-    cells = ([row, *(cell(row, column) for column in panel.columns)] for row in rows)
-    return _tables([["", *first], ["", *second], *cells], width)
+    table = [["", *first], ["", *second]]
+    for row in rows:
+        estimates = {column: estimate(row, column) for column in panel.columns}
+        if "trust" in estimates:
+            estimates["trust"] = estimates["trust"].divided(0.01)
+        table.append([row, *map(show, estimates.values())])
+    return _tables(table, width)
 
 
-def _campaign(panel: CrisisPanel, to: str | None = None) -> Callable[[str, str], str]:
-    def cell(row: str, column: str) -> str:
-        estimate = panel.value(row, column) if to is None else panel.difference(row, column, to)
-        show = _quantile if to is None else _signed_quantile
-        values = (estimate.p05, estimate.p50, estimate.p95)
-        return " … ".join(show(float(f"{value:.4g}")) for value in values if value is not None)
-
-    return cell
+def _quantiles(estimate: Estimate, *, signed: bool = False) -> str:
+    """Show what one campaign may bring: 5 %, median and 95 %."""
+    show = _signed_quantile if signed else _quantile
+    values = (estimate.p05, estimate.p50, estimate.p95)
+    return " … ".join(show(float(f"{value:.4g}")) for value in values if value is not None)
 
 
 def _step(panel: CrisisPanel, shorter: str, longer: str) -> str:
