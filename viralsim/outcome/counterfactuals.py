@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viralsim.engine import compile_campaign, require_memory
-from viralsim.errors import UsageError, did_you_mean
+from viralsim.errors import ScenarioError, UsageError, did_you_mean
 from viralsim.graph import SocialGraph, load_network
 from viralsim.outcome.comparison import _estimated, _Playing
 from viralsim.outcome.estimate import Estimate
@@ -613,7 +613,6 @@ def crisis_rows(
         tick = _ticks(scenario, proven_false_at, "proven_false_at")
         scenario = scenario.with_settings({_key(name, "proven_false_at"): tick for name in harm})
     false = [name for name in harm if scenario.item[name].proven_false_at is not None]
-    reacting = [name for name in answers if scenario.item[name].after] or answers
     quiet: dict[str, object] = {_key(name, "silent"): True for name in answers}
     never_false: dict[str, object] = {_key(name, "proven_false_at"): "none" for name in false}
     rows: dict[str, tuple[Scenario, int | None]] = {
@@ -624,26 +623,22 @@ def crisis_rows(
     if not answers:
         any_silent = any(item.kind == "restoration" for item in scenario.item.values())
         nothing = "restoration is silent" if any_silent else "there is no item of kind restoration"
-        left_out["answered after a delay"] = nothing
         if delays is not None:
             raise UsageError(
-                f"delays: nothing answers in {scenario.source}: there is no item of kind restoration",
+                f"delays: nothing answers in {scenario.source}: {nothing}",
                 hint=f'such as [item.answer] with kind = "restoration", after = "{harm[0]}" and a wave',
             )
-    else:
+        left_out |= dict.fromkeys(("answered after a delay", AS_WRITTEN), nothing)
+    if answers:
+        reacting = [name for name in answers if scenario.item[name].after] or answers
         others = {_key(name, "silent"): True for name in answers if name not in reacting}
-        for ticks in _delays(scenario, delays, left_out):
-            later = {_key(name, "reaction_delay"): ticks for name in reacting}
-            name = f"answered after {tick_text(ticks * scenario.time.tick)}" if ticks else "answered at once"
-            rows[name] = (scenario.with_settings(never_false | others | later), ticks)
+        rows |= _delayed(scenario, delays, reacting, never_false | others, left_out)
     if false:
         rows[DISPROVED] = (scenario.with_settings(quiet) if quiet else scenario, None)
     else:
         left_out[DISPROVED] = "nothing is ever proven false here (proven_false_at)"
     if answers:
         rows[AS_WRITTEN] = (scenario, None)
-    else:
-        left_out[AS_WRITTEN] = left_out["answered after a delay"]
     return rows, left_out
 
 
@@ -667,19 +662,37 @@ def _key(item: str, key: str) -> str:
     return f"item.{toml_key(item)}.{key}"
 
 
-def _delays(scenario: Scenario, delays: Sequence[int | str] | None, left_out: dict[str, str]) -> list[int]:
-    """Return delays in ticks, the shortest first; of the usual ones those that there can be."""
-    if delays is not None:
-        if isinstance(delays, str) or not isinstance(delays, Sequence) or not delays:
-            raise UsageError(f"delays: a list such as ['1h', '6h'] was expected, got {delays!r}")
-        return sorted({_ticks(scenario, delay, "delays") for delay in delays})
-    found = []
-    for delay in DELAYS:
+def _delayed(
+    scenario: Scenario,
+    delays: Sequence[int | str] | None,
+    reacting: Sequence[str],
+    settings: dict[str, object],
+    left_out: dict[str, str],
+) -> dict[str, tuple[Scenario, int | None]]:
+    """Return the rows that are answered after a delay, shortest first; of the usual delays those that there can be."""
+    if delays is not None and (isinstance(delays, str) or not isinstance(delays, Sequence) or not delays):
+        raise UsageError(f"delays: a list such as ['1h', '6h'] was expected, got {delays!r}")
+    found: dict[int, Scenario] = {}
+    for given in DELAYS if delays is None else delays:
         try:
-            found.append(_ticks(scenario, delay, "delays"))
+            ticks = _ticks(scenario, given, "delays")
+            found[ticks] = _later(
+                scenario, given, settings | {_key(name, "reaction_delay"): ticks for name in reacting}
+            )
         except UsageError as error:
-            left_out[f"answered after {delay}"] = error.message.partition(": ")[2]
-    return found
+            if delays is not None:
+                raise
+            left_out[f"answered after {given}"] = error.message.removeprefix("delays: ")
+    names = {ticks: f"after {tick_text(ticks * scenario.time.tick)}" if ticks else "at once" for ticks in found}
+    return {f"answered {names[ticks]}": (found[ticks], ticks) for ticks in sorted(found)}
+
+
+def _later(scenario: Scenario, delay: int | str, settings: dict[str, object]) -> Scenario:
+    try:
+        return scenario.with_settings(settings)
+    except ScenarioError as error:  # nothing of it would begin in time
+        first = error.problems[0]
+        raise UsageError(f"delays: {delay}: {first.message}", hint=first.hint) from None
 
 
 def _ticks(scenario: Scenario, given: int | str, what: str) -> int:
