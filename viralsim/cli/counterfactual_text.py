@@ -200,6 +200,15 @@ def crisis_lines(
         Columns that paragraphs and tables may take; tables that are wider are split.
     everything : bool
         Whether what one campaign may bring is shown, too.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> story = "item.story={kind='rumour', stickiness='10%', wave={first={strategy='random', count=5}}}"
+    >>> scenario = vs.read_scenario(settings=["network.people=500", story])
+    >>> graph = vs.load_network(scenario.network)
+    >>> print(crisis_lines(vs.crisis(scenario, graph=graph, realisations=20), scenario, graph)[1])
+    2 ways the crisis may go, plan 'random': 20 realisations of 14 d each
     """
     from viralsim.engine import arcs_by_platform
     from viralsim.outcome.counterfactuals import NO_ANSWER

@@ -762,6 +762,15 @@ def crisis(
         Nothing in the scenario takes trust, or a number makes no sense.
     DataError
         The graph cannot be read, or lacks what the scenario asks of it.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> story = "item.story={kind='rumour', stickiness='10%', wave={first={strategy='random', count=5}}}"
+    >>> scenario = vs.read_scenario(settings=["network.people=500", story])
+    >>> panel = vs.crisis(scenario, realisations=50)
+    >>> panel.difference("no crisis", "trust").mean > 0, list(panel.left_out)
+    (True, ['answered after a delay', 'answered and restored', 'disproved'])
     """
     _require_graph(graph)
     rows, left_out = crisis_rows(scenario, delays, proven_false_at)
