@@ -370,6 +370,15 @@ class CrisisRow:
         Ticks; None where the row is not about a delay.
     answered : float or None
         In what share of realisations the answer began; None where the row is not about a delay.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> story = "item.story={kind='rumour', stickiness='10%', wave={first={strategy='random', count=5}}}"
+    >>> scenario = vs.read_scenario(settings=["network.people=500", story])
+    >>> row = vs.crisis(scenario, realisations=5).rows["no crisis"]
+    >>> row.scenario.item["story"].silent, row.outcome.metric("reach", "story").mean, row.delay
+    (True, 0.0, None)
     """
 
     scenario: Scenario
@@ -399,13 +408,21 @@ class CrisisPanel:
     Examples
     --------
     >>> import viralsim as vs
-    >>> panel = vs.crisis(vs.scenario_from_text('''
+    >>> text = '''
     ... network = { generator = "communities", people = 500 }
-    ... item.post = { stickiness = "10%" }
-    ... item.story = { kind = "rumour", stickiness = "10%", wave.first = { strategy = "degree", count = 3 } }
-    ... item.reply = { kind = "restoration", after = "story", wave.first = { strategy = "degree", count = 5 } }
+    ... item.post.stickiness = "10%"
     ... plan.one.wave.first = { strategy = "degree", count = 3 }
-    ... '''), delays=["1h", "1d"], realisations=50)
+    ... [item.story]
+    ... kind = "rumour"
+    ... stickiness = "10%"
+    ... wave.first = { strategy = "degree", count = 3 }
+    ... [item.reply]
+    ... kind = "restoration"
+    ... after = "story"
+    ... stickiness = "10%"
+    ... wave.first = { strategy = "degree", count = 5 }
+    ... '''
+    >>> panel = vs.crisis(vs.scenario_from_text(text), delays=["1h", "1d"], realisations=50)
     >>> list(panel.rows)
     ['no crisis', 'no answer', 'answered after 1h', 'answered after 1d', 'answered and restored']
     >>> panel.columns["reach of story"], panel.value("no crisis", "reach of story").mean
