@@ -207,28 +207,28 @@ A kettle that leaks
 6 ways the crisis may go, plan 'hubs': 50 realisations of 5 d each
 300 people, 2,252 arcs
 
-                       reach of     reach of      trust at   converted
-                       'kettle'  'complaint'    the end, %  by the end
-no crisis              203 ± 15            0          60.0  18.5 ± 1.7
-no answer              165 ± 16  287.9 ± 1.5  39.14 ± 0.25  13.8 ± 1.4
-answered after 2h      177 ± 15  288.2 ± 1.5    44.3 ± 0.4  14.5 ± 1.5
-answered after 1d      167 ± 16  287.9 ± 1.5    46.6 ± 0.3  14.0 ± 1.4
-disproved              168 ± 17  276.5 ± 2.2    45.3 ± 0.4  14.2 ± 1.5
-answered and restored  182 ± 15  277.4 ± 2.2    50.0 ± 0.4  15.0 ± 1.5
+                       reach of     reach of    trust at   converted
+                       'kettle'  'complaint'  the end, %  by the end
+no crisis              203 ± 15            0        60.0  18.5 ± 1.7
+no answer              165 ± 16  287.9 ± 1.5  39.1 ± 0.2  13.8 ± 1.4
+answered after 2h      177 ± 15  288.2 ± 1.5  44.3 ± 0.4  14.5 ± 1.5
+answered after 1d      167 ± 16  287.9 ± 1.5  46.6 ± 0.3  14.0 ± 1.4
+disproved              168 ± 17      276 ± 2  45.3 ± 0.4  14.2 ± 1.5
+answered and restored  182 ± 15      277 ± 2  50.0 ± 0.4  15.0 ± 1.5
 
 against 'no answer', realisation by realisation
-                         reach of      reach of       trust at     converted
-                         'kettle'   'complaint'     the end, %    by the end
-no crisis                +38 ± 11  -287.9 ± 1.5  +20.86 ± 0.25    +4.6 ± 1.0
-answered after 2h         +12 ± 7  +0.24 ± 0.20   +5.12 ± 0.26    +0.7 ± 0.3
-answered after 1d      +1.7 ± 2.5             0   +7.48 ± 0.21  +0.14 ± 0.15
-disproved              +2.9 ± 1.4   -11.4 ± 2.0     +6.2 ± 0.5  +0.34 ± 0.21
-answered and restored     +17 ± 7   -10.6 ± 1.8    +10.9 ± 0.4    +1.2 ± 0.4
+                         reach of      reach of     trust at     converted
+                         'kettle'   'complaint'   the end, %    by the end
+no crisis                +38 ± 11  -287.9 ± 1.5  +20.9 ± 0.2    +4.6 ± 1.0
+answered after 2h         +12 ± 7    +0.2 ± 0.2   +5.1 ± 0.3    +0.7 ± 0.3
+answered after 1d          +2 ± 3             0   +7.5 ± 0.2  +0.14 ± 0.15
+disproved              +2.9 ± 1.4   -11.4 ± 2.0   +6.2 ± 0.5    +0.3 ± 0.2
+answered and restored     +17 ± 7   -10.6 ± 1.8  +10.9 ± 0.4    +1.2 ± 0.4
 
 what each hour of delay changes, on average between two delays
-                   reach of        reach of        trust at       converted
-                   'kettle'     'complaint'      the end, %      by the end
-from 2h to 1d  -0.48 ± 0.29  -0.011 ± 0.009  +0.107 ± 0.013  -0.025 ± 0.016
+            reach of        reach of        trust at       converted
+            'kettle'     'complaint'      the end, %      by the end
+2h to 1d  -0.5 ± 0.3  -0.011 ± 0.009  +0.107 ± 0.013  -0.025 ± 0.016
 
 ± is half the 95% interval of the mean; differences that are smaller than theirs
 may be none. All rows have the same luck. Trust is the mean of all people.

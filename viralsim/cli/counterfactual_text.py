@@ -36,21 +36,23 @@ _MOST_DIGITS = 6
 
 
 def _digits(mean: float, half: float | None) -> int:
-    """Return so many decimals that half an interval has two digits, or one that is 3 or more."""
+    """Return so many decimals that half an interval has one digit, or two where the first is 1."""
     if not half:
         return min(_MOST_DIGITS, _decimals(mean) if mean == 0 or abs(mean) >= 0.01 else 4)
     place = math.floor(math.log10(half))
-    return max(0, min(_MOST_DIGITS, (1 if half < 3 * 10.0**place else 0) - place))
+    return max(0, min(_MOST_DIGITS, (1 if half < 2 * 10.0**place else 0) - place))
 
 
-def _known(estimate: Estimate, scale: float = 1.0, *, signed: bool = False, after: str = "") -> str:
-    """Show a mean with half its interval, to the digits that the latter knows."""
+def _known(
+    estimate: Estimate, most: int = _MOST_DIGITS, *, scale: float = 1.0, signed: bool = False, after: str = ""
+) -> str:
+    """Show a mean with half its interval, to the digits that the latter knows, at most so many decimals."""
     if estimate.mean is None:
         return "–"
     mean, half = estimate.mean * scale, None if estimate.half_width is None else estimate.half_width * scale
     if mean == 0 and not half:
         return f"0{after}"
-    digits = 0 if mean == int(mean) and not half else _digits(mean, half)
+    digits = 0 if mean == int(mean) and not half else min(most, _digits(mean, half))
     if round(mean, digits) == 0:
         mean = 0.0  # neither +0.00 nor -0.00
         signed = False
@@ -170,7 +172,7 @@ def _difference_cells(found: Counterfactual, metric: str, item: str) -> list[str
     digits = 3 if metric == "trust" else None
     cells = [_mean(mean, scale, after, digits) for mean in means]
     spread = "" if metric == "viral_chance" else _spread(difference, scale, digits)
-    return [*cells, _known(difference, scale, signed=True, after=after), spread]
+    return [*cells, _known(difference, scale=scale, signed=True, after=after), spread]
 
 
 def _mean(value: float | None, scale: float, after: str, digits: int | None) -> str:
@@ -248,34 +250,33 @@ def crisis_lines(
     return lines
 
 
-def _heads(panel: CrisisPanel) -> tuple[list[str], list[str]]:
-    """Return two lines that head the columns."""
-    first, second = [], []
-    for metric, item in panel.columns.values():
-        first.append({"reach": "reach of", "trust": "trust at", "converted": "converted"}[metric])
-        second.append({"trust": "the end, %", "converted": "by the end"}.get(metric, f"'{item}'"))
-    return first, second
+def _heads(panel: CrisisPanel) -> list[tuple[str, str]]:
+    """Return what heads each column, in two lines."""
+    named = {"trust": ("trust at", "the end, %"), "converted": ("converted", "by the end")}
+    return [named.get(metric, ("reach of", f"'{item}'")) for metric, item in panel.columns.values()]
 
 
 def _panel_table(
     panel: CrisisPanel,
     rows: Iterable[str],
     estimate: Callable[[str, str], Estimate],
-    show: Callable[[Estimate], str],
+    show: Callable[[Estimate, int], str],
     width: int,
 ) -> list[str]:
     """Return a table of estimates by row and column; trust in percent, in which its differences are short."""
-    first, second = _heads(panel)
-    table = [["", *first], ["", *second]]
-    for row in rows:
-        estimates = {column: estimate(row, column) for column in panel.columns}
-        if "trust" in estimates:
-            estimates["trust"] = estimates["trust"].divided(0.01)
-        table.append([row, *map(show, estimates.values())])
-    return _tables(table, width)
+    names = list(rows)
+    columns = [["", "", *names]]
+    for head, column in zip(_heads(panel), panel.columns, strict=True):
+        estimates = [estimate(row, column) for row in names]
+        if column == "trust":
+            estimates = [one.divided(0.01) for one in estimates]
+        # One more decimal than the least known number of the column has.
+        digits = [_digits(one.mean or 0.0, one.half_width) for one in estimates if one.half_width]
+        columns.append([*head, *(show(one, min(digits, default=_MOST_DIGITS) + 1) for one in estimates)])
+    return _tables(list(zip(*columns, strict=True)), width)
 
 
-def _quantiles(estimate: Estimate, *, signed: bool = False) -> str:
+def _quantiles(estimate: Estimate, _: int, *, signed: bool = False) -> str:
     """Show what one campaign may bring: 5 %, median and 95 %."""
     show = _signed_quantile if signed else _quantile
     values = (estimate.p05, estimate.p50, estimate.p95)
@@ -287,7 +288,7 @@ def _step(panel: CrisisPanel, shorter: str, longer: str) -> str:
 
     tick = next(iter(panel.outcomes.values())).tick_seconds
     one, two = (tick_text(panel.delays[row] * tick) if panel.delays[row] else "at once" for row in (shorter, longer))
-    return f"from {one} to {two}"
+    return f"{one} to {two}"
 
 
 def _panel_notes(panel: CrisisPanel) -> list[str]:
