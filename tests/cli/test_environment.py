@@ -25,8 +25,8 @@ MAIN = "from viralsim.cli import main; main()"
 
 @pytest.mark.parametrize(
     "words",
-    [["--help"], ["--version"], ["run", "--help"], ["graph", "info", "--help"], ["init"], ["check", "small.toml"],
-     ["check", "--json"], ["schema"], ["run", "--forse"], ["check", "none.toml"]],
+    [["--help"], ["--version"], ["run", "--help"], ["crisis", "--help"], ["graph", "info", "--help"], ["init"],
+     ["check", "small.toml"], ["check", "--json"], ["schema"], ["run", "--forse"], ["check", "none.toml"]],
 )  # fmt: skip
 def test_what_answers_at_once_imports_nothing_heavy(folder: Path, words: list[str]) -> None:
     code = (

@@ -36,6 +36,7 @@ _ORDER = (
     "run",
     "compare",
     "plan",
+    "crisis",
     "replay",
     "classics",
     "graph",
@@ -276,11 +277,36 @@ class _Progress:
             self._bar.stop()
 
 
+class _Names(click.ParamType):  # type: ignore[type-arg]
+    """Names with commas between them."""
+
+    name = "names"
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> list[Any]:
+        names = [name.strip() for name in str(value).split(",")]
+        if not all(names):
+            self.fail(f"expected {self.name} with commas between them; got '{value}'")
+        return names
+
+
 @viralsim.command()
 @_scenario_argument
 @_set_option
 @_code_option
 @_plan_option
+@click.option(
+    "--without",
+    type=_Names(),
+    multiple=True,
+    metavar="NAME",
+    help="Leave out an item, or all items of a kind, such as testimony: nothing starts them. Prints the forecast "
+    "without, and by how much it differs from the one with, on the same luck (paired). Repeatable.",
+)
+@click.option(
+    "--difference",
+    is_flag=True,
+    help="Also print by how much --set changes the forecast: as set minus as in the file, on the same luck (paired).",
+)
 @click.option(
     "--realisations", type=_Count(1), metavar="N", help="How often to play the campaign. Default: as the scenario says."
 )
@@ -318,6 +344,8 @@ def run(
     settings: tuple[str, ...],
     allow_code: bool,
     plan: str | None,
+    without: tuple[list[str], ...],
+    difference: bool,
     realisations: int | None,
     precision: float | None,
     first: int,
@@ -333,11 +361,33 @@ def run(
 
     Without a SCENARIO the packaged first-look scenario is played.
     """
+    left_out = list(dict.fromkeys(name for names in without for name in names))
+    if difference and not settings:
+        raise UsageError(
+            "--difference is about what --set changes, and nothing is set",
+            hint="for example --set item.NAME.reaction_delay=2h; --without NAME prints its difference by itself",
+        )
+    if difference and left_out:
+        raise UsageError(
+            "--difference and --without are two questions: what does --set change, and what does an item do",
+            hint="ask one of them; with --without alone, --set holds with the item and without it",
+        )
     chosen = _read(scenario, settings, plan, allow_code)
-    from viralsim.outcome import simulate, write_results
+    from viralsim.outcome import Counterfactual, counterfactual, simulate, write_panel, write_results
+    from viralsim.outcome.counterfactuals import counterfactual_scenario
     from viralsim.outcome.playing import how_many
     from viralsim.outcome.tables import check_directory, forecast
 
+    otherwise: dict[str, Any] = {}
+    if left_out:
+        otherwise = {"without": left_out}
+    elif difference:
+        otherwise = {"otherwise": _read(scenario, (), plan, allow_code)}
+    if otherwise:  # before a large graph is read
+        counterfactual_scenario(chosen, **otherwise)
+    if difference:
+        otherwise["names"] = ("as set", "as in the file")
+    found: Counterfactual | None = None
     _, wanted = how_many(chosen, realisations, precision, written=directory is not None)
     if directory is not None:
         check_directory(directory, force=force)
@@ -347,46 +397,43 @@ def run(
     if not quiet and _is_imported(chosen):
         _announce_compiling(chosen, graph)
     with _Progress(quiet) as progress:
-        outcome = _in_background(
-            lambda: simulate(
-                chosen,
-                plan=plan,
-                graph=graph,
-                realisations=realisations,
-                precision=precision,
-                first=first,
-                threads=threads,
-                block=block,
-                impressions=not no_impressions,
-                progress=progress,
-            )
-        )
+        play: dict[str, Any] = {
+            "plan": plan,
+            "graph": graph,
+            "realisations": realisations,
+            "precision": precision,
+            "first": first,
+            "threads": threads,
+            "block": block,
+            "impressions": not no_impressions,
+            "progress": progress,
+        }
+        if otherwise:
+            found = _in_background(lambda: counterfactual(chosen, **otherwise, **play))
+            chosen, outcome = found.parts["otherwise" if left_out else "actual"]
+        else:
+            outcome = _in_background(lambda: simulate(chosen, **play))
     reached = outcome.engaged.precision
     if wanted is not None and (reached is None or reached > wanted) and not quiet:
         shown = "undefined" if reached is None else f"{reached:.2%}"
         note(f"note: after {len(outcome):,} realisations the precision is {shown}, {wanted:.2%} was wanted")
     if directory is not None:
-        write_results(directory, outcome, chosen, graph=graph, force=force)
+        if found is None:
+            write_results(directory, outcome, chosen, graph=graph, force=force)
+        else:
+            write_panel(directory, found, graph=graph, force=force)
         if not quiet:
             note(f"written to {directory}")
     if as_json:
-        data(json_text(forecast(outcome, chosen)))
+        facts = forecast(outcome, chosen) | ({} if found is None else {"counterfactual": found.to_dict()})
+        data(json_text(facts))
     else:
+        from viralsim.cli.counterfactual_text import difference_lines
         from viralsim.cli.text import forecast_lines
 
-        words("\n".join(forecast_lines(outcome, chosen, graph, text_width())))
-
-
-class _Names(click.ParamType):  # type: ignore[type-arg]
-    """Names with commas between them."""
-
-    name = "names"
-
-    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> list[str]:
-        names = [name.strip() for name in str(value).split(",")]
-        if not all(names):
-            self.fail(f"expected names with commas between them; got '{value}'")
-        return names
+        lines = forecast_lines(outcome, chosen, graph, text_width())
+        lines += [] if found is None else ["", *difference_lines(found, text_width())]
+        words("\n".join(lines))
 
 
 class _Margin(_Share):
@@ -487,7 +534,7 @@ def compare(
     from viralsim.outcome.comparison import check_comparison
     from viralsim.outcome.tables import check_directory
 
-    time = int(after) if after is not None and after.strip().isdecimal() else after
+    time = None if after is None else _time(after)
     check_comparison(
         chosen, plans, metric, baseline, rivals_of, confidence, margin, time, impressions=not no_impressions
     )  # before a large graph is read
@@ -636,6 +683,126 @@ def plan(
     _print_or_write(json_text(found.to_dict()) if as_json else found.toml(), file, force, data)
     if file is not None and not quiet:
         note(f"written to {file}")
+
+
+class _Times(_Names):
+    """Times with commas between them; bare numbers are ticks."""
+
+    name = "times"
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> list[Any]:
+        return [_time(one) for one in super().convert(value, parameter, context)]
+
+
+def _time(text: str) -> int | str:
+    return int(text) if text.strip().isdecimal() else text
+
+
+@viralsim.command(short_help="Play the ways a crisis may go: no answer, answered after hours, disproved, restored.")
+@_scenario_argument
+@_set_option
+@_code_option
+@_plan_option
+@click.option(
+    "--delays",
+    type=_Times(),
+    metavar="TIME,...",
+    help="Delays of the answer, e.g. 1h,6h,1d (a bare number: so many ticks). Default: those of 1h, 6h, 1d and 3d that "
+    "are whole ticks before the end.",
+)
+@click.option(
+    "--proven-false-at",
+    metavar="TIME",
+    help="When all testimony and rumours are proven false. Default: as the scenario says.",
+)
+@click.option(
+    "--realisations", type=_Count(1), metavar="N", help="How often to play each row. Default: as the scenario says."
+)
+@click.option(
+    "--first", type=_Count(0, _LAST), default=0, metavar="N", help="Number of the first realisation. Default: 0."
+)
+@_threads_option
+@click.option("--all", "everything", is_flag=True, help="Also print what one campaign may bring: 5%, median, 95%.")
+@_json_option
+@click.option(
+    "-o",
+    "--output",
+    "directory",
+    type=_Place(),
+    metavar="DIR",
+    help="Write crisis.json, and what `run -o` writes for each row, into this folder.",
+)
+@_force_option
+@_quiet_option
+def crisis(
+    scenario: str | None,
+    settings: tuple[str, ...],
+    allow_code: bool,
+    plan: str | None,
+    delays: list[Any] | None,
+    proven_false_at: str | None,
+    realisations: int | None,
+    first: int,
+    threads: int | None,
+    everything: bool,
+    as_json: bool,
+    directory: str | None,
+    force: bool,
+    quiet: bool,
+) -> None:
+    """Play the ways a crisis of a SCENARIO may go on the same luck: what it costs, and what an hour of delay costs.
+
+    \b
+    no crisis              testimony, rumours and restoration are silent
+    no answer              restoration is silent, nothing is proven false
+    answered after D       what reacts to another item (after) does so D later
+    disproved              restoration is silent, proven_false_at holds
+    answered and restored  everything as the scenario says
+
+    Each row shows how many the good and the bad reach, trust at the end, and how many have converted by then, where
+    the scenario says who converts; then differences to 'no answer', realisation by realisation.
+    """  # noqa: D301 - click's mark of lines that stay as they are
+    chosen = _read(scenario, settings, plan, allow_code)
+    from viralsim.outcome import crisis as play_all
+    from viralsim.outcome import write_panel
+    from viralsim.outcome.counterfactuals import crisis_rows
+    from viralsim.outcome.tables import check_directory
+
+    false_at = None if proven_false_at is None else _time(proven_false_at)
+    crisis_rows(chosen, delays, false_at)  # before a large graph is read
+    if directory is not None:
+        check_directory(directory, force=force)
+    if not quiet and not _is_imported(chosen):
+        _announce_compiling(chosen)
+    graph = _open_network(chosen, quiet)
+    if not quiet and _is_imported(chosen):
+        _announce_compiling(chosen, graph)
+    with _Progress(quiet) as progress:
+        panel = _in_background(
+            lambda: play_all(
+                chosen,
+                delays=delays,
+                proven_false_at=false_at,
+                plan=plan,
+                graph=graph,
+                realisations=realisations,
+                first=first,
+                curves=directory is not None,
+                threads=threads,
+                progress=progress,
+            )
+        )
+    if directory is not None:
+        write_panel(directory, panel, graph=graph, force=force)
+        if not quiet:
+            note(f"written to {directory}")
+    if as_json:
+        data(json_text(_in_background(panel.to_dict)))
+    else:
+        from viralsim.cli.counterfactual_text import crisis_lines
+
+        lines = _in_background(lambda: crisis_lines(panel, chosen, graph, text_width(), everything=everything))
+        words("\n".join(lines))
 
 
 @viralsim.command(short_help="Play realisations again: who got it from whom and when, or the shape of many cascades.")

@@ -15,7 +15,7 @@ from viralsim.errors import ViralsimError
 
 __all__ = ["ReaderGoneError", "data", "give_up_on", "json_text", "note", "printable", "text_width", "words"]
 
-_FALLBACKS = str.maketrans(dict(zip("▁▂▃▄▅▆▇█…–’", "_.:-=+*#--'", strict=True)))
+_FALLBACKS = str.maketrans(dict(zip("▁▂▃▄▅▆▇█…–’±", "_.:-=+*#--'~", strict=True)))
 """For terminals that know neither bars nor dashes; one character each, so that columns stay aligned."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")

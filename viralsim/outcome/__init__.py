@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from viralsim.outcome.cascade import Cascade
     from viralsim.outcome.comparison import Comparison, compare
+    from viralsim.outcome.counterfactuals import Counterfactual, CrisisPanel, CrisisRow, counterfactual, crisis
     from viralsim.outcome.estimate import Estimate, mean_estimate, proportion_estimate, ratio_estimate
     from viralsim.outcome.expecting import Expectation, classics, expectations
     from viralsim.outcome.outcome import METRICS, Curve, Outcome
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
         realisations_table,
         write_comparison,
         write_csv,
+        write_panel,
         write_parquet,
         write_results,
     )
@@ -29,6 +31,9 @@ __all__ = [
     "Cascade",
     "CascadeShapes",
     "Comparison",
+    "Counterfactual",
+    "CrisisPanel",
+    "CrisisRow",
     "Curve",
     "Estimate",
     "Expectation",
@@ -39,6 +44,8 @@ __all__ = [
     "check_directory",
     "classics",
     "compare",
+    "counterfactual",
+    "crisis",
     "curves_table",
     "expectations",
     "mean_estimate",
@@ -50,6 +57,7 @@ __all__ = [
     "simulate",
     "write_comparison",
     "write_csv",
+    "write_panel",
     "write_parquet",
     "write_results",
 ]
@@ -59,6 +67,9 @@ _HOMES = {
     "Cascade": "cascade",
     "CascadeShapes": "shape",
     "Comparison": "comparison",
+    "Counterfactual": "counterfactuals",
+    "CrisisPanel": "counterfactuals",
+    "CrisisRow": "counterfactuals",
     "Curve": "outcome",
     "Estimate": "estimate",
     "Expectation": "expecting",
@@ -70,6 +81,8 @@ _HOMES = {
     "check_directory": "tables",
     "classics": "expecting",
     "compare": "comparison",
+    "counterfactual": "counterfactuals",
+    "crisis": "counterfactuals",
     "curves_table": "tables",
     "expectations": "expecting",
     "mean_estimate": "estimate",
@@ -81,6 +94,7 @@ _HOMES = {
     "simulate": "playing",
     "write_comparison": "tables",
     "write_csv": "tables",
+    "write_panel": "tables",
     "write_parquet": "tables",
     "write_results": "tables",
 }

@@ -343,12 +343,14 @@ def metric_values(outcome: Outcome, metric: str) -> Floats:
     return outcome.values(metric)
 
 
-def _estimated(values: Floats, metric: str, pairs: npt.NDArray[np.int64] | None) -> Estimate:
+def _estimated(
+    values: Floats, metric: str, pairs: npt.NDArray[np.int64] | None, at_least: float | None = None
+) -> Estimate:
     """Estimate the mean of what is a whole number (of cents, of the smallest part of trust) wherever it is defined."""
     known = ~np.isnan(values)
     scale = _SCALES.get(metric, 1.0)
     whole = np.rint(values[known] * scale).astype(np.int64)
-    return mean_estimate(whole, pairs=None if pairs is None else pairs[known]).divided(scale)
+    return mean_estimate(whole, at_least=at_least, pairs=None if pairs is None else pairs[known]).divided(scale)
 
 
 def _ranking(outcomes: dict[str, Outcome], metric: str, confidence: float, margin: float) -> Ranking:
@@ -670,8 +672,15 @@ def _tick(scenario: Scenario, after: int | str) -> int:
 class _Playing:
     """Plays blocks of realisations, and tells how far all of them together are."""
 
-    def __init__(self, threads: int | None, impressions: bool, progress: Callable[[int, int], None] | None) -> None:
+    def __init__(
+        self,
+        threads: int | None,
+        impressions: bool,
+        progress: Callable[[int, int], None] | None,
+        block: int | None = None,
+    ) -> None:
         self.planned = 0
+        self._block = block
         self._done = 0
         self._threads = threads
         self._impressions = impressions
@@ -683,7 +692,13 @@ class _Playing:
                 self._progress(self._done + done, self.planned)
 
         played = play_realisations(
-            campaign, first, count, threads=self._threads, impressions=self._impressions, progress=report
+            campaign,
+            first,
+            count,
+            threads=self._threads,
+            block=self._block,
+            impressions=self._impressions,
+            progress=report,
         )
         self._done += count
         return _outcome(campaign, first, self._impressions, played)

@@ -32,6 +32,7 @@ __all__ = [
     "LEAST_WHERE_EQUAL",
     "MOST_FOR_PRECISION",
     "how_many",
+    "is_precise",
     "people_who_make_it_viral",
     "replay",
     "simulate",
@@ -133,15 +134,31 @@ def simulate(
     if precision is None:
         return played(0, most, most)
     outcome = played(0, min(FIRST_CHECK, most), most)
-    while len(outcome) < most:
-        reached = outcome.engaged.precision
-        # Realisations that are all equal say nothing yet of one in a thousand that is not.
-        trusted = reached != 0.0 or len(outcome) >= LEAST_WHERE_EQUAL
-        if reached is not None and reached <= precision and trusted:
-            break
+    while len(outcome) < most and not is_precise(outcome, precision):
         more = min(len(outcome), most - len(outcome))
         outcome += played(len(outcome), more, len(outcome) + more)
     return outcome
+
+
+def is_precise(outcome: Outcome, precision: float) -> bool:
+    """Tell whether the number engaged is known as well as wanted.
+
+    Parameters
+    ----------
+    outcome : Outcome
+    precision : float
+        Half width of the mean's 95 % interval over the mean.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> is_precise(vs.simulate(vs.read_scenario(settings=["network.people=1_000"]), realisations=20), 1e-3)
+    False
+    """
+    reached = outcome.engaged.precision
+    # Realisations that are all equal say nothing yet of one in a thousand that is not.
+    trusted = reached != 0.0 or len(outcome) >= LEAST_WHERE_EQUAL
+    return reached is not None and reached <= precision and trusted
 
 
 def _require_scenario(scenario: object) -> None:

@@ -29,6 +29,7 @@ from viralsim.outcome.outcome import Outcome
 if TYPE_CHECKING:
     from viralsim.graph import SocialGraph
     from viralsim.outcome.comparison import Comparison
+    from viralsim.outcome.counterfactuals import Counterfactual, CrisisPanel
     from viralsim.scenario import Scenario
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "trust_table",
     "write_comparison",
     "write_csv",
+    "write_panel",
     "write_parquet",
     "write_results",
 ]
@@ -65,6 +67,9 @@ TRUST_FILES = ("trust.csv", "trust.parquet", "trust_by_realisation.parquet")
 
 COMPARISON = "comparison.json"
 """What `write_comparison` writes beside a folder of results for each plan."""
+
+SEVERAL = (COMPARISON, "counterfactual.json", "crisis.json")
+"""What says that the folders beside it are results that belong together."""
 
 FORMAT = 3
 """Raised when files of an earlier version can no longer be read."""
@@ -464,7 +469,7 @@ def check_directory(directory: str | os.PathLike[str], *, force: bool = False) -
     with _explained(target):
         if target.is_dir():
             entries = sorted(entry.name for entry in target.iterdir())
-            strangers = [] if _is_comparison(target) else [name for name in entries if name not in _ALL_FILES]
+            strangers = [] if _holds_several(target) else [name for name in entries if name not in _ALL_FILES]
             if strangers and force:
                 raise UsageError(
                     f"holds files that are no results, such as '{strangers[0]}'; it is not replaced",
@@ -488,11 +493,11 @@ def check_directory(directory: str | os.PathLike[str], *, force: bool = False) -
     return target
 
 
-def _is_comparison(folder: Path) -> bool:
-    """Tell whether `write_comparison` wrote a folder, and nobody put anything else there."""
+def _holds_several(folder: Path) -> bool:
+    """Tell whether `write_comparison` or `write_panel` wrote a folder, and nobody put anything else there."""
     entries = {entry.name: entry for entry in folder.iterdir()}
-    return COMPARISON in entries and all(
-        name == COMPARISON or (entry.is_dir() and all(one.name in _ALL_FILES for one in entry.iterdir()))
+    return len(entries.keys() & set(SEVERAL)) == 1 and all(
+        name in SEVERAL or (entry.is_dir() and all(one.name in _ALL_FILES for one in entry.iterdir()))
         for name, entry in entries.items()
     )
 
@@ -613,6 +618,62 @@ def write_comparison(
         yield "", {COMPARISON: lambda path: _write_text(path, _json(comparison.to_dict()))}
         for plan, outcome in comparison.outcomes.items():
             yield plan, _writers(outcome, scenario, graph)
+
+    return _write_folder(directory, folders, force)
+
+
+def write_panel(
+    directory: str | os.PathLike[str],
+    panel: Counterfactual | CrisisPanel,
+    *,
+    graph: SocialGraph | None = None,
+    force: bool = False,
+) -> Path:
+    """Write a folder with a counterfactual or a crisis panel as JSON, and a folder of results for each of its parts.
+
+    The folder appears whole or not at all, as that of `write_results` does; each part's results are what that writes.
+
+    Parameters
+    ----------
+    directory : path-like
+        A folder that does not exist, or is empty. Folders above it are made.
+    panel : Counterfactual or CrisisPanel
+        The latter made with ``curves=True`` where the tables are to hold all report times.
+    graph : SocialGraph, optional
+        Its fingerprint goes into the manifests.
+    force : bool
+        Replace earlier results (never anything else).
+
+    Returns
+    -------
+    pathlib.Path
+        The folder: "counterfactual.json" with folders "actual" and "otherwise", or "crisis.json" with a folder for
+        each row, such as "answered-after-6h".
+
+    Raises
+    ------
+    UsageError
+        If something is there already.
+    ViralsimError
+        If it cannot be written; then nothing is left behind, and earlier results stay.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import viralsim as vs
+    >>> scenario = vs.read_scenario(settings=["network.people=500"])
+    >>> found = vs.counterfactual(scenario, settings=["item.content.stickiness=5%"], realisations=20)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     results = write_panel(f"{folder}/results", found)
+    ...     print(sorted(path.name for path in results.iterdir()))
+    ['actual', 'counterfactual.json', 'otherwise']
+    """
+    name = "crisis.json" if hasattr(panel, "rows") else "counterfactual.json"
+
+    def folders() -> Iterator[tuple[str, _Writers]]:
+        yield "", {name: lambda path: _write_text(path, _json(panel.to_dict()))}
+        for part, (scenario, outcome) in panel.parts.items():
+            yield part.replace(" ", "-"), _writers(outcome, scenario, graph)
 
     return _write_folder(directory, folders, force)
 
