@@ -53,13 +53,13 @@ class Case:
         self.first = 0
 
     def __call__(self) -> tuple[float, np.ndarray]:
-        """Play a round; return CPU milliseconds per realisation and the rows."""
+        """Play a round; return CPU milliseconds per realisation and the rows of all items."""
         played = allocate(self.campaign, self.realisations)
         began = time.thread_time()
         play(self.campaign.program, *self.workspace, self.first, self.impressions, False, *played, self.stop)
         spent = (time.thread_time() - began) * 1000 / self.realisations
         self.first += self.realisations
-        return spent, played.rows[:, 0]
+        return spent, played.rows
 
 
 def main() -> None:
@@ -78,8 +78,8 @@ def main() -> None:
             _, rows = Case(campaign, options.realisations, True)()
             cases[name] = Case(campaign, options.realisations, impressions)
             cases[name]()  # compiles
-            per_share = rows[:, ROW.index("shares")].sum()
-            seen[name] = rows[:, ROW.index("impressions")].sum() / max(per_share, 1)
+            per_share = rows[:, 0, ROW.index("shares")].sum()
+            seen[name] = rows[:, 0, ROW.index("impressions")].sum() / max(per_share, 1)
         times: dict[str, list[float]] = {name: [] for name in cases}
         shares: dict[str, list[float]] = {name: [] for name in cases}
         engaged: dict[str, list[float]] = {name: [] for name in cases}
@@ -87,8 +87,8 @@ def main() -> None:
             for name, case in cases.items():
                 spent, rows = case()
                 times[name].append(spent)
-                shares[name].append(float(rows[:, ROW.index("shares")].mean()))
-                engaged[name].append(float(rows[:, ROW.index("engaged")].mean()))
+                shares[name].append(float(rows[:, 0, ROW.index("shares")].mean()))
+                engaged[name].append(float(rows[:, 0, ROW.index("engaged")].mean()))
         per = {name: [t * 1e6 / s for t, s in zip(times[name], shares[name], strict=True)] for name in cases}
         for above, name in zip([None, *per], per, strict=False):
             middle = statistics.median(per[name])

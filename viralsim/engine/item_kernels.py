@@ -25,6 +25,7 @@ def begin_items(program: Any, brand: Any) -> None:
     """Set when items start, as far as that is known at the beginning."""
     for item in range(program.items.shape[0]):
         brand.base[item] = NOT_YET if program.items[item].after >= 0 else program.items[item].reaction_delay
+        brand.reached[item] = 0
 
 
 @kernel(allocates=False)
@@ -35,10 +36,10 @@ def trigger(program: Any, brand: Any, tick: Any, curve: Any) -> None:
     for item in range(program.items.shape[0]):
         if brand.base[item] < NOT_YET:
             continue
-        reached = np.int64(0)
-        for report in range(program.report_index[tick - 1] + 1):
-            reached += curve[program.items[item].after, _REACH, report]
-        if reached >= program.items[item].after_people:
+        after, report = program.items[item].after, program.report_index[tick - 1]
+        if tick > 1 and program.report_index[tick - 2] < report:
+            brand.reached[item] += curve[after, _REACH, report - 1]
+        if brand.reached[item] + curve[after, _REACH, report] >= program.items[item].after_people:
             brand.base[item] = tick + program.items[item].reaction_delay
 
 

@@ -296,6 +296,7 @@ class Laws(NamedTuple):
 class Brand(NamedTuple):
     """Scratch memory for campaigns whose items touch, or whose people convert. For the others it is None, too."""
 
+    reached: Ints  # [I] people reached by what an item waits for, up to the report time before the one at hand
     base: Ints  # [I] tick from which an item's start counts, NOT_YET where nothing has triggered it
     slot_of: npt.NDArray[np.int32]  # [n], or short where nothing takes trust: place in the following, -1: none
     touched: Records  # TRUST [n] of those whose trust has changed, in the order in which it first did
@@ -400,7 +401,8 @@ def _clear(program: Any, work: Any, laws: Any, brand: Any, length: Any) -> None:
                     laws.counted[queue[entry].item, word] = np.uint64(0)
     if brand is not None:
         forget_trust(program, brand)
-        brand.converted[:] = np.uint64(0)
+        for entry in range(length):
+            brand.converted[queue[entry].person >> np.uint32(6)] = np.uint64(0)
         for entry in range(length if program.excludes else 0):
             for item in range(engaged.shape[0]):  # those they were kept from
                 engaged[item, queue[entry].person >> np.uint32(6)] = np.uint64(0)

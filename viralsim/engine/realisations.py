@@ -209,6 +209,7 @@ def _brand(campaign: Campaign) -> Brand:
     stage_of = np.full(items, effects, dtype=np.int64)
     stage_of[program.trust_order] = np.arange(effects)
     return Brand(
+        reached=np.zeros(items, dtype=np.int64),
         base=np.zeros(items, dtype=np.int64),
         slot_of=np.full(many, -1, dtype=np.int32),
         touched=np.zeros(many, dtype=TRUST),

@@ -180,7 +180,8 @@ def end_tick(program: Any, brand: Any, tick: Any, sums: Any, quantiles: Any) -> 
 def _quantiles(program: Any, brand: Any, tick: Any, quantiles: Any, place: Any) -> None:
     """Write down the 5 %, 50 % and 95 % of people's trust in each segment, in thousandths."""
     counts, several = brand.counts, program.segments.shape[0] > 1
-    counts[:] = 0
+    if brand.touches[0] > 0:
+        counts[:] = 0
     segment: Any = np.uint64(0)
     start = program.segments[0].trust
     for slot in range(np.uint64(brand.touches[0])):
@@ -189,21 +190,21 @@ def _quantiles(program: Any, brand: Any, tick: Any, quantiles: Any, place: Any) 
             start = program.segments[segment].trust
         trust = min(max(_now(program, brand, slot, start, tick), 0.0), 1.0)
         counts[segment, np.uint64(trust * THOUSANDTHS + 0.5)] += 1
-    for segment in range(program.segments.shape[0]):
-        untouched = program.segments[segment].people - counts[segment].sum()
-        counts[segment, np.int64(program.segments[segment].trust * THOUSANDTHS + 0.5)] += untouched
-    for segment in range(program.segments.shape[0]):
-        people = program.segments[segment].people
+    for of_segment in range(program.segments.shape[0]):
+        people = program.segments[of_segment].people
+        at_first = np.int64(program.segments[of_segment].trust * THOUSANDTHS + 0.5)
+        if brand.touches[0] == 0:
+            quantiles[of_segment, :, place] = at_first if people > 0 else -1
+            continue
+        counts[of_segment, at_first] += people - counts[of_segment].sum()
+        so_far, thousandth = counts[of_segment, 0], 0
         for q in range(3):
             part = 5 if q == 0 else 50 if q == 1 else 95
             wanted = (people * part + 99) // 100  # so many people have no more than this
-            quantiles[segment, q, place] = -1
-            so_far = np.int64(0)
-            for thousandth in range(THOUSANDTHS + 1):
-                so_far += counts[segment, thousandth]
-                if people > 0 and so_far >= wanted:
-                    quantiles[segment, q, place] = thousandth
-                    break
+            while so_far < wanted:
+                thousandth += 1
+                so_far += counts[of_segment, thousandth]
+            quantiles[of_segment, q, place] = thousandth if people > 0 else -1
 
 
 @kernel(allocates=False)
