@@ -272,7 +272,9 @@ def test_forecast_is_readable_at_80_columns(call: Call) -> None:
     assert max(map(len, lines)) <= 80
     assert lines[0] == "small.toml"
     assert lines[1] == "plan 'random', item 'content': 50 realisations of 2 d"
-    metrics = [name.replace("_", " ") for name in choices("metric") if name != "cost"]  # nothing costs anything here
+    # Nothing costs anything here, nobody converts and no item takes trust.
+    absent = {"cost", "roots", "conversions", "incremental_conversions", "baseline_conversions", "trust"}
+    metrics = [name.replace("_", " ") for name in choices("metric") if name not in absent]
     assert [line.split("  ")[0] for line in lines[5:15]] == [*metrics, ""]
     assert lines[-1].startswith("random_seed 1, scenario ")
 
