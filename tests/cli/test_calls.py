@@ -17,7 +17,7 @@ from viralsim.scenario import choices, templates
 
 Call = Callable[..., Any]
 
-COMMANDS = {"classics", "compare", "init", "check", "run", "plan", "replay", "graph", "schema"}
+COMMANDS = {"classics", "compare", "crisis", "init", "check", "run", "plan", "replay", "graph", "schema"}
 
 
 def test_help_names_every_command(call: Call) -> None:
@@ -63,8 +63,8 @@ def test_a_group_alone_shows_its_help_as_a_wrong_call(call: Call, words: list[st
     [
         (
             "rum",
-            "error: no such command 'rum'; choose from init, check, run, compare, plan, replay, classics, graph, "
-            "schema\n"
+            "error: no such command 'rum'; choose from init, check, run, compare, plan, crisis, replay, classics, "
+            "graph, schema\n"
             "  hint: did you mean 'run'?\n",
         ),
         (
@@ -272,7 +272,9 @@ def test_forecast_is_readable_at_80_columns(call: Call) -> None:
     assert max(map(len, lines)) <= 80
     assert lines[0] == "small.toml"
     assert lines[1] == "plan 'random', item 'content': 50 realisations of 2 d"
-    metrics = [name.replace("_", " ") for name in choices("metric") if name != "cost"]  # nothing costs anything here
+    # Nothing costs anything here, nobody converts and no item takes trust.
+    absent = {"cost", "roots", "conversions", "incremental_conversions", "baseline_conversions", "trust"}
+    metrics = [name.replace("_", " ") for name in choices("metric") if name not in absent]
     assert [line.split("  ")[0] for line in lines[5:15]] == [*metrics, ""]
     assert lines[-1].startswith("random_seed 1, scenario ")
 
