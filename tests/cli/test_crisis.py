@@ -279,6 +279,7 @@ def test_what_a_panel_leaves_out_and_finds_is_told(call: Call) -> None:
     assert "Left out: 'disproved', nothing is ever proven false here (proven_false_at)." in told()
     never = told("--set", "item.answer.after_reach=300", "--delays", "1h,2h")
     assert "The answer never begins: what it reacts to does not reach after_reach people, or not in time." in never
+    assert "a later answer mends more" not in never
     some = told("--set", "item.answer.after_reach=285", "--delays", "1h,2h")
     assert re.search(r"The answer begins in \d\d\.\d% of realisations", some)
     silent = told("--set", "item.answer.silent=true")
