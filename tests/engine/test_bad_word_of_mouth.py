@@ -61,7 +61,10 @@ def measured(values: Any) -> tuple[float, float]:
 
 
 def test_icn_on_the_karate_club() -> None:
-    """Ties go to a uniformly random successful share: 4.71; to what is bad: 4.675. Half the last digits printed."""
+    """Ties go to a uniformly random successful share: 4.71; to what is bad: 4.675. Half the last digits printed.
+
+    (A program of its own, 8 million realisations: 4.713 and 4.680, standard error .0014.)
+    """
     graph = from_networkx(nx.Graph(nx.karate_club_graph().edges()))
     assert graph.ids[0] == 0
     by_luck, to_bad = (opinions(icn(0.2, 0.8, 0, priority=priority), graph)[0] for priority in (0, -1))
