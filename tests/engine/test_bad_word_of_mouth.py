@@ -60,13 +60,19 @@ def measured(values: Any) -> tuple[float, float]:
     return float(values.mean()), float(values.std(ddof=1) / math.sqrt(values.size))
 
 
-@pytest.mark.parametrize(("priority", "expected"), [(0, 4.71), (-1, 4.675)])
-def test_icn_on_the_karate_club(priority: int, expected: float) -> None:
-    """Ties go to a uniformly random successful share, or to what is bad; half the last digit printed."""
+def test_icn_on_the_karate_club() -> None:
+    """Ties go to a uniformly random successful share: 4.71; to what is bad: 4.675. Half the last digits printed.
+
+    (A program of its own, 8 million realisations: 4.713 and 4.680, standard error .0014.)
+    """
     graph = from_networkx(nx.Graph(nx.karate_club_graph().edges()))
     assert graph.ids[0] == 0
-    good, _ = opinions(icn(0.2, 0.8, 0, priority=priority), graph, 4 * REALISATIONS)
-    compare(measured(good), expected, 0.005 if priority == 0 else 0.0005)
+    by_luck, to_bad = (opinions(icn(0.2, 0.8, 0, priority=priority), graph)[0] for priority in (0, -1))
+    compare(measured(by_luck), 4.71, 0.005)
+    compare(measured(to_bad), 4.675, 0.0005)
+    mean, error = measured(by_luck - to_bad)  # the same luck: they part where ties do
+    assert error < 0.003
+    assert abs(mean - 0.035) <= SIGMAS * error + 0.0055
 
 
 @pytest.mark.parametrize(("n", "p", "quality"), [(1, 0.5, 0.5), (20, 0.1, 0.9), (20, 0.5, 0.3), (50, 0.2, 0.7)])
@@ -112,12 +118,12 @@ def exact_hops(graph: SocialGraph, p: float) -> list[float]:
     return expected
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=15, deadline=None, derandomize=True)
 @given(graph=graphs(most_people=7, most_arcs=12, least_people=3), quality=st.sampled_from([0.2, 0.5, 0.8]))
 def test_icn_satisfies_one_in_quality_per_hop(graph: SocialGraph, quality: float) -> None:
     """sigma+ = sum_t E[A_t] q^(t+1), and how many are engaged at all does not depend on the quality.
 
-    50 comparisons x 4.5 sigmas: a false alarm in 3,000 choices of random_seed; it is fixed.
+    30 comparisons x 4.5 sigmas: a false alarm in 5,000 choices of random_seed; it is fixed.
     """
     hops = exact_hops(graph, 0.5)
     good, all_of_them = opinions(icn(0.5, quality), graph, 20_000)

@@ -223,7 +223,8 @@ def test_accounts_balance(graph: SocialGraph, data: st.DataObject) -> None:
     """Identities of any realisation: who engaged was reached, generations and curves add up to the row."""
     scenario = data.draw(scenarios(graph))
     outcome = simulate(scenario, graph=graph, realisations=4)
-    reach, impressions, engaged, shares, _, peak, half, seeds, cost = outcome.rows[:, 0].T
+    reach, impressions, engaged, shares, _, peak, half, seeds, cost, *others = outcome.rows[:, 0].T
+    assert not np.any(others)  # no births, and nobody converts
     assert (engaged <= reach).all()
     assert (seeds <= engaged).all()
     (plan,) = scenario.plan.values()
