@@ -899,6 +899,7 @@ def _program(
     return Program(
         horizon=horizon,
         goes_on=int(of_items["emission"].any()),
+        meets=int((of_items["emission"] == EMISSIONS.index("contact")).any()),
         excludes=int(of_items["exclusive"].any()),
         settles=int(
             needs_brand(scenario)

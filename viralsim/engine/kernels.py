@@ -218,6 +218,7 @@ class Program(NamedTuple):
     people: int
     horizon: int
     goes_on: int  # 1: somebody may share in more than one tick
+    meets: int  # 1: some item spreads by contacts
     excludes: int  # 1: there are exclusive sets
     settles: int  # 1: a generation is not always the tick, so parents matter even where nobody asks for them
     items: Records  # ITEM [I]
@@ -306,11 +307,10 @@ class Brand(NamedTuple):
     lost: Ints  # [G] sums, in units of 2^-32
     gap: npt.NDArray[np.float64]  # [G] likewise
     gap_change: Ints  # [G] in the tick at hand
-    counts: Ints  # [G, THOUSANDTHS + 1]
+    counts: npt.NDArray[np.int32]  # [2, G, THOUSANDTHS + 1]
     stage_of: Ints  # [I] place of an item in the trust order, behind all of them for those without
-    stages: npt.NDArray[np.uint8]  # stages of the sharers of the tick at hand
-    visits: npt.NDArray[np.int32]  # sharers of the tick at hand, some of them twice
-    stage_ends: Ints  # [items with an effect on trust + 2] where in `visits` each of them begins, the rest, the end
+    visits: npt.NDArray[np.int32]  # [stages, I n] sharers of the tick at hand by stage
+    visitors: Ints  # [stages] how many
     converted: Bits  # [n / 64]
     baseline_low: npt.NDArray[np.uint32]  # [1] row key of the realisation at hand
     baseline_high: npt.NDArray[np.uint32]
@@ -505,38 +505,6 @@ def _put_off(program: Any, brand: Any, item: Any, person: Any, tick: Any, waitin
 
 
 @kernel(allocates=False)
-def _order_visits(program: Any, work: Any, brand: Any, sharers: Any) -> Any:
-    """Put the sharers whose items have an effect on trust first, item by item, then the others.
-
-    They come a second time, at the end, where their own doses depend on trust: those must wait for all effects.
-    Return how many visits there are without these.
-    """
-    effects, order, ends, items = program.trust_order.shape[0], program.trust_order, brand.stage_ends, program.items
-    stage_of, stages = brand.stage_of, brand.stages
-    ends[:] = 0
-    for i in range(sharers):
-        stage = stage_of[work.queue[np.uint64(work.sharers[i])].item]
-        stages[i] = stage
-        ends[stage + 1] += 1
-    for stage in range(effects + 1):
-        ends[stage + 1] += ends[stage]
-    first_visits = ends[effects + 1]
-    visits = first_visits
-    for i in range(sharers):
-        stage = np.int64(stages[i])
-        brand.visits[ends[stage]] = work.sharers[i]
-        ends[stage] += 1
-        if stage < effects and items[order[stage]].follows_trust != 0:
-            brand.visits[visits] = work.sharers[i]
-            visits += 1
-    for stage in range(effects, -1, -1):  # each end has become that of the stage itself: back to where it begins
-        ends[stage + 1] = ends[stage]
-    ends[0] = 0
-    ends[effects + 1] = visits
-    return first_visits
-
-
-@kernel(allocates=False)
 def play(
     program: Any,
     work: Any,
@@ -630,8 +598,7 @@ def play(
     wave: Any
     pending: Any
     last_tick: Any
-    since_visit: Any
-    until: Any
+    visits: Any
     visiting: Any
     for index in range(rows.shape[0]):
         realisation = np.uint32(first + index)
@@ -670,43 +637,48 @@ def play(
                     )
 
             sharers = 0
+            if brand is not None:
+                brand.visitors[:] = 0
             entry = first_sharer[tick]
             first_sharer[tick] = -1
             while entry >= 0:
                 pending -= 1
                 next_entry = queue[entry].following
-                if laws is None:  # noqa: SIM114 - a branch of its own, so that only the other form has the next
+                if laws is None:  # a branch of its own, so that only the other forms have the next
                     sharing[sharers] = entry
                     sharers += 1
                 elif not queue[entry].stopped:
                     sharing[sharers] = entry
                     sharers += 1
+                    if brand is not None:
+                        stage = brand.stage_of[queue[entry].item]
+                        brand.visits[stage, brand.visitors[stage]] = entry
+                        brand.visitors[stage] += 1
                 entry = next_entry
             for i in range(sharers):
                 item = queue[sharing[i]].item
                 first_share[item] = min(first_share[item], tick)
 
             # Effects on trust come before all doses but those that do not depend on it: item by item, then the rest.
-            stages, visiting, until = 1, sharing, np.int64(sharers)
-            second_visits, waiting = np.int64(sharers), 0
+            # Who shares what has an effect and doses that depend on trust is visited again, in a stage of its own.
+            stages, effects, visiting, visits, waiting = 1, 0, sharing, np.int64(sharers), 0
             if brand is not None:
-                stages = program.trust_order.shape[0] + 1
-                brand.stage_ends[stages] = sharers
-                if stages > 1:
-                    visiting = brand.visits
-                    second_visits = _order_visits(program, work, brand, sharers)
+                effects = program.trust_order.shape[0]
+                stages = 2 * effects + 1
             for stage in range(stages):
-                since_visit = np.int64(0)
                 if brand is not None:
-                    since_visit = brand.stage_ends[stage]
-                    until = brand.stage_ends[stage + 1]
-                if laws is not None:
+                    place = stage if stage <= effects else stage - effects - 1
+                    if stage > effects and not program.items[program.trust_order[place]].follows_trust:
+                        continue
+                    visiting = brand.visits[place]
+                    visits = brand.visitors[place]
+                if laws is not None and stage <= effects:
                     for advertised in range(program.items.shape[0]):
                         affects = False
                         if brand is not None:
-                            if stage + 1 < stages and advertised != program.trust_order[stage]:
+                            affects = stage < effects
+                            if affects and advertised != program.trust_order[stage]:
                                 continue
-                            affects = stage + 1 < stages
                         since = np.int64(tick)
                         if brand is not None:
                             since -= brand.base[advertised]
@@ -731,11 +703,11 @@ def play(
                                 curve,
                             )
 
-                for chunk in range(since_visit, until, CHUNK):
+                for chunk in range(0, visits, CHUNK):
                     if stop[0]:
                         break
-                    in_chunk = min(CHUNK, until - chunk)
-                    for i in range(chunk + in_chunk, min(chunk + 2 * CHUNK, until)):
+                    in_chunk = min(CHUNK, visits - chunk)
+                    for i in range(chunk + in_chunk, min(chunk + 2 * CHUNK, visits)):
                         ahead_entry = np.uint64(visiting[i])
                         prefetch(
                             offsets,
@@ -766,7 +738,7 @@ def play(
                         sharer, start, end, low, high = people[i], starts[i], ends[i], lows[i], highs[i]
                         counts, affects, persuades, is_first = count_impressions, False, True, np.int64(1)
                         if brand is not None:
-                            is_first = np.int64(chunk + i < second_visits)
+                            is_first = np.int64(stage <= effects)
                             counts = counts and is_first != 0
                             affects = is_first != 0 and program.items[item].effect != 0
                             persuades = not (affects and program.items[item].follows_trust != 0)
@@ -911,9 +883,10 @@ def play(
                     settle(program, work, laws, realisation, tick, begin, length, logged)
                 if brand is not None and program.excludes:
                     length = keep_apart(program, work, realisation, tick, begin, length)
-                length = meet(
-                    program, work, laws, brand, realisation, tick, report, sharers, count_impressions, length, curve
-                )
+                if program.meets:
+                    length = meet(
+                        program, work, laws, brand, realisation, tick, report, sharers, count_impressions, length, curve
+                    )
                 if program.goes_on:
                     for i in range(sharers):
                         pending += _go_on(work, np.int64(sharing[i]), tick, horizon)

@@ -189,21 +189,25 @@ def _quantiles(program: Any, brand: Any, tick: Any, quantiles: Any, place: Any) 
             segment = np.uint64(program.segment_of[np.uint64(brand.touched[slot].person)])
             start = program.segments[segment].trust
         trust = min(max(_now(program, brand, slot, start, tick), 0.0), 1.0)
-        counts[segment, np.uint64(trust * THOUSANDTHS + 0.5)] += 1
+        # Neighbours count apart: many have the same trust, and a count would have to wait for the one before.
+        counts[slot & np.uint64(1), segment, np.uint64(trust * THOUSANDTHS + 0.5)] += 1
     for of_segment in range(program.segments.shape[0]):
         people = program.segments[of_segment].people
         at_first = np.int64(program.segments[of_segment].trust * THOUSANDTHS + 0.5)
         if brand.touches[0] == 0:
             quantiles[of_segment, :, place] = at_first if people > 0 else -1
             continue
-        counts[of_segment, at_first] += people - counts[of_segment].sum()
-        so_far, thousandth = counts[of_segment, 0], 0
+        of_people = counts[0, of_segment]
+        for thousandth in range(THOUSANDTHS + 1):
+            of_people[thousandth] += counts[1, of_segment, thousandth]
+        of_people[at_first] += people - of_people.sum()
+        so_far, thousandth = of_people[0], 0
         for q in range(3):
             part = 5 if q == 0 else 50 if q == 1 else 95
             wanted = (people * part + 99) // 100  # so many people have no more than this
             while so_far < wanted:
                 thousandth += 1
-                so_far += counts[of_segment, thousandth]
+                so_far += of_people[thousandth]
             quantiles[of_segment, q, place] = thousandth if people > 0 else -1
 
 
