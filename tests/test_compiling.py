@@ -260,10 +260,13 @@ class TestKernel:
         assert module.kernels_are_compiled() is False
         index.write_bytes(b"\x80...NoneType...")
         assert module.kernels_are_compiled() is True
-        assert module.kernels_are_compiled(laws=True) is False
+        assert module.kernels_are_compiled("laws") is False
         index.write_bytes(b"\x80...Laws...")
         assert module.kernels_are_compiled() is False
-        assert module.kernels_are_compiled(laws=True) is True
+        assert module.kernels_are_compiled("laws") is True
+        assert module.kernels_are_compiled("brand") is False
+        index.write_bytes(b"\x80...Brand...")
+        assert module.kernels_are_compiled("brand") is True
 
 
 TOSS = """

@@ -63,14 +63,15 @@ def cache_folder() -> Path | None:
     return _FOLDER
 
 
-def kernels_are_compiled(laws: bool = False) -> bool:
+def kernels_are_compiled(form: str = "plain") -> bool:
     """Tell whether the engine's machine code is already on disk, i.e. whether the next call is fast.
 
     Parameters
     ----------
-    laws : bool
-        The engine has two forms, compiled when they are first used: a plain one, and one with all response
-        laws, emissions and advertising (`viralsim.engine.needs_laws`). Which of them is asked for.
+    form : str
+        The engine has three forms, compiled when they are first used: "plain"; "laws", with all response laws,
+        emissions and advertising (`viralsim.engine.needs_laws`); and "brand", with items that touch each other, too
+        (`viralsim.engine.needs_brand`). Which of them is asked for.
 
     Examples
     --------
@@ -78,7 +79,7 @@ def kernels_are_compiled(laws: bool = False) -> bool:
     True
     """
     # Numba's index of a kernel names the types that it was compiled for; it is searched, not unpickled.
-    sign = b"Laws" if laws else b"NoneType"
+    sign = {"plain": b"NoneType", "laws": b"Laws", "brand": b"Brand"}[form]
     with contextlib.suppress(OSError):
         return _FOLDER is not None and any(sign in path.read_bytes() for path in _FOLDER.rglob("*.play-*.nbi"))
     return False

@@ -1,6 +1,7 @@
 """The engine: a scenario on a graph compiled to flat arrays, and the kernel that plays them.
 
 `compile` turns scenario, graph and plan into a `Program`; `kernels` plays realisations of it;
+`law_kernels`, `trust_kernels` and `item_kernels` hold what it calls where there is more than chances on arcs;
 `realisations` deals blocks of them to threads; `reproduction` predicts the reproduction number without playing.
 `vectors` and `viralsim.arithmetic` are what the kernel is made of.
 """
