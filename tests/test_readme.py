@@ -35,12 +35,19 @@ def test_the_scenario_is_valid_and_uses_no_key_twice() -> None:
     segments = next(block for block in further if block.startswith("[segment.students]"))
     prices = next(block for block in further if block.startswith("[price]"))
     gossip = next(block for block in further if block.startswith("[item.gossip]"))
-    tables = [block for block in further if block not in (unsure, segments, prices, gossip, *items)]
+    touching = next(block for block in further if block.startswith("[trust]"))
+    tables = [block for block in further if block not in (unsure, segments, prices, gossip, touching, *items)]
     assert list(scenario_from_text(text + gossip).item) == ["content", "gossip"]
     scenario = scenario_from_text("\n".join([text, *tables]))
     assert list(scenario.plan) == ["random", "hubs"]
     bare = text.replace('[segment.everyone]\nattention = "100%"', "")
     assert list(scenario_from_text(bare + segments).segment) == ["students", "everyone"]
+    crisis = scenario_from_text(bare + touching).item
+    assert [(item.kind, item.born_of, item.after) for item in crisis.values()] == [
+        ("content", "", ""),
+        ("testimony", "content", ""),
+        ("restoration", "", "complaint"),
+    ]
     bought = scenario_from_text(text[: text.index("[plan.hubs")] + text[text.index("[time]") :] + prices)
     assert [wave.budget for wave in bought.plan["hubs"].wave.values()] == [5_000.0, None]
     assert list(scenario.network.attribute) == ["city", "age", "role"]
