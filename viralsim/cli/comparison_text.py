@@ -63,9 +63,10 @@ def comparison_lines(
     arcs = sum(map(len, arcs_by_platform(scenario, graph).values()))
     several = len(comparison.plans) > 1
     shared = " each" if several else ""
+    of_item = "" if comparison.metric == "trust" else f" of item '{some.main_item}'"
     lines = [
         scenario.title or scenario.source,
-        f"{_plural(len(comparison.plans), 'plan')} by {_words(comparison.metric)} of item '{some.main_item}': "
+        f"{_plural(len(comparison.plans), 'plan')} by {_words(comparison.metric)}{of_item}: "
         f"{_plural(len(comparison), 'realisation')} of {_duration(some.horizon * some.tick_seconds)}{shared}",
         f"{graph.people:,} {'person' if graph.people == 1 else 'people'}, {_plural(arcs, 'arc')}"
         + played_words(scenario, graph),
@@ -154,7 +155,8 @@ def _number(value: float | None, metric: str, tick: float, *, signed: bool = Fal
         unit, length = _unit(max(abs(value), 1.0) * tick)
         after, scale = f" {unit}", tick / length
     shown = value * scale
-    digits = 3 if metric == "trust" and digits is None else digits
+    if metric == "trust" and digits is None:
+        digits = 4 if signed else 3  # plans differ by less than people do
     return f"{shown:{sign},.{_decimals(shown) if digits is None else digits}f}{after}"
 
 

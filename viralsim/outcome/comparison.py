@@ -332,14 +332,12 @@ def _dominated(effort: Floats, result: Floats, margin: float) -> npt.NDArray[np.
 
 
 def metric_values(outcome: Outcome, metric: str) -> Floats:
-    """Return a metric, or "seeds", of the main item in each realisation: float64[realisations], NaN where undefined.
+    """Return a metric of the main item in each realisation, or what all items take: their cost, their seeds.
 
-    Cost is that of the seeds of all items.
+    Returns float64[realisations], NaN where undefined.
     """
-    if metric == "cost":  # of all items: the money is spent
-        return np.asarray(outcome.rows[:, :, ROW.index(metric)].sum(axis=1) / _SCALES["cost"])
-    if metric == "seeds":
-        return outcome.rows[:, outcome.items.index(outcome.main_item), ROW.index(metric)].astype(np.float64)
+    if metric in ("cost", "seeds"):
+        return np.asarray(outcome.rows[:, :, ROW.index(metric)].sum(axis=1) / _SCALES.get(metric, 1.0))
     return outcome.values(metric)
 
 
