@@ -32,6 +32,8 @@ PURPOSES = {
     "UNKNOWN": 12,
     "SATISFACTION": 13,
     "DECLINE": 14,
+    "CONVERSION": 15,
+    "BASELINE": 16,
 }
 
 

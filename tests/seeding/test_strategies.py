@@ -181,7 +181,7 @@ def test_seeds_who_are_engaged_already_start_nothing() -> None:
         "plan.only.wave={a={strategy='explicit', people=[0]}, b={strategy='explicit', people=[1], start=5}}",
     )
     outcome = simulate(scenario, graph=graph, realisations=1)
-    assert outcome.rows[0, 0].tolist() == [3, 4, 3, 3, 2, 1, 1, 1, 0]
+    assert outcome.rows[0, 0].tolist() == [3, 4, 3, 3, 2, 1, 1, 1, 0, 0, 0, 0, 0]
 
 
 def test_numbers_are_compared_as_numbers_and_nobody_without_a_value_is_in_a_group() -> None:

@@ -49,7 +49,7 @@ class SeedSets:
     >>> campaign = compile_campaign(scenario, vs.load_network(scenario.network), "mine")
     >>> rows = SeedSets(campaign, "w", 0, 5).play([np.array([0]), np.array([0, 7]), np.array([], dtype=np.int64)])
     >>> rows.shape, rows[:, 0, 0, ROW.index("seeds")].tolist()
-    ((3, 5, 1, 9), [1, 2, 0])
+    ((3, 5, 1, 13), [1, 2, 0])
     """
 
     def __init__(
