@@ -112,3 +112,21 @@ def test_a_replay_tells_items_apart() -> None:
 def test_an_items_wave_starts_that_item() -> None:
     with pytest.raises(ScenarioError, match=r"waves in \[item.rumour\] start 'rumour'"):
         scene("item.rumour={stickiness=0.2, wave={one={strategy='explicit', people=[7], item='content'}}}")
+
+
+def test_silent_items_leave_the_engine_as_it_is_without_them() -> None:
+    """They are played by a form of it that knows nothing of trust; the numbers are those of the form that does."""
+    graph = generate("communities", people=400)
+    item = "{kind='rumour', stickiness=0.1, silent=true, wave={one={strategy='random', count=9}}}"
+    silent = scene(f"item.rumour={item}", "segment.everyone.trust=0.73")
+    watched = silent.with_settings(["segment.everyone.baseline=0.0001"])
+    alone = scene("segment.everyone.trust=0.73")
+    assert not compile_campaign(silent, graph).needs_brand
+    assert compile_campaign(watched, graph).needs_brand
+    plain, other = (simulate(one, graph=graph, realisations=5) for one in (silent, watched))
+    assert np.array_equal(plain.trust_sums, other.trust_sums)
+    assert np.array_equal(plain.trust_quantiles, other.trust_quantiles)
+    assert np.array_equal(plain.rows[..., :9], other.rows[..., :9])
+    assert np.array_equal(plain.curves, other.curves)
+    assert plain.metric("trust").mean == pytest.approx(0.73)
+    assert np.array_equal(plain.rows[:, 0], simulate(alone, graph=graph, realisations=5).rows[:, 0])

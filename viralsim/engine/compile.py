@@ -228,7 +228,7 @@ def needs_laws(scenario: Scenario) -> bool:
 def needs_brand(scenario: Scenario) -> bool:
     """Tell whether items of a scenario touch each other, or people convert: a third form of the engine.
 
-    It includes what `needs_laws` asks for.
+    It includes what `needs_laws` asks for. Silent items touch nobody.
 
     Examples
     --------
@@ -236,13 +236,15 @@ def needs_brand(scenario: Scenario) -> bool:
     >>> needs_brand(vs.read_scenario()), needs_brand(vs.read_scenario(settings=["segment.everyone.conversion=2%"]))
     (False, True)
     """
-    delays = any(unknown.path[-1] == "reaction_delay" for unknown in scenario.unknowns)
+    active = [item for item in scenario.item.values() if not item.silent]
+    unknown = {one.path[-1] for one in scenario.unknowns}
+    sets = [item.exclusive for item in active if item.exclusive]
     return (
-        scenario.takes_trust
-        or delays
-        or any(item.after or item.exclusive or item.reaction_delay for item in scenario.item.values())
+        any(item.kind in ("testimony", "rumour") for item in active)
+        or any(item.after or item.reaction_delay for item in active)
+        or len(sets) > len(set(sets))
         or any(segment.conversion or segment.baseline for segment in scenario.segment.values())
-        or any(unknown.path[-1] in ("conversion", "baseline") for unknown in scenario.unknowns)
+        or not unknown.isdisjoint(("reaction_delay", "conversion", "baseline"))
     )
 
 

@@ -267,13 +267,19 @@ def allocate(campaign: Campaign, count: int) -> Played:
     segments = len(campaign.program.segments) if len(campaign.program.trust_order) else 0
     quantiles = int(campaign.program.quantile_of.max()) + 1
     require_memory(count, items, times, segments=segments)
-    return Played(
+    played = Played(
         np.zeros((count, items, len(ROW)), dtype=np.int64),
         np.zeros((count, items, GENERATIONS), dtype=np.int64),
         np.zeros((count, items, len(CURVES), times), dtype=np.int64),
         np.zeros((count, segments, times), dtype=np.int64),
         np.zeros((count, segments, 3, quantiles), dtype=np.int64),
     )
+    if segments and not campaign.needs_brand:  # nothing will touch it
+        people, trust = campaign.program.segments["people"], campaign.program.segments["trust"]
+        start = np.floor(trust * THOUSANDTHS + 0.5).astype(np.int64)
+        played.trust[:] = (np.floor(trust * 2.0**32 + 0.5).astype(np.int64) * people)[:, None]
+        played.trust_quantiles[:] = np.where(people > 0, start, -1)[:, None, None]
+    return played
 
 
 def play_realisations(
