@@ -269,3 +269,15 @@ def test_expected_numbers_of_what_touches() -> None:
     rows = vs.expectations(vs.read_scenario("touching.toml", settings=settings), realisations=40)
     assert [(row.name, row.holds) for row in rows] == [(name, True) for name in (*wanted, "early")]
     assert rows[-1].measured.mean != rows[0].measured.mean
+
+
+def test_an_item_that_never_begins_is_told(call: Call) -> None:
+    def told(*words: str) -> list[str]:
+        text = call("run", "touching.toml", "-q", "--realisations", "3", *words).out
+        return [line for line in text.splitlines() if "never begins" in line]
+
+    assert told() == []
+    (line,) = told("--set", "item.answer.after_reach=299")
+    assert line.startswith("answer never begins: 'complaints' does not reach so many people")
+    assert told("--set", "item.answer.silent=true") == []
+    assert len(told("--set", "segment.young.satisfaction=1", "--set", "segment.rest.satisfaction=1")) == 2

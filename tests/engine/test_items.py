@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scenes import graphs, scenarios, scene
 
 from viralsim.engine import compile_campaign, record_realisation
-from viralsim.errors import ScenarioError
+from viralsim.errors import DataError, ScenarioError
 from viralsim.graph import SocialGraph, generate
 from viralsim.outcome import replay, simulate
 from viralsim.scenario import Scenario
@@ -130,3 +130,12 @@ def test_silent_items_leave_the_engine_as_it_is_without_them() -> None:
     assert np.array_equal(plain.curves, other.curves)
     assert plain.metric("trust").mean == pytest.approx(0.73)
     assert np.array_equal(plain.rows[:, 0], simulate(alone, graph=graph, realisations=5).rows[:, 0])
+
+
+def test_what_waits_for_more_people_than_there_are_is_refused() -> None:
+    wave = "{one={strategy='random', count=9}}"
+    item = f"{{kind='restoration', stickiness=0.1, after='content', after_reach=500, wave={wave}}}"
+    with pytest.raises(
+        DataError, match=r"item\.answer\.after_reach: 'content' can never reach 500 people, there are 9"
+    ):
+        compile_campaign(scene(f"item.answer={item}"), generate("complete", people=9))

@@ -336,8 +336,9 @@ def test_in_how_many_realisations_the_answer_begins() -> None:
 
 
 def test_without_after_all_restoration_is_later() -> None:
-    rows, _ = crisis_rows(scenario("item.reply.after=''"), ["6h"])
-    later, delay = rows["answered after 6h"]
+    rows, _ = crisis_rows(scenario("item.reply.after=''"), [0, "6h"])
+    assert list(rows)[2:4] == ["answered as planned", "answered 6h later"]
+    later, delay = rows["answered 6h later"]
     assert delay == 6
     assert [later.item[name].reaction_delay for name in ("reply", "charm")] == [6, 6]
     assert not any(item.silent for item in later.item.values())

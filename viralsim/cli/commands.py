@@ -756,7 +756,10 @@ def crisis(
     \b
     no crisis              testimony, rumours and restoration are silent
     no answer              restoration is silent, nothing is proven false
-    answered after D       what reacts to another item (after) does so D later
+    answered after D       what reacts to another item (after) does so D later,
+                           other restoration is silent
+    answered D later       where nothing reacts: all restoration is D later
+                           than the scenario says
     disproved              restoration is silent, proven_false_at holds
     answered and restored  everything as the scenario says
 

@@ -443,6 +443,10 @@ def _items(outcome: Outcome, scenario: Scenario, width: int) -> list[str]:
         for row, kind in zip(rows, ["kind", *kinds.values()], strict=True):
             row.insert(1, kind)
     lines = ["", *_tables(rows, max(width, 60))]
+    if "reach" in names:
+        for i, item in enumerate(outcome.items):
+            if not scenario.item[item].silent and not outcome.rows[:, i, ROW.index("reach")].any():
+                lines += textwrap.wrap(f"{item} never begins: {_why_never(scenario, item)}", max(width, 40))
     if sum(bool(outcome.rows[:, i, ROW.index("conversions")].any()) for i in range(len(outcome.items))) > 1:
         one, alone = (
             mean_estimate(outcome.rows[..., ROW.index(name)].sum(axis=1), at_least=0.0, pairs=outcome.pairs)
@@ -454,6 +458,16 @@ def _items(outcome: Outcome, scenario: Scenario, width: int) -> list[str]:
             told += f", of them only through these {_number(alone.mean)}"
         lines += textwrap.wrap(told, max(width, 40))
     return lines
+
+
+def _why_never(scenario: Scenario, name: str) -> str:
+    """Say what an item that begins in no realisation may have waited for."""
+    item = scenario.item[name]
+    if item.after:
+        return f"'{item.after}' does not reach so many people in time (after_reach, reaction_delay)."
+    if item.born_of:
+        return f"nobody is dissatisfied with '{item.born_of}' (satisfaction)."
+    return "none of its seeds is free and willing, and no advertising is seen."
 
 
 def _trust_lines(outcome: Outcome, width: int) -> list[str]:

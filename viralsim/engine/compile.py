@@ -683,6 +683,15 @@ def compile_campaign(
         for name, arcs in arcs_by_platform(scenario, graph).items()
     }
     _check_unknowns(scenario, graph, plan, layers, people_times)
+    for name, item in scenario.item.items():
+        if item.after and isinstance(item.after_reach, int) and item.after_reach > graph.people and not item.silent:
+            path = ("item", name, "after_reach")
+            raise DataError(
+                f"{'.'.join(path)}: '{item.after}' can never reach {item.after_reach:,} people, there are "
+                f"{graph.people:,}",
+                place=scenario.place(path),
+                hint='a share of them stays right for any network, such as "5%"',
+            )
     waves, seeds = _compile_waves(scenario, graph, plan, layers, people_times)
     given = {
         **waves,

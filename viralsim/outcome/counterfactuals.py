@@ -699,9 +699,16 @@ def _delayed(
         except UsageError as error:
             if delays is not None:
                 raise
-            left_out[f"answered after {given}"] = error.message.removeprefix("delays: ")
-    names = {ticks: f"after {tick_text(ticks * scenario.time.tick)}" if ticks else "at once" for ticks in found}
-    return {f"answered {names[ticks]}": (found[ticks], ticks) for ticks in sorted(found)}
+            left_out[_answered(scenario, reacting, str(given))] = error.message.removeprefix("delays: ")
+    names = {ticks: tick_text(ticks * scenario.time.tick) if ticks else "" for ticks in found}
+    return {_answered(scenario, reacting, names[ticks]): (found[ticks], ticks) for ticks in sorted(found)}
+
+
+def _answered(scenario: Scenario, reacting: Sequence[str], delay: str) -> str:
+    """Return the name of a row: a delay counts from what happens, or from what is written where nothing reacts."""
+    if any(scenario.item[name].after for name in reacting):
+        return f"answered after {delay}" if delay else "answered at once"
+    return f"answered {delay} later" if delay else "answered as planned"
 
 
 def _later(scenario: Scenario, delay: int | str, settings: dict[str, object]) -> Scenario:
@@ -742,8 +749,9 @@ def crisis(
     """Play the ways a crisis may go on the same luck, to see what it costs, and what an hour of delay does.
 
     The rows: *no crisis* (testimony, rumours and restoration are silent); *no answer* (restoration is silent, nothing
-    is proven false); *answered after D* (as no answer, but what reacts to another item, `after`, does so D later; where
-    nothing does, all restoration is D later; other restoration is silent); *disproved* (restoration is silent,
+    is proven false); *answered after D* (as no answer, but what reacts to another item, `after`, does so D later, while
+    other restoration is silent), or *answered D later* (where nothing reacts: all restoration is D later than written);
+    *disproved* (restoration is silent,
     proven_false_at as written); *answered and restored* (everything as written).
 
     Parameters
