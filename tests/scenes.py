@@ -322,7 +322,7 @@ def crises(draw: st.DrawFn, graph: SocialGraph) -> Scenario:
             keys["reaction_delay"] = among(0, 0, 0, 1, 3)
             if order.index(name) and among(False, True):
                 keys["after"] = f"'{among(*order[: order.index(name)])}'"
-                keys["after_reach"] = among(1, 2, 4, "'20%'", "'50%'")
+                keys["after_reach"] = among(1, 2, min(4, graph.people), "'20%'", "'50%'")
         if name == "content":
             settings += [f"item.content.{key}={value}" for key, value in keys.items()]
             continue
