@@ -75,6 +75,7 @@ def test_a_story_is_packaged_whole_and_nothing_is_said_against_it(
     assert check(tmp_path / "mine.toml", settings=exclusive) == []
 
 
+@pytest.mark.long
 def test_each_hour_of_a_recall_costs() -> None:
     """The answer helps, later ones help less, and the scar stays: trust is not what it was."""
     scenario = story("product-recall")
@@ -92,6 +93,7 @@ def test_each_hour_of_a_recall_costs() -> None:
     assert np.all(played(scenario, "reach", "complaint") < 0.5 * scenario.network.parameters["people"])
 
 
+@pytest.mark.long
 def test_more_of_the_content_is_more_testimony() -> None:
     scenario, louder = story("product-recall"), story("product-recall", "item.launch.advertisement.visibility=1.2%")
     assert surely(played(louder, "conversions"), played(scenario, "conversions"))
@@ -99,12 +101,14 @@ def test_more_of_the_content_is_more_testimony() -> None:
     assert surely(played(scenario, "trust"), played(louder, "trust"))
 
 
+@pytest.mark.long
 def test_more_seeds_of_an_exclusive_item_reduce_another() -> None:
     scenario, more = story("product-recall"), story("product-recall", "item.recall.wave.owners.count=400")
     assert surely(played(more, "engaged", "recall"), played(scenario, "engaged", "recall"))
     assert surely(played(scenario, "engaged", "complaint"), played(more, "engaged", "complaint"))
 
 
+@pytest.mark.long
 def test_an_answer_before_the_rumour_repairs_nothing_and_a_later_one_more() -> None:
     scenario = story("false-rumour")
     nothing = played(scenario.without(["correction"]), "trust", count=24)
@@ -118,6 +122,7 @@ def test_an_answer_before_the_rumour_repairs_nothing_and_a_later_one_more() -> N
     assert np.all(gained["late"][started] > 0.002)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("scar", "heal", "back"), [("0", "50%", True), ("33%", "100%", True), ("33%", "50%", False), ("33%", "0%", False)]
 )
@@ -145,6 +150,7 @@ def test_a_disproof_does_not_mend_what_cannot_be_mended(scar: str, heal: str, ba
     assert bool(np.all(first - last > 0.005)) is not back
 
 
+@pytest.mark.long
 def test_restoration_has_a_ceiling_and_a_second_wave_buys_less() -> None:
     scenario = story("restoration")
     start = played(scenario.without(["leak", "complaint"]), "trust")
@@ -163,6 +169,7 @@ def test_restoration_has_a_ceiling_and_a_second_wave_buys_less() -> None:
     assert surely(one, played(story("restoration", "trust.half_life=never"), "trust"))
 
 
+@pytest.mark.long
 def test_bad_news_prevents_later_dissatisfaction_and_restoration_brings_it_back() -> None:
     scenario = story("restoration")
     roots, without_leak, without_campaign = (

@@ -356,6 +356,7 @@ def test_what_is_said(karate: SocialGraph) -> None:
     assert json.loads(json.dumps(found.to_dict()))["difference"]["mean"] == found.difference.mean
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("settings", "why"),
     [

@@ -76,6 +76,7 @@ def test_everybody_can_be_asked_for() -> None:
         assert sorted(seeds(graph, f"{{strategy='{strategy}', count=50}}")) == list(range(50))
 
 
+@pytest.mark.long
 def test_redrawn_seeds_differ_between_realisations_and_are_uniform() -> None:
     """2,000 draws of 5 out of 20: each person is drawn 500 times, 6 standard deviations allowed (1e-8 each)."""
     graph = generate("path", people=20)
