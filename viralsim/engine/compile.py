@@ -788,7 +788,10 @@ def _delay_table(law: str, parameters: tuple[tuple[str, float], ...], horizon: i
 
 
 @lru_cache(maxsize=8)
-def _novelty(half_life: float, horizon: int) -> Floats:
+def _halving(half_life: float | None, horizon: int) -> Floats:
+    """Return what is left at each age in ticks of what halves in this time; None: all of it."""
+    if half_life is None:
+        return np.ones(horizon + 1)
     return np.array([exp(-0.6931471805599453 * (age / half_life)) for age in range(horizon + 1)])
 
 
@@ -861,7 +864,7 @@ def _program(
         if item.novelty is not None:
             novelty[i] = [item.novelty[min(age, len(item.novelty) - 1)] for age in range(horizon + 1)]
         if item.half_life is not None:
-            novelty[i] = _novelty(item.half_life, horizon)
+            novelty[i] = _halving(item.half_life, horizon)
         if item.activity is not None:
             activity_table[i] = _activity(item.activity, horizon)
         if item.law in ("uniform", "fixed"):
@@ -938,7 +941,7 @@ def _program(
         ad_log_miss=ad_log_miss,
         ad_dose=ad_dose,
         trust_order=_trust_order(scenario),
-        decay=_decay(scenario.trust.half_life, horizon if scenario.takes_trust else 0),
+        decay=_halving(scenario.trust.half_life, horizon if scenario.takes_trust else 0),
         quantile_of=_quantile_places(len(report_ticks)),
         baseline=baseline,
         baseline_key=stream_key(scenario.random_seed, Purpose.BASELINE),
@@ -977,13 +980,6 @@ def _trust_order(scenario: Scenario) -> npt.NDArray[np.int64]:
     effects = [name for name in names if scenario.item[name].kind != "content"]
     effects.sort(key=lambda name: (scenario.item[name].priority, scenario.item[name].kind == "restoration", name))
     return np.array([names.index(name) for name in effects], dtype=np.int64)
-
-
-@lru_cache(maxsize=8)
-def _decay(half_life: float | None, horizon: int) -> Floats:
-    if half_life is None:
-        return np.ones(horizon + 1)
-    return np.array([exp(-0.6931471805599453 * (age / half_life)) for age in range(horizon + 1)])
 
 
 def _baseline(scenario: Scenario, horizon: int) -> npt.NDArray[np.uint64]:

@@ -141,6 +141,14 @@ def _whole(value: object, what: str) -> int:
         raise UsageError(f"{what} must be a whole number, got {value!r}") from None
 
 
+def _number(realisation: object) -> int:
+    """Return the number of a realisation, where it is one."""
+    number = _whole(realisation, "the realisation")
+    if not 0 <= number < MOST_REALISATIONS:
+        raise UsageError(f"realisations are numbered from 0 to {MOST_REALISATIONS - 1:,}, got {number}")
+    return number
+
+
 def workspace(campaign: Campaign, record: bool = False) -> tuple[State, Laws | None, Brand | None, Workspace]:
     """Make the scratch memory that one thread needs for a campaign, with parents or without."""
     program = campaign.program
@@ -431,9 +439,7 @@ def record_realisation(campaign: Campaign, realisation: int) -> Recorded:
     >>> int(record_realisation(campaign, 0).parent[0])
     -1
     """
-    realisation = _whole(realisation, "the realisation")
-    if not 0 <= realisation < MOST_REALISATIONS:
-        raise UsageError(f"realisations are numbered from 0 to {MOST_REALISATIONS - 1:,}, got {realisation}")
+    realisation = _number(realisation)
     found: list[Recorded] = []
 
     def keep(_: int, __: Program, state: State, length: int, ___: Brand | None) -> None:
@@ -472,9 +478,7 @@ def recall_realisation(campaign: Campaign, realisation: int) -> Recalled:
     >>> recalled.played.trust.shape[1:], recalled.begins.tolist(), bool((recalled.heard_at >= 0).any())
     ((1, 100), [0, 0], True)
     """
-    realisation = _whole(realisation, "the realisation")
-    if not 0 <= realisation < MOST_REALISATIONS:
-        raise UsageError(f"realisations are numbered from 0 to {MOST_REALISATIONS - 1:,}, got {realisation}")
+    realisation = _number(realisation)
     found: list[tuple[Recorded, Ints, Ints, Ints | None]] = []
 
     def keep(number: int, program: Program, state: State, length: int, brand: Brand | None) -> None:
@@ -484,10 +488,9 @@ def recall_realisation(campaign: Campaign, realisation: int) -> Recalled:
         heard_at: Ints | None = None
         if len(harm) and not np.any(program.items["emission"][harm] == EMISSIONS.index("contact")):
             heard_at = np.full(program.people, NOT_YET, dtype=np.int64)
+            scratch = exposed(campaign)
             for item in harm.tolist():
-                first_impressions(
-                    program, state, base[item], np.uint32(number), item, length, exposed(campaign), heard_at
-                )
+                first_impressions(program, state, base[item], np.uint32(number), item, length, scratch, heard_at)
             heard_at[heard_at > program.horizon] = -1
         delay = program.items["reaction_delay"].astype(np.int64)
         begins = np.where(base > program.horizon + delay, -1, base - delay)
