@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from viralsim.compiling import kernel
-from viralsim.engine.accounts import CELL, FREQUENCIES
+from viralsim.engine.accounts import CELLS, FREQUENCIES
 from viralsim.engine.arrival_kernels import ADVERTISED, order_of
 from viralsim.engine.vectors import lowest_bit, mark
 
@@ -16,8 +16,8 @@ __all__ = ["UNSEEN"]
 UNSEEN = -1
 """Tick in which somebody first saw an item that they have not seen."""
 
-_REACH, _IMPRESSIONS, _ENGAGED = (CELL.index(name) for name in ("reach", "impressions", "engaged"))
-_FREQUENCIES = FREQUENCIES
+_REACH, _IMPRESSIONS, _ENGAGED = (CELLS.index(name) for name in ("reach", "impressions", "engaged"))
+_SHARES, _CONVERSIONS = CELLS.index("shares"), CELLS.index("conversions")
 
 
 @kernel(forceinline=True, allocates=False)
@@ -101,6 +101,20 @@ def account(
             crowd.sights[item, person].carrier = origin
 
 
+@kernel(inline=True, allocates=False)
+def count_share(program: Any, crowd: Any, item: Any, platform: Any, person: Any) -> None:
+    """Enter a broadcast, or a contact, into the accounts."""
+    group = program.profiles[profile_of(program, person)].group
+    crowd.cells[crowd.index[0], item, group, platform, _SHARES] += 1
+
+
+@kernel(inline=True, allocates=False)
+def count_conversion(program: Any, crowd: Any, item: Any, platform: Any, person: Any) -> None:
+    """Enter a conversion into the accounts."""
+    group = program.profiles[profile_of(program, person)].group
+    crowd.cells[crowd.index[0], item, group, platform, _CONVERSIONS] += 1
+
+
 @kernel(allocates=False)
 def tally(program: Any, work: Any, crowd: Any, length: Any) -> None:
     """Close the accounts of a realisation: what shows only at its end, person by person."""
@@ -122,7 +136,7 @@ def tally(program: Any, work: Any, crowd: Any, length: Any) -> None:
                         crowd.cells[index, item, group, platform, _REACH] += on
                     times = np.int64(crowd.sights[item, person].impressions)
                     if times > 0:
-                        crowd.frequency[index, item, group, min(times, _FREQUENCIES) - 1] += 1
+                        crowd.frequency[index, item, group, min(times, FREQUENCIES) - 1] += 1
                     carrier = crowd.sights[item, person].carrier
                     if carrier >= 0:
                         by = program.profiles[profile_of(program, queue[carrier].person)].group
