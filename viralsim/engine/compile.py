@@ -1040,7 +1040,7 @@ def _program(
         for j, name in enumerate(platforms):
             half_life = scenario.platform[name].half_life if item.half_life == "platform" else item.half_life
             if half_life is not None:
-                novelty[i, j] = _halving(half_life, horizon)
+                novelty[i, j] = _halving(float(half_life), horizon)
         if item.activity is not None:
             activity_table[i] = _activity(item.activity, horizon)
         if item.law in ("uniform", "fixed"):
