@@ -317,7 +317,7 @@ def test_nobody_converts_twice() -> None:
         "segment.everyone.conversion=1",
     )
     (truth,) = assert_equal(scenario, path(5), 0, 1)
-    assert [played.conversions for played in truth.items.values()] == [5, 0, 0]
+    assert [len(played.converted) for played in truth.items.values()] == [5, 0, 0]
 
 
 def test_a_silent_item_is_not_started_by_anything() -> None:
