@@ -100,7 +100,8 @@ class Event:
 
     @property
     def shared_at(self) -> int:
-        return min((post.first for post in self.posts), default=-1)
+        """The tick of their first share where they engaged, -1 where there is none."""
+        return next((post.first for post in self.posts if post.platform == self.platform), -1)
 
 
 @dataclass(frozen=True)
@@ -287,22 +288,19 @@ def is_missing(value: Any) -> bool:
 
 def meets(graph: SocialGraph, where: dict[str, Any], person: int) -> bool:
     """Whether all conditions of a table hold for a person."""
-    for key, wanted in where.items():
-        if key == "any" and isinstance(wanted[0], dict):
-            holds = any(meets(graph, one, person) for one in wanted)
-        elif key == "not" and isinstance(wanted, dict):
-            holds = not meets(graph, wanted, person)
-        else:
-            value = graph.attributes[key][person]
-            holds = any(is_one_of(value, one) for one in (wanted if isinstance(wanted, list | tuple) else [wanted]))
-        if not holds:
-            return False
-    return True
 
+    def holds(key: str, wanted: Any) -> bool:
+        if isinstance(wanted, dict):
+            return not meets(graph, wanted, person)
+        if isinstance(wanted, tuple) and isinstance(wanted[0], dict):
+            return any(meets(graph, one, person) for one in wanted)
+        value = graph.attributes[key][person]
+        if isinstance(wanted, tuple):
+            return any(str(value) == str(one) for one in wanted)
+        beyond = value <= wanted.low if wanted.above else value < wanted.low
+        return not (is_missing(value) or beyond or (value >= wanted.high if wanted.below else value > wanted.high))
 
-def is_one_of(value: Any, wanted: Any) -> bool:
-    """Whether a value is the one wanted."""
-    return str(value) == str(wanted)
+    return all(holds(key, wanted) for key, wanted in where.items())
 
 
 def segments_of(scenario: Scenario, graph: SocialGraph) -> list[str]:
@@ -436,6 +434,10 @@ def people_of(share_or_count: float | int, people: int) -> int:
     return max(1, math.ceil(Fraction(repr(share_or_count)) * people))
 
 
+def zone_of(name: str) -> Any:
+    return datetime.strptime(name, "%z").tzinfo if name[0] in "+-" else ZoneInfo(name)
+
+
 class World:
     """What all items of one realisation share: people, platforms, trust in the brand, conversions."""
 
@@ -484,11 +486,12 @@ class World:
         online, time = self.segments[person].online, self.scenario.time
         if online is None:
             return 1.0
-        start = time.moment(0) or datetime(2024, 1, 1, tzinfo=ZoneInfo(time.zone))
-        moment = (start.astimezone(UTC) + timedelta(seconds=tick * time.tick)).astimezone(
-            ZoneInfo(online.zone or time.zone)
-        )
-        return online.hours[moment.hour] * online.weekdays[moment.weekday()]
+        zone, passed, start = zone_of(online.zone or time.zone), timedelta(seconds=tick * time.tick), time.moment(0)
+        if start is None:  # some Monday, and clocks are not put forward
+            local = datetime(2024, 1, 1, tzinfo=zone_of(time.zone)).astimezone(zone).replace(tzinfo=None) + passed
+        else:
+            local = (start.astimezone(UTC) + passed).astimezone(zone)
+        return online.hours[local.hour] * online.weekdays[local.weekday()]
 
     def key(self, purpose: Purpose, item: str = "", platform: str = "") -> int:
         return int(stream_key(self.scenario.random_seed, purpose, item, platform))
