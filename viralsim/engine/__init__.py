@@ -6,6 +6,7 @@
 `vectors` and `viralsim.arithmetic` are what the kernel is made of.
 """
 
+from viralsim.engine.accounts import Audience
 from viralsim.engine.compile import (
     Campaign,
     arcs_by_platform,
@@ -32,6 +33,7 @@ from viralsim.engine.unknowns import drawn_numbers, numbers_of
 
 __all__ = [
     "MOST_REALISATIONS",
+    "Audience",
     "Campaign",
     "Played",
     "PredictedReproduction",

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from viralsim.engine.accounts import Audience
 from viralsim.engine.compile import Campaign
 from viralsim.engine.exposure_kernels import exposed, first_impressions
 from viralsim.engine.item_kernels import NOT_YET
@@ -72,6 +73,8 @@ class Played(NamedTuple):
     trust_quantiles: Ints
     """int64 [realisations, G, 3, Q]: 5 %, 50 % and 95 % of it at `viralsim.engine.compile.quantile_times`, in
     thousandths; -1 in segments without people."""
+    audience: Audience | None = None
+    """Counts by group and platform, where they were asked for."""
 
 
 class Recorded(NamedTuple):
