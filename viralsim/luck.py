@@ -117,6 +117,10 @@ class Purpose(IntEnum):
     """Whether an engaged person converts (stream: item). Counter: realisation, person, 0, 0."""
     BASELINE = 16
     """Row keys of when people convert of their own accord. Counter: realisation, 0, 0, 0."""
+    CROSS_POST = 17
+    """Whether who passes an item on posts it on a platform (the stream's). Counter: realisation, person, 0, 0."""
+    DISCOVERY = 18
+    """Which strangers a platform shows a broadcast to. Counter: realisation, sharer, stranger from 0 on, attempt."""
 
 
 def stream_key(random_seed: int, purpose: Purpose, item: str = "", platform: str = "") -> np.uint64:

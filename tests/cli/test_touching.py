@@ -131,7 +131,7 @@ time to peak, time to half, reproduction number: over the 39 realisations that
 have one.
 More realisations narrow the interval of the mean, not one campaign's spread.
 rests on assumptions: trust.half_life = 30d, item.complaints.scar = 0.33,
-item.complaints.heal = 0.5; and 31 more: --json lists them
+item.complaints.heal = 0.5; and 33 more: --json lists them
 random_seed 1, scenario 9028127929c84aa7
 """
 

@@ -34,6 +34,8 @@ PURPOSES = {
     "DECLINE": 14,
     "CONVERSION": 15,
     "BASELINE": 16,
+    "CROSS_POST": 17,
+    "DISCOVERY": 18,
 }
 
 

@@ -409,6 +409,12 @@ RICH = (
     ],
     ["segment.everyone.satisfaction=0.9", "network.layer.feed.ties=50%", "network.tie_trust={from='beta'}"],
     ["segment.everyone.satisfaction=0.9", "network.generator=scale-free-directed"],
+    [
+        "segment.young={where={age=18}, satisfaction=0.5}",
+        "time.start=2026-11-27",
+        "platform.feed.layer=feed",
+        "platform.clips={half_life='2d', discovery={rate=0.1}}",
+    ],
 )
 
 
@@ -424,7 +430,7 @@ def test_every_default_that_is_called_an_assumption_is_told_of_some_scenario():
         "trust": [models.BrandTrust],
         "item": [models.Item, models.Advertisement],
         "segment": [models.Segment],
-        "platform": [models.Platform],
+        "platform": [models.Platform, models.Discovery],
         "network": [models.Network, models.Layer],
         "price": [models.Price],
         "time": [models.Time],

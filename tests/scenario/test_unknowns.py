@@ -6,7 +6,17 @@ import re
 import pytest
 
 from viralsim.errors import ScenarioError
-from viralsim.scenario import BrandTrust, Item, Scenario, Segment, choices, read_scenario, scenario_from_text
+from viralsim.scenario import (
+    BrandTrust,
+    Discovery,
+    Item,
+    Platform,
+    Scenario,
+    Segment,
+    choices,
+    read_scenario,
+    scenario_from_text,
+)
 from viralsim.scenario.schema import Advertisement
 
 BASE = """
@@ -166,8 +176,11 @@ EVERY_NUMBER = (
     "item.content.emission=contact",
     "item.content.activity=2d",
     "item.content.advertisement={dose=0.5, end=9}",
+    "platform.feed={share_rate=0.9, half_life=30, discovery={rate=0.1, most=9}, feed_length=5, cross_post={clips=0.1}}",
     "platform.feed.delay={law='power-law', minimum=1, exponent=2.5}",
-    "segment.everyone={trust=0.9, satisfaction=0.8, conversion=0.1, baseline=0.01, decline=0.2}",
+    "platform.clips.half_life=none",
+    "segment.everyone={trust=0.9, satisfaction=0.8, conversion=0.1, baseline=0.01, decline=0.2, susceptibility=2}",
+    "item.content.variant={young={affinity={everyone=1.5}}, general={}}",
     "item.complaint={kind='testimony', stickiness=0.1, born_of='content', priority=2, sensitivity=0.4}",
     "item.gossip={kind='rumour', stickiness=0.1, proven_false_at=9, reaction_delay=4, advertisement={dose=1}}",
     "item.answer={kind='restoration', stickiness=0.1, after='gossip', after_reach=0.02, advertisement={dose=1}}",
@@ -185,12 +198,12 @@ def test_no_number_of_the_models_is_left_out_of_the_next_test():
     tested = {path.split(".")[-1] for path in numeric_keys()}
     numbers = {
         name
-        for table in (Item, Segment, BrandTrust, Advertisement)
+        for table in (Item, Platform, Discovery, Segment, BrandTrust, Advertisement)
         for name, field in table.model_fields.items()
         if re.search(r"\b(float|int)\b", str(field.annotation)) and "tuple" not in str(field.annotation)
     }
     other_laws = {"arc_probability", "then", "threshold"}
-    assert numbers - other_laws - {"affinity"} <= tested
+    assert numbers - other_laws - {"affinity", "cross_post"} <= tested
 
 
 def leaves(value, path):

@@ -863,8 +863,11 @@ def _program(
         _advertise(of_item, scenario, item, platforms, ad_log_miss[i], ad_dose[i])
         if item.novelty is not None:
             novelty[i] = [item.novelty[min(age, len(item.novelty) - 1)] for age in range(horizon + 1)]
-        if item.half_life is not None:
-            novelty[i] = _halving(item.half_life, horizon)
+        half_life = item.half_life
+        if half_life == "platform":
+            half_life = next(iter(scenario.platform.values())).half_life
+        if half_life is not None:
+            novelty[i] = _halving(half_life, horizon)
         if item.activity is not None:
             activity_table[i] = _activity(item.activity, horizon)
         if item.law in ("uniform", "fixed"):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from viralsim.scenario.assumptions import Assumption
     from viralsim.scenario.catalogue import FAMILIES, Choice, Parameter, choices, complete_parameters
+    from viralsim.scenario.clock import online_at
     from viralsim.scenario.json_schema import json_schema
     from viralsim.scenario.reading import (
         check,
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
     from viralsim.scenario.schema import (
         BrandTrust,
         Delay,
+        Discovery,
         Expected,
         Item,
         Network,
+        Online,
         Plan,
         Platform,
         Price,
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
         Scenario,
         Segment,
         Time,
+        Variant,
         Wave,
     )
     from viralsim.scenario.unknowns import Numbers, Unknown
@@ -40,10 +44,12 @@ __all__ = [
     "BrandTrust",
     "Choice",
     "Delay",
+    "Discovery",
     "Expected",
     "Item",
     "Network",
     "Numbers",
+    "Online",
     "Parameter",
     "Plan",
     "Platform",
@@ -53,6 +59,7 @@ __all__ = [
     "Segment",
     "Time",
     "Unknown",
+    "Variant",
     "Wave",
     "check",
     "choices",
@@ -61,6 +68,7 @@ __all__ = [
     "for_expected",
     "init_text",
     "json_schema",
+    "online_at",
     "read_classic",
     "read_scenario",
     "scenario_from_text",
@@ -88,6 +96,7 @@ def __getattr__(name: str) -> object:
     others = {
         "assumptions": {"Assumption"},
         "catalogue": _CATALOGUE,
+        "clock": {"online_at"},
         "json_schema": {"json_schema"},
         "reading": _READING,
         "unknowns": {"Numbers", "Unknown"},

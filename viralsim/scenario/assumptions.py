@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from viralsim.errors import UsageError, did_you_mean
 from viralsim.scenario.catalogue import Choice, choices
 from viralsim.scenario.locating import KeyPath, path_text
-from viralsim.scenario.schema import Delay, Item, Scenario, Wave, strangers
+from viralsim.scenario.schema import Delay, Discovery, Item, Scenario, Wave, strangers, toml_value
 from viralsim.scenario.units import shown
 
 __all__ = ["Assumption", "assumptions_of"]
@@ -79,8 +79,13 @@ def assumptions_of(scenario: Scenario, plan: str | None = None) -> tuple[Assumpt
 def _labelled(scenario: Scenario) -> Iterator[tuple[KeyPath, object, str, str]]:
     """Yield the path, value, reason and meaning of every key whose default is called an assumption."""
     for path, table in _tables(scenario):
+        if path in scenario._filled:
+            continue  # as part of what a preset has written
         for name, field in type(table).model_fields.items():
             meaning, found = _told(field.description or "")
+            source = scenario._filled.get((*path, name))
+            if source is not None:
+                found = source if "assumption" in source else ""
             if found:
                 yield (*path, name), _written_value(getattr(table, name), (*path, name), scenario), found, meaning
     for path, choice in _choices(scenario):
@@ -116,6 +121,8 @@ def _tables(scenario: Scenario) -> Iterator[tuple[KeyPath, BaseModel]]:
         yield ("segment", name), segment
     for name, platform in scenario.platform.items():
         yield ("platform", name), platform
+        if platform.discovery is not None:
+            yield ("platform", name, "discovery"), platform.discovery
     yield ("network",), scenario.network
     for name, layer in scenario.network.layer.items():
         yield ("network", "layer", name), layer
@@ -147,7 +154,11 @@ def _written_value(value: object, path: KeyPath, scenario: Scenario) -> object:
         case None:
             return "none"
         case Delay():
-            return value.law
+            return value.law if value.law == "none" else toml_value(value._resolved())
+        case Discovery():
+            return toml_value(value.model_dump())
+        case dict() if path[-1] == "cross_post":
+            return "none"
         case dict():  # affinities: all alike
             return next(iter(value.values()), 1.0)
     if path in (("trust", "half_life"), ("time", "horizon")) and isinstance(value, int | float):
@@ -236,6 +247,8 @@ class _Campaign:
                 return self._of_segment(key)
             case ("platform", _, "visibility"):
                 return any(item.emission != "contact" for item in self.items.values())
+            case ("platform", _, str(key)):
+                return path in self.scenario._filled or self._of_platform(key)
             case ("network", str(key)):
                 return self._of_network(key)
             case ("price", "declined"):
@@ -265,14 +278,27 @@ class _Campaign:
             case "trials":
                 return self.scenario.network.file is not None
             case "half_life":
-                return item.novelty is None
+                return item.novelty is None and item.half_life is None
             case "affinity":
                 return len(self.scenario.segment) > 1
+        return True
+
+    def _of_platform(self, key: str) -> bool:
+        match key:
+            case "share_rate" | "cross_post" | "discovery" | "feed_length":
+                return len(self.scenario.platform) > 1
+            case "half_life":
+                return any(item.half_life == "platform" for item in self.items.values())
         return True
 
     def _of_segment(self, key: str) -> bool:
         kinds = {item.kind for item in self.items.values()}
         match key:
+            case "susceptibility":
+                return len(self.scenario.segment) > 1
+            case "online":
+                segments = self.scenario.segment.values()
+                return self.scenario.time.start is not None or any(one.online is not None for one in segments)
             case "satisfaction":
                 return "content" in kinds
             case "decline":

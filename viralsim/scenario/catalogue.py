@@ -224,6 +224,9 @@ class Choice:
         Whether a generator gives every arc its chance, for arc_probability = "column".
     also : tuple of str
         What people may call it instead, for "did you mean".
+    fills : tuple of (str, value, str)
+        What a preset writes where nothing else is written: the key, its value as one writes it, and where that comes
+        from, or that it is an assumption.
 
     Examples
     --------
@@ -241,6 +244,7 @@ class Choice:
     attributes: tuple[str, ...] = ()
     has_probabilities: bool = False
     also: tuple[str, ...] = ()
+    fills: tuple[tuple[str, Any, str], ...] = ()
 
     @property
     def defaults(self) -> dict[str, Scalar]:
@@ -1223,6 +1227,140 @@ def _normal_share(z: float) -> float:
     return 0.5 * erfc(-z / 1.4142135623730951)
 
 
+_ROLES = (
+    Choice(
+        "role",
+        "prospect",
+        "who may become a customer",
+        also=("prospects", "lead", "leads", "buyer", "buyers", "target", "target-group", "potential-customer"),
+    ),
+    Choice("role", "customer", "who has bought already", also=("customers", "client", "clients", "user", "users")),
+    Choice(
+        "role",
+        "media",
+        "newspapers, broadcasters, journalists",
+        also=("press", "journalist", "journalists", "news", "newspaper", "newspapers", "editor", "broadcaster"),
+    ),
+    Choice(
+        "role",
+        "blogger",
+        "who publishes for an audience of their own",
+        also=(
+            "bloggers",
+            "influencer",
+            "influencers",
+            "creator",
+            "creators",
+            "celebrity",
+            "youtuber",
+            "opinion-leader",
+        ),
+    ),
+    Choice(
+        "role", "employee", "who works for the brand", also=("employees", "staff", "worker", "workers", "colleague")
+    ),
+    Choice(
+        "role", "public", "everybody else", also=("everyone", "everybody", "people", "consumer", "audience", "other")
+    ),
+)
+
+_HALF_LIVES = "half-life of a post on {}: Graffius 2018, of practitioners' figures"
+_SHOWN_TO_STRANGERS = "an assumption: it is known that most of what is watched was recommended, not how"
+
+_PLATFORMS = (
+    Choice(
+        "platform",
+        "microblog",
+        "short public posts that strangers follow, with numbers of Twitter",
+        source="Zhao et al. 2015; Graffius 2018",
+        also=("twitter", "x", "tweets", "mastodon", "bluesky", "threads", "weibo"),
+        fills=(
+            ("visibility", "20%", "an assumption: most posts have passed before one looks"),
+            (
+                "delay",
+                {"law": "power-law", "minimum": "5min", "exponent": 1.242},
+                "reaction times on Twitter: Zhao et al. 2015 (SEISMIC), without what is shorter than 5 minutes",
+            ),
+            ("half_life", "21min", _HALF_LIVES.format("Twitter")),
+        ),
+    ),
+    Choice(
+        "platform",
+        "social-network",
+        "posts among friends, with numbers of Facebook",
+        source="Bernstein, Bakshy, Burke & Karrer 2013; Graffius 2018",
+        also=("facebook", "friends", "vk", "social"),
+        fills=(
+            (
+                "visibility",
+                "35%",
+                "share of one's friends that a post reaches on Facebook: Bernstein, Bakshy, Burke & Karrer 2013",
+            ),
+            ("half_life", "30min", _HALF_LIVES.format("Facebook")),
+        ),
+    ),
+    Choice(
+        "platform",
+        "photos",
+        "pictures of people one follows, with numbers of Instagram",
+        source="Graffius 2018",
+        also=("instagram", "pictures", "images", "photo", "pinterest"),
+        fills=(
+            ("visibility", "35%", "an assumption: as on Facebook (Bernstein, Bakshy, Burke & Karrer 2013)"),
+            ("half_life", "19h", _HALF_LIVES.format("Instagram")),
+        ),
+    ),
+    Choice(
+        "platform",
+        "professional",
+        "posts among colleagues, with numbers of LinkedIn",
+        source="Graffius 2018",
+        also=("linkedin", "xing", "business", "work", "colleagues"),
+        fills=(
+            ("visibility", "20%", "an assumption: it is not looked at every day"),
+            ("half_life", "24h", _HALF_LIVES.format("LinkedIn")),
+        ),
+    ),
+    Choice(
+        "platform",
+        "video",
+        "videos that are mostly recommended to strangers, with numbers of YouTube",
+        source="Graffius 2018",
+        also=("youtube", "videos", "clips", "tiktok", "reels", "shorts", "vimeo"),
+        fills=(
+            ("visibility", "10%", "an assumption"),
+            ("half_life", "6d", _HALF_LIVES.format("YouTube").replace("a post", "a video")),
+            ("discovery", {"rate": 0.01, "most": 20}, _SHOWN_TO_STRANGERS),
+        ),
+    ),
+    Choice(
+        "platform",
+        "messenger",
+        "messages to people one knows, with numbers that are assumptions, of no platform in particular",
+        also=("whatsapp", "telegram", "chat", "messages", "signal", "sms", "texts", "messaging"),
+        fills=(
+            ("visibility", "90%", "an assumption: messages are read"),
+            ("share_rate", "30%", "an assumption: a message is forwarded by hand"),
+        ),
+    ),
+    Choice(
+        "platform",
+        "e-mail",
+        "messages that are opened or not, with numbers of newsletters and of forwarded e-mails",
+        source="Mailchimp 2019; Iribarren & Moro 2009",
+        also=("email", "mail", "newsletter", "newsletters", "e-mails", "emails"),
+        fills=(
+            ("visibility", "21%", "mean open rate of newsletters: Mailchimp's benchmarks of 2019"),
+            (
+                "delay",
+                {"law": "log-normal", "median": "6h", "sigma": 1.7},
+                "forwarded e-mails wait for about a day in the mean, log-normally: Iribarren & Moro 2009; "
+                "median and sigma are an assumption",
+            ),
+        ),
+    ),
+)
+
 FAMILIES: tuple[str, ...] = (
     "generator",
     "strategy",
@@ -1235,6 +1373,8 @@ FAMILIES: tuple[str, ...] = (
     "distribution",
     "unknown",
     "price",
+    "role",
+    "platform",
 )
 """The families of choices."""
 
@@ -1255,6 +1395,8 @@ _CHOICES: Mapping[str, Mapping[str, Choice]] = MappingProxyType(
                 _DISTRIBUTIONS,
                 _UNKNOWNS,
                 _PRICES,
+                _ROLES,
+                _PLATFORMS,
             ),
             strict=True,
         )

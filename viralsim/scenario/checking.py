@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import math
 import os
 import re
@@ -24,6 +25,7 @@ from viralsim.scenario.catalogue import (
     tie_trust_faults,
     unknown_parameter,
 )
+from viralsim.scenario.clock import date_text, in_zone, is_date, read_date, read_zone, tick_of
 from viralsim.scenario.locating import KeyPath, Origin
 from viralsim.scenario.own_code import CodeError, is_own, load, tabulate
 from viralsim.scenario.schema import (
@@ -31,14 +33,18 @@ from viralsim.scenario.schema import (
     GENERATOR_FIELDS,
     MOST_HORIZON,
     MOST_ITEMS,
+    MOST_PLATFORMS,
+    MOST_VARIANTS,
     SHARES_OF_PEOPLE,
     Advertisement,
     BrandTrust,
     Delay,
+    Discovery,
     Expected,
     Item,
     Layer,
     Network,
+    Online,
     Plan,
     Platform,
     Price,
@@ -46,6 +52,7 @@ from viralsim.scenario.schema import (
     Scenario,
     Segment,
     Time,
+    Variant,
     Wave,
     number_reader,
     one_of,
@@ -72,10 +79,9 @@ _NAMED: dict[str, tuple[type[BaseModel], str]] = {
 # Keys that DESIGN knows and a later version brings, by the table they belong to.
 _LATER: dict[type[BaseModel], frozenset[str]] = {
     Scenario: frozenset({"sweep", "budget", "people", "reviews", "money"}),
-    Platform: frozenset({"network", "cross_post", "share_rate", "feed"}),
-    Segment: frozenset({"role", "roles"}),
-    Item: frozenset({"variant", "reviews"}),
-    Report: frozenset({"segments", "thresholds"}),
+    Platform: frozenset({"network"}),
+    Item: frozenset({"reviews"}),
+    Report: frozenset({"thresholds"}),
 }
 
 
@@ -142,6 +148,12 @@ def _model_at(path: KeyPath) -> type[BaseModel] | None:
             return Expected
         case ("item", _, "advertisement"):
             return Advertisement
+        case ("item", _, "variant", _):
+            return Variant
+        case ("platform", _, "discovery"):
+            return Discovery
+        case ("segment", _, "online"):
+            return Online
         case ("price",):
             return Price
     return None
@@ -194,6 +206,9 @@ _HOMES: dict[str, type[BaseModel]] = {
     "in [time]": Time,
     "in [report]": Report,
     "in the delay of [platform.NAME]": Delay,
+    "in [platform.NAME.discovery]": Discovery,
+    "in [segment.NAME.online]": Online,
+    "in [item.NAME.variant.NAME]": Variant,
     "in [network.layer.NAME]": Layer,
     "in [expected.NAME]": Expected,
 }
@@ -249,6 +264,8 @@ class Checks:
         self.tick_seconds = 3600.0
         self.unknowns: list[Unknown] = []
         self.priced = False  # whether there is a table [price], right or wrong
+        self.start: dt.datetime | None = None  # when tick 0 begins, with its zone
+        self.filled: dict[KeyPath, str] = {}  # what a preset has written -> where it comes from
 
     def add(self, path: KeyPath, message: str, hint: str = "", on: str = "value", label: KeyPath | None = None) -> None:
         """Add a finding."""
@@ -257,6 +274,12 @@ class Checks:
     def run(self) -> None:
         """Check everything and fill in what depends on other fields."""
         self._time()
+        self._dates()
+        for name, platform in self._tables("platform"):
+            self._preset(name, platform)
+            self._switched_off(platform, "cross_post", "discovery")
+        for _, segment in self._tables("segment"):
+            self._switched_off(segment, "online")
         self._unknowns((), self.data)
         for family in _NAMED:
             self._named(family)
@@ -266,6 +289,7 @@ class Checks:
         self._network()
         for name, platform in self._tables("platform"):
             self._delay(name, platform)
+            self._cross_post(name, platform)
         for name, item in self._tables("item"):
             self._item(name, item)
         for name, plan in self._tables("plan"):
@@ -302,6 +326,75 @@ class Checks:
                     "write time.horizon, or a longer tick",
                 )
                 self.settled.add(("time", "horizon"))
+        if "start" in time:
+            with contextlib.suppress(BadValueError):  # the models say so
+                start, zone = read_date(time["start"]), read_zone(time.get("zone", "UTC"))
+                try:
+                    self.start = in_zone(start, zone)
+                except BadValueError as issue:
+                    self.add(("time", "start"), issue.message)
+
+    def _dates(self) -> None:
+        """Put ticks wherever a start is written as a date."""
+        for name, item in self._tables("item"):
+            self._date(("item", name), item, "proven_false_at")
+            advertisement = item.get("advertisement")
+            for key in ("start", "end"):
+                self._date(("item", name, "advertisement"), advertisement, key)
+        for family in ("plan", "item"):
+            for name, table in self._tables(family):
+                waves = table.get("wave")
+                for key, wave in waves.items() if isinstance(waves, dict) else ():
+                    self._date((family, name, "wave", key), wave, "start")
+
+    def _date(self, path: KeyPath, table: object, key: str) -> None:
+        """Put ticks where a date is written, or the default after saying what is wrong with it."""
+        written = table.get(key) if isinstance(table, dict) else None
+        if not isinstance(table, dict) or not is_date(written):
+            return
+        here = (*path, key)
+        sides = written.split("..") if isinstance(written, str) and ".." in written else [written]
+        ticks = [self._tick_of(here, side) for side in sides]
+        if None not in ticks:
+            table[key] = ticks[0] if len(ticks) == 1 else "..".join(map(str, ticks))
+        elif key == "start":
+            del table[key]
+        else:
+            table[key] = "none"
+
+    def _tick_of(self, path: KeyPath, written: object) -> int | None:
+        """Return the tick of a date, None after saying what is wrong with it."""
+        try:
+            date = read_date(written)
+            if self.start is None:
+                time = self.data.get("time")
+                if not isinstance(time, dict) or "start" not in time:
+                    hint = f'such as start = "{date_text(date)}" in [time]'
+                    raise BadValueError("a date needs time.start, the date of tick 0", hint)
+                return None  # what is wrong with that has been said
+            zone = self.data["time"].get("zone", "UTC")
+            tick = tick_of(in_zone(date, zone), self.start, self.tick_seconds)
+        except BadValueError as issue:
+            self.add(path, issue.message, issue.hint)
+            return None
+        horizon = self._ticks(self._written_horizon())
+        if tick < 0:
+            self.add(path, f"{date_text(date)} is before tick 0, {date_text(self.start)} (time.start)")
+            return None
+        if horizon is not None and tick > horizon:
+            self.add(
+                path,
+                f"{date_text(date)} is tick {tick}, after the horizon, tick {horizon}",
+                "make it earlier or lengthen time.horizon",
+            )
+            return None
+        return tick
+
+    def _switched_off(self, table: dict[str, Any], *keys: str) -> None:
+        """Take out tables that are written as "none"."""
+        for key in keys:
+            if table.get(key) == "none":
+                del table[key]
 
     # -- unknowns
 
@@ -371,17 +464,10 @@ class Checks:
         if family == "item" and len(tables) > MOST_ITEMS:
             extra = list(tables)[MOST_ITEMS]
             self.add(("item", extra), f"at most {MOST_ITEMS} items can be played; here are {len(tables)}", on="table")
-        first, *others = list(tables) or [""]
-        if family in ("plan", "segment", "item"):
-            return
-        for other in others:
-            hint = did_you_mean(other, [first]) if self.origin.owner((family, other)) is not None else ""
-            self.add(
-                (family, other),
-                f"only one {family} can be played yet; this is one more after '{first}'",
-                hint,
-                on="table",
-            )
+        if family == "platform" and len(tables) > MOST_PLATFORMS:
+            extra = list(tables)[MOST_PLATFORMS]
+            message = f"at most {MOST_PLATFORMS} platforms can be played; here are {len(tables)}"
+            self.add(("platform", extra), message, on="table")
 
     def _segments(self) -> None:
         """Make sure that there is one segment for whoever is in no other."""
@@ -728,6 +814,32 @@ class Checks:
         if choice is not None:
             platform["delay"] = {"law": choice.name, "parameters": self._parameters(path, choice, given)}
 
+    def _preset(self, name: str, platform: dict[str, Any]) -> None:
+        """Write what a preset says wherever nothing is written."""
+        if "preset" not in platform:
+            return
+        written = platform.pop("preset")
+        known = choices("platform")
+        try:
+            preset = known[one_of(written, known, also={word: one.name for one in known.values() for word in one.also})]
+        except BadValueError as issue:
+            self.add(("platform", name, "preset"), issue.message, issue.hint)
+            return
+        for key, value, source in preset.fills:
+            if key not in platform:
+                platform[key] = dict(value) if isinstance(value, dict) else value
+                self.filled["platform", name, key] = source
+
+    def _cross_post(self, name: str, platform: dict[str, Any]) -> None:
+        targets = platform.get("cross_post")
+        for target in targets if isinstance(targets, dict) else ():
+            path: KeyPath = ("platform", name, "cross_post", target)
+            if target == name:
+                hint = f"platform.{name}.share_rate is the chance to post where one engaged"
+                self.add(path, f"'{name}' cannot be cross-posted to itself", hint, on="key")
+            elif target not in self._names("platform"):
+                self.add(path, *self._no_such("platform", target), on="key")
+
     def _is_duration(self, value: object) -> bool:
         try:
             read_duration(value, self.tick_seconds, exclusive=True)
@@ -802,9 +914,24 @@ class Checks:
             item["curve"] = values or [0.0]
         if named("novelty"):
             item["novelty"] = self._own((*path, "novelty"), item["novelty"], range(self._horizon() + 1), 1.0) or [1.0]
+        if "novelty" not in item:
+            self._half_life(path, item)
         if "novelty" in item and item.get("half_life", "none") != "none":
             later = max(("novelty", "half_life"), key=lambda key: self._order((*path, key)))
             self.add((*path, later), "choose one of 'novelty' and 'half_life', not both", on="key")
+
+    def _half_life(self, path: KeyPath, item: dict[str, Any]) -> None:
+        """Let novelty fade as platforms say, where any does and the item does not."""
+        written = [table["half_life"] for _, table in self._tables("platform") if "half_life" in table]
+        fading = any(half_life != "none" for half_life in written)
+        if fading:
+            item.setdefault("half_life", "platform")
+        elif item.get("half_life") == "platform":
+            if not written:
+                platform = (self._names("platform") or ["feed"])[0]
+                hint = f'such as half_life = "19h" in [platform.{platform}]'
+                self.add((*path, "half_life"), "no platform has a half-life", hint)
+            item["half_life"] = "none"
 
     def _item(self, name: str, item: dict[str, Any]) -> None:
         path: KeyPath = ("item", name)
@@ -824,6 +951,7 @@ class Checks:
         if isinstance(item.get("advertisement"), dict):
             self._advertisement((*path, "advertisement"), item["advertisement"], item)
         self._affinity((*path, "affinity"), item)
+        self._variants((*path, "variant"), item)
         waves = item.get("wave")
         for key, wave in waves.items() if isinstance(waves, dict) else ():
             at = (*path, "wave", key)
@@ -931,6 +1059,77 @@ class Checks:
             self.add((*path, segment), *self._no_such("segment", segment), on="key")
         item["affinity"] = {**dict.fromkeys(segments, 1.0), **affinity}
 
+    def _variants(self, path: KeyPath, item: dict[str, Any]) -> None:
+        """Check the segments that variants name, and say which segments each is for."""
+        tables = item.get("variant")
+        if not isinstance(tables, dict):
+            return
+        if not tables:
+            self.add(path, f"empty: expected at least one table [item.{path[1]}.variant.NAME]", on="table")
+        if len(tables) > MOST_VARIANTS:
+            message = f"at most {MOST_VARIANTS} variants of an item can be played; here are {len(tables)}"
+            self.add((*path, list(tables)[MOST_VARIANTS]), message, on="table")
+        segments = self._names("segment")
+        affinities: dict[str, dict[str, Any]] = {}
+        for name, table in tables.items():
+            self._name((*path, name))
+            if not isinstance(table, dict):
+                if name in Variant.model_fields:
+                    self.add((*path, name), f"this belongs in a table [item.{path[1]}.variant.NAME]", on="key")
+                continue
+            own = table.get("affinity", {})
+            affinities[name] = own if isinstance(own, dict) else {}
+            for segment in affinities[name]:
+                if segment not in segments:
+                    self.add((*path, name, "affinity", segment), *self._no_such("segment", segment), on="key")
+            target = table.get("target")
+            for index, segment in enumerate(target if isinstance(target, list) else ()):
+                if isinstance(segment, str) and segment not in segments:
+                    self.add((*path, name, "target", index), *self._no_such("segment", segment))
+        for name, table in tables.items():
+            if isinstance(table, dict) and "target" not in table:
+                table["target"] = [one for one in segments if self._fits_best(name, one, affinities, item)]
+
+    def _fits_best(self, name: str, segment: str, affinities: Mapping[str, Any], item: Mapping[str, Any]) -> bool:
+        """Tell whether no other variant has a larger affinity for the segment."""
+        common = item.get("affinity")
+        usual = common.get(segment, 1.0) if isinstance(common, dict) else 1.0
+        factors = {one: own.get(segment, usual) for one, own in affinities.items()}
+        numbers = [factor for factor in factors.values() if isinstance(factor, int | float)]
+        return name in factors and len(numbers) == len(factors) and factors[name] >= max(numbers)
+
+    def _variant_of(self, path: KeyPath, name: str, variant: object) -> None:
+        """Check that an item has a variant."""
+        if not isinstance(variant, str) or not variant:
+            return
+        item = dict(self._tables("item")).get(name, {})
+        variants = item.get("variant")
+        if not isinstance(variants, dict) or not variants:
+            hint = f"such as [item.{name}.variant.{variant if _NAME.fullmatch(variant) else 'NAME'}]"
+            self.add(path, f"'{name}' has no variants", hint)
+        elif variant not in variants:
+            listed = ", ".join(f'"{one}"' for one in variants)
+            close = did_you_mean(variant, variants) if len(variant) <= 60 else ""
+            self.add(path, f"'{name}' has no variant {shown(variant)}; it has {listed}", close)
+
+    def _serve(self, path: KeyPath, serve: object) -> None:
+        for name, served in serve.items() if isinstance(serve, dict) else ():
+            item = dict(self._tables("item")).get(name)
+            if name not in self._names("item"):
+                self.add((*path, name), *self._no_such("item", name), on="key")
+            elif item is not None and not item.get("variant"):
+                self.add(
+                    (*path, name),
+                    f"'{name}' has no variants to serve",
+                    f"such as [item.{name}.variant.young] and [item.{name}.variant.general]",
+                    on="key",
+                )
+            else:
+                for segment, variant in served.items() if isinstance(served, dict) else ():
+                    if segment not in self._names("segment"):
+                        self.add((*path, name, segment), *self._no_such("segment", segment), on="key")
+                    self._variant_of((*path, name, segment), name, variant)
+
     def _no_such(self, family: str, name: object) -> tuple[str, str]:
         names = self._names(family)
         listed = ", ".join(f'"{one}"' for one in names) or "none"
@@ -960,6 +1159,7 @@ class Checks:
                 self._wave((*path, key), wave)
             elif key in Wave.model_fields:
                 self.add((*path, key), f"this belongs in a table [plan.{name}.wave.NAME]", on="key")
+        self._serve(("plan", name, "serve"), plan.get("serve"))
 
     # -- how items touch
 
@@ -1164,6 +1364,8 @@ class Checks:
             elif isinstance(wave[family], str) and wave[family] not in names:
                 self.add((*path, family), *self._no_such(family, wave[family]))
         self._start(path, wave)
+        if isinstance(wave["item"], str) and wave["item"] in self._names("item"):
+            self._variant_of((*path, "variant"), wave["item"], wave.get("variant"))
         known = choices("strategy")
         strategy = wave.get("strategy")
         if not isinstance(strategy, str) or strategy not in known:

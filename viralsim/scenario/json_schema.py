@@ -11,6 +11,8 @@ from viralsim.scenario.schema import (
     DURATION_SCHEMA,
     MAY_BE_UNKNOWN,
     MOST_ITEMS,
+    MOST_PLATFORMS,
+    MOST_VARIANTS,
     NAME,
     SHARE_SCHEMA,
     Scenario,
@@ -36,7 +38,7 @@ def json_schema() -> dict[str, Any]:
     properties, parts = schema["properties"], schema["$defs"]
     for name in ("platform", "segment", "item", "plan", "expected"):
         properties[name]["propertyNames"] = {"pattern": NAME}
-    properties["platform"]["maxProperties"] = 1
+    properties["platform"]["maxProperties"] = MOST_PLATFORMS
     properties["item"]["maxProperties"] = MOST_ITEMS
     properties["item"]["minProperties"] = properties["plan"]["minProperties"] = 1
     parts["Plan"]["properties"]["wave"].update(propertyNames={"pattern": NAME}, minProperties=1)
@@ -52,6 +54,25 @@ def json_schema() -> dict[str, Any]:
         ("Expected", "plan"),
     ):
         del parts[table]["properties"][key]["default"]  # a name that depends on the rest of the file
+    presets = choices("platform")
+    parts["Platform"]["properties"]["preset"] = {
+        "enum": list(presets),
+        "description": "Kind of platform whose numbers hold where none are written: "
+        + "; ".join(f"{preset.name}: {preset.help}" for preset in presets.values())
+        + ".",
+    }
+    for key in ("half_life", "feed_length"):
+        parts["Platform"]["properties"][key]["default"] = "none"
+    for table, key in (("Platform", "cross_post"), ("Platform", "discovery"), ("Segment", "online")):
+        declared = parts[table]["properties"][key]
+        written = {name: declared.pop(name) for name in list(declared) if name not in ("description", "default")}
+        options = written.get("anyOf", [written])
+        declared.update(anyOf=[{"const": "none"}, *options], default="none")
+    parts["Online"]["anyOf"] = [{"required": ["hours"]}, {"required": ["weekdays"]}]
+    parts["Item"]["properties"]["variant"].update(
+        propertyNames={"pattern": NAME}, minProperties=1, maxProperties=MOST_VARIANTS
+    )
+    del parts["Variant"]["properties"]["target"]["default"]  # it depends on the others
     parts["Time"]["properties"]["tick"]["default"] = "1h"
     parts["Time"]["properties"]["horizon"]["default"] = "14d"
     parts["BrandTrust"]["properties"]["half_life"]["default"] = "30d"
@@ -123,7 +144,7 @@ def _schema_of_unknowns() -> dict[str, Any]:
 
 
 def _schema_of_item(item: dict[str, Any]) -> None:
-    item["properties"]["half_life"]["default"] = "none"
+    del item["properties"]["half_life"]["default"]  # it depends on the platforms
     item["properties"]["activity"]["default"] = "for ever"
     item["properties"]["proven_false_at"]["default"] = "none"
     del item["properties"]["sensitivity"]["default"]  # it depends on the kind

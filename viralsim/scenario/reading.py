@@ -520,7 +520,7 @@ def _build(
         problems.append(Problem(f"and {len(found) - MOST_PROBLEMS} more problems", place=name))
     if problems or scenario is None:
         raise ScenarioError(problems)
-    scenario._origin, scenario._written = origin, written
+    scenario._origin, scenario._written, scenario._filled = origin, written, checks.filled
     scenario._unknowns = tuple(sorted(checks.unknowns, key=lambda unknown: unknown.name))
     for row in scenario.expected if fit else ():
         problems += _problems_of_settings(scenario, row, origin)

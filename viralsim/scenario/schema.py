@@ -6,6 +6,7 @@ fields; checks that need more than one field, and all positions, live in `readin
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import math
@@ -26,6 +27,7 @@ from pydantic_core import core_schema
 
 from viralsim.errors import UsageError, did_you_mean
 from viralsim.scenario.catalogue import ARC_NUMBERS, MIXABLE, Scalar, choices
+from viralsim.scenario.clock import DATE, date_text, in_zone, read_date, read_hours, read_shares, read_zone
 from viralsim.scenario.formula import Formula
 from viralsim.scenario.locating import KeyPath, printable
 from viralsim.scenario.units import (
@@ -55,10 +57,12 @@ __all__ = [
     "Attribute",
     "BrandTrust",
     "Delay",
+    "Discovery",
     "Expected",
     "Item",
     "Layer",
     "Network",
+    "Online",
     "Plan",
     "Platform",
     "Price",
@@ -67,11 +71,16 @@ __all__ = [
     "Segment",
     "TieTrust",
     "Time",
+    "Variant",
     "Wave",
 ]
 
 MOST_ITEMS = 127
 """The most items of a scenario."""
+MOST_PLATFORMS = 100
+"""The most platforms of a scenario."""
+MOST_VARIANTS = 100
+"""The most variants of an item."""
 MOST_HORIZON = 100_000
 """The most ticks a realisation may last."""
 MOST_UNITS = 1000
@@ -182,6 +191,28 @@ def _half_life(value: object, tick_seconds: float) -> float | None:
     if isinstance(value, str) and value.strip().lower() in ("never", "inf", "infinite", "off", "no"):
         raise BadValueError(f'expected a duration above 0 or "none"; got {shown(value)}', 'did you mean "none"?')
     return read_duration(value, tick_seconds, exclusive=True)
+
+
+def _half_life_of_item(value: object, tick_seconds: float) -> float | str | None:
+    if value == "platform":
+        return "platform"
+    try:
+        return _half_life(value, tick_seconds)
+    except BadValueError as issue:
+        close = did_you_mean(value.strip().lower(), ["platform"]) if isinstance(value, str) and len(value) < 60 else ""
+        if not close:
+            raise
+        raise BadValueError(f'expected a duration, "none" or "platform"; got {shown(value)}', close) from issue
+
+
+def _most_in_feed(value: object) -> int | None:
+    if value == "none":
+        return None
+    if isinstance(value, str) and value.strip().lower() in ("never", "inf", "infinite", "off", "no", "all"):
+        raise BadValueError(
+            f'expected a whole number of at least 1 or "none"; got {shown(value)}', 'did you mean "none"?'
+        )
+    return read_whole(value, 1, 2**31 - 1)
 
 
 def _arc_probability(value: object) -> float | str:
@@ -423,6 +454,8 @@ def _where(value: object) -> dict[str, tuple[Scalar, ...]]:
 
 OTHER_WORDS = {word: choice.name for choice in choices("strategy").values() for word in choice.also}
 """What people call strategies -> the strategy."""
+OTHER_ROLES = {word: choice.name for choice in choices("role").values() for word in choice.also}
+"""What people call audience roles -> the role."""
 OTHER_KINDS = {word: choice.name for choice in choices("kind").values() for word in choice.also}
 """What people call kinds of items -> the kind."""
 
@@ -447,6 +480,56 @@ def _parts(value: object) -> dict[str, float]:
     if abs(total - 1.0) > 1e-9:
         raise BadValueError(f"the shares add up to {100 * total:.6g} %, expected 100 %")
     return read
+
+
+def _cross_post(value: object) -> dict[str, float]:
+    if not isinstance(value, dict):
+        raise BadValueError(f'expected a table such as {{ clips = "10%" }}: platform -> share; got {shown(value)}')
+    read, issues = {}, []
+    for platform, share in value.items():
+        try:
+            read[platform] = read_share(share)
+        except BadValueError as issue:
+            issues.append(BadValueError(issue.message, issue.hint, (platform,)))
+    _raise_first(issues)
+    return read
+
+
+def _segment_names(value: object) -> tuple[str, ...]:
+    expected = 'expected a list of segments such as ["students"]'
+    if not isinstance(value, list | tuple):
+        hint = f"[{shown(value)}]" if isinstance(value, str) else ""
+        raise BadValueError(f"{expected}; got {shown(value)}", hint)
+    issues = []
+    for index, name in enumerate(value):
+        if not isinstance(name, str):
+            issues.append(
+                BadValueError(f"expected the name of a segment between quotes; got {shown(name)}", "", (index,))
+            )
+        elif name in value[:index]:
+            issues.append(BadValueError(f"{shown(name)} is listed twice", "", (index,)))
+    _raise_first(issues)
+    return tuple(value)
+
+
+def _served(value: object) -> dict[str, dict[str, str]]:
+    expected = 'expected a table such as { students = "young" }: segment -> variant'
+    if not isinstance(value, dict):
+        raise BadValueError(
+            f'expected a table of items, such as serve.content = {{ students = "young" }}; got {shown(value)}'
+        )
+    issues = []
+    for item, served in value.items():
+        if not isinstance(served, dict):
+            issues.append(BadValueError(f"{expected}; got {shown(served)}", "", (item,)))
+            continue
+        issues += [
+            BadValueError(f"expected the name of a variant between quotes; got {shown(variant)}", "", (item, segment))
+            for segment, variant in served.items()
+            if not isinstance(variant, str)
+        ]
+    _raise_first(issues)
+    return {item: dict(served) for item, served in value.items()}
 
 
 def _affinity(value: object) -> dict[str, float]:
@@ -485,6 +568,10 @@ _SHARE_OR_COUNT_SCHEMA = {
 DURATION_SCHEMA = {
     "anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^[0-9]*\.?[0-9]+\s*[a-z]+$"}],
 }
+DATE_SCHEMA = {"type": "string", "pattern": DATE}
+_START_SCHEMA = {"anyOf": [*DURATION_SCHEMA["anyOf"], DATE_SCHEMA]}
+_END_SCHEMA = {"anyOf": [{"const": "none"}, *_START_SCHEMA["anyOf"]]}
+_FACTORS_SCHEMA = {"type": "object", "additionalProperties": {MAY_BE_UNKNOWN: {"type": "number", "minimum": 0}}}
 _CURVE_SCHEMA = {
     "type": "array",
     "minItems": 1,
@@ -525,6 +612,10 @@ Money = Annotated[
 ]
 RandomSeed = Annotated[int, _whole_number(0, _MOST_SEED)]
 WholeTicks = Annotated[int, _Read(_whole_ticks, DURATION_SCHEMA, timed=True, numbers=_WHOLE_TICKS)]
+# (A date has become ticks before, where time.start is known.)
+Start = Annotated[int, _Read(_whole_ticks, _START_SCHEMA, timed=True, numbers=_WHOLE_TICKS)]
+Factors = Annotated[dict[str, float], _Read(_affinity, _FACTORS_SCHEMA)]
+Zone = Annotated[str, _Read(read_zone, {"type": "string", "minLength": 1})]
 
 
 class _Table(BaseModel):
@@ -627,6 +718,11 @@ class Network(_Table):
     trust: Share = Field(
         0.5,
         description="Tie trust (share, 0 to 1) of arcs where no trust_column says otherwise. Default: an assumption.",
+    )
+    represents: Annotated[int, _whole_number(1, 10**10)] | None = Field(
+        None,
+        description="Size of the audience that the network is a sample of (whole number): results are told for so many "
+        "people too. It changes no realisation. Default: none, the network is the audience.",
     )
     tie_trust: TieTrust | None = Field(
         None,
@@ -761,7 +857,7 @@ class Network(_Table):
             made["attribute"] = {name: one._resolved() for name, one in self.attribute.items()}
         if self.layer:
             made["layer"] = {name: _plain(one) for name, one in self.layer.items()}
-        timed = ("start_column", "end_column", "time_lasts", *_TIMES_OF_PEOPLE)
+        timed = ("represents", "start_column", "end_column", "time_lasts", *_TIMES_OF_PEOPLE)
         made |= {name: getattr(self, name) for name in timed if getattr(self, name) is not None}
         if self.generator is not None:
             return {
@@ -783,7 +879,7 @@ class Network(_Table):
 
 GENERATOR_FIELDS = ("generator", "parameters", "random_seed")
 """Fields of `Network` that only a generated network has (or, for `random_seed`, one whose people are drawn)."""
-COMMON_NETWORK_FIELDS = ("trust", "tie_trust", "attribute", "layer", *_TIMES_OF_PEOPLE)
+COMMON_NETWORK_FIELDS = ("trust", "represents", "tie_trust", "attribute", "layer", *_TIMES_OF_PEOPLE)
 
 
 class Delay(_Table):
@@ -812,14 +908,48 @@ class Delay(_Table):
         return "none" if self.law == "none" else {"law": self.law, **_copied(self.parameters)}
 
 
+class Discovery(_Table):
+    """A feed that shows to strangers what others on the platform engage with.
+
+    Each broadcast is shown to min(most, rate x people engaged with the item there) people of the platform as well.
+
+    Examples
+    --------
+    >>> from viralsim.scenario import read_scenario
+    >>> discovery = read_scenario(settings=["platform.feed.discovery={rate=0.01}"]).platform["feed"].discovery
+    >>> discovery.rate, discovery.most
+    (0.01, 20.0)
+    """
+
+    rate: Annotated[
+        float,
+        _Read(
+            lambda value: read_number(value, 0.0, 1e6, exclusive=True),
+            {"type": "number", "exclusiveMinimum": 0, "maximum": 1e6},
+            numbers=Numbers("number", 0.0, 1e6, exclusive=True),
+        ),
+    ] = Field(
+        description="How many strangers a broadcast is shown to for each person engaged with the item on the platform "
+        "when the tick begins (a factor above 0). No default."
+    )
+    most: Factor = Field(
+        20.0,
+        description="The most strangers that a broadcast is shown to (a number). Default 20: an assumption.",
+    )
+
+
 class Platform(_Table):
-    """One layer of arcs with its own visibility and delay.
+    """One layer of arcs with its own visibility, delay and share habits.
+
+    `half_life` is in ticks, None where it has none; `feed_length` is None where feeds show everything.
 
     Examples
     --------
     >>> from viralsim.scenario import read_scenario
     >>> read_scenario(settings=["platform.feed.visibility=20%"]).platform["feed"].visibility
     0.2
+    >>> read_scenario(settings=["platform.feed.preset=photos"]).platform["feed"].half_life
+    19.0
     """
 
     layer: Annotated[str, _Read(_layer, {"type": ["string", "integer"], "minLength": 1})] | None = Field(
@@ -839,6 +969,118 @@ class Platform(_Table):
         "or a table with a law and its parameters. Default none: an assumption; "
         "without fading novelty a delay leaves the final size alone.",
     )
+    share_rate: Share = Field(
+        1.0,
+        description="Chance that who engaged here and passes it on posts it here (share). Default 1: whoever passes it "
+        "on does so where they engaged (assumption).",
+    )
+    cross_post: Annotated[
+        dict[str, float],
+        _Read(_cross_post, {"type": "object", "additionalProperties": {MAY_BE_UNKNOWN: SHARE_SCHEMA}}),
+    ] = Field(
+        default_factory=dict,
+        description="Platform -> chance that who engaged here and passes it on posts it there too (share), or "
+        '"none". Default none: nobody does (assumption).',
+    )
+    half_life: Annotated[
+        float | None,
+        _Read(
+            _half_life,
+            {"anyOf": [{"const": "none"}, *DURATION_SCHEMA["anyOf"]]},
+            timed=True,
+            numbers=Numbers("duration", 0.0, MOST_TICKS, exclusive=True),
+        ),
+    ] = Field(
+        None,
+        description="Time in which novelty halves here, for items that set no half-life of their own (duration), or "
+        '"none". Default none: an assumption.',
+    )
+    discovery: Discovery | None = Field(
+        None,
+        description="Whether what is shared is shown to strangers on the platform too: a table with a rate, or "
+        '"none". Default none: followers alone see it (assumption).',
+    )
+    feed_length: Annotated[
+        int | None,
+        _Read(
+            _most_in_feed,
+            {"anyOf": [{"const": "none"}, {"type": "integer", "minimum": 1}]},
+            numbers=Numbers("number", 1, 2**31 - 1, whole=True),
+        ),
+    ] = Field(
+        None,
+        description="How many broadcasts a person's feed shows in a tick at most, of all items together (whole "
+        'number), or "none". Default none: an assumption.',
+    )
+
+    def _resolved(self) -> dict[str, Any]:
+        # What was added later is left out where it is not used, so that older scenarios resolve as before.
+        resolved: dict[str, Any] = {} if self.layer is None else {"layer": self.layer}
+        resolved |= {"visibility": self.visibility, "delay": self.delay._resolved()}
+        if self.share_rate != 1.0:
+            resolved["share_rate"] = self.share_rate
+        if self.cross_post:
+            resolved["cross_post"] = dict(self.cross_post)
+        if self.half_life is not None:
+            resolved["half_life"] = self.half_life
+        if self.discovery is not None:
+            resolved["discovery"] = _plain(self.discovery)
+        if self.feed_length is not None:
+            resolved["feed_length"] = self.feed_length
+        return resolved
+
+
+class Online(_Table):
+    """When people are online: the chance to be so in a tick is that of its hour times that of its weekday.
+
+    `hours` has 24 shares, from midnight on, `weekdays` seven, Monday first; `zone` is None for time.zone.
+
+    Examples
+    --------
+    >>> from viralsim.scenario import read_scenario
+    >>> scenario = read_scenario(settings=['segment.everyone.online.hours={"7..9"="60%", "18..23"=1}'])
+    >>> online = scenario.segment["everyone"].online
+    >>> online.hours[8], online.hours[12], online.weekdays
+    (0.6, 0.0, (1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0))
+    """
+
+    hours: Annotated[
+        tuple[float, ...],
+        _Read(
+            read_hours,
+            {
+                "anyOf": [
+                    {"type": "array", "minItems": 24, "maxItems": 24, "items": SHARE_SCHEMA},
+                    {
+                        "type": "object",
+                        "minProperties": 1,
+                        "propertyNames": {"pattern": r"^\s*[0-9]{1,2}\s*\.\.\s*[0-9]{1,2}\s*$"},
+                        "additionalProperties": SHARE_SCHEMA,
+                    },
+                ]
+            },
+        ),
+    ] = Field(
+        (1.0,) * 24,
+        description='Chance to be online in each hour of the day: 24 shares, or a table such as { "7..9" = "60%", '
+        '"22..6" = 1 } (from..to, `to` not among them; hours that are not named: 0). Default: 1 in all of them.',
+    )
+    weekdays: Annotated[
+        tuple[float, ...],
+        _Read(
+            lambda value: read_shares(value, 7, "days, Monday first"),
+            {"type": "array", "minItems": 7, "maxItems": 7, "items": SHARE_SCHEMA},
+        ),
+    ] = Field((1.0,) * 7, description="Factor on that for each day of the week, Monday first (7 shares). Default: 1.")
+    zone: Zone | None = Field(
+        None,
+        description='Time zone that the people live in, such as "Europe/Athens", "UTC" or "+02:00". Default: none, '
+        "time.zone.",
+    )
+
+    def _resolved(self) -> dict[str, Any]:
+        zone = {} if self.zone is None else {"zone": self.zone}
+        return {"hours": list(self.hours), "weekdays": list(self.weekdays), **zone}
 
 
 class Segment(_Table):
@@ -858,6 +1100,11 @@ class Segment(_Table):
             description="Attribute -> value or list of values: who belongs to it. Default: whoever is in no other "
             "segment; one segment is of this kind, named everyone where none is written.",
         )
+    )
+    role: Annotated[str, _choice(*choices("role"), also=OTHER_ROLES)] = Field(
+        "public",
+        description="Audience role that results are told by: prospect, customer, media, blogger, employee or public. "
+        "It changes no realisation. Default public.",
     )
     attention: Share = Field(
         1.0,
@@ -887,12 +1134,23 @@ class Segment(_Table):
         0.0,
         description="Chance that a person asked to be a seed declines (share). Default 0: an assumption.",
     )
+    susceptibility: Factor = Field(
+        1.0,
+        description="Factor on all doses for a person of the segment, beside affinity (a factor). Default 1: everybody "
+        "is alike (assumption).",
+    )
+    online: Online | None = Field(
+        None,
+        description='When they are online: a table of hours and weekdays, or "none". Who is offline sees nothing but '
+        "contacts. Default none: they always are (assumption).",
+    )
 
     def _resolved(self) -> dict[str, Any]:
         # What was added later is left out where it is not used, so that older scenarios resolve as before.
         fields = type(self).model_fields
         later = {name: fields[name].get_default(call_default_factory=True) for name in fields if name != "attention"}
-        return {name: value for name, value in _plain(self).items() if name not in later or value != later[name]}
+        used = {name: value for name, value in _plain(self).items() if name not in later or value != later[name]}
+        return {**used, **({} if self.online is None else {"online": self.online._resolved()})}
 
 
 class Price(_Table):
@@ -971,15 +1229,40 @@ class Advertisement(_Table):
     visibility: Share = Field(
         1.0, description="Chance of a person to see it in a tick (share). Default 1: everybody does (assumption)."
     )
-    start: WholeTicks = Field(0, description="First tick (duration, whole ticks). Default 0.")
-    end: Annotated[
-        int | None,
-        _Read(_end, {"anyOf": [{"const": "none"}, *DURATION_SCHEMA["anyOf"]]}, timed=True, numbers=_WHOLE_TICKS),
-    ] = Field(None, description='From this tick on there is none (duration), or "none": to the horizon. Default none.')
+    start: Start = Field(0, description="First tick (duration, whole ticks, or a date). Default 0.")
+    end: Annotated[int | None, _Read(_end, _END_SCHEMA, timed=True, numbers=_WHOLE_TICKS)] = Field(
+        None, description='From this tick on there is none (duration or date), or "none": to the horizon. Default none.'
+    )
     platform: Text = Field("", description="Platform where those whom it engages share, by name. Default: the first.")
 
     def _resolved(self) -> dict[str, Any]:
         return {**_plain(self), "end": "none" if self.end is None else self.end}
+
+
+class Variant(_Table):
+    """One wording of an item's message; sharers pass on the one that they were persuaded by.
+
+    Examples
+    --------
+    >>> from viralsim.scenario import read_scenario
+    >>> settings = ["segment.young.where={age=18}", "item.content.variant.fresh={affinity={young=1.5}}"]
+    >>> variant = read_scenario(settings=[*settings, "item.content.variant.plain={}"]).item["content"].variant
+    >>> [(name, one.affinity, one.target) for name, one in variant.items()]
+    [('fresh', {'young': 1.5}, ('young', 'everyone')), ('plain', {}, ('everyone',))]
+    """
+
+    affinity: Factors = Field(
+        default_factory=dict,
+        description="Segment -> factor on the dose, how well this variant fits the segment (a factor). Default: as the "
+        "affinity of the item says.",
+    )
+    target: Annotated[
+        tuple[str, ...],
+        _Read(_segment_names, {"type": "array", "uniqueItems": True, "items": {"type": "string"}}),
+    ] = Field(
+        (),
+        description="Segments that it is meant for, for the report. Default: those that no other variant fits better.",
+    )
 
 
 class Item(_Table):
@@ -987,7 +1270,8 @@ class Item(_Table):
 
     Of stickiness, arc_probability, curve and threshold only what the law needs is not None; `trials`, `then`,
     `arc_weight`, `activity`, `stifle` and `stop` mean something for some laws and emissions only. `half_life` and
-    `activity` are in ticks, None where novelty never fades and where sharing never ends.
+    `activity` are in ticks, None where novelty never fades and where sharing never ends; a `half_life` of "platform"
+    is that of the platform where it is shared.
 
     Examples
     --------
@@ -1066,17 +1350,18 @@ class Item(_Table):
         "is 0.",
     )
     half_life: Annotated[
-        float | None,
+        float | Literal["platform"] | None,
         _Read(
-            _half_life,
-            {"anyOf": [{"const": "none"}, *DURATION_SCHEMA["anyOf"]]},
+            _half_life_of_item,
+            {"anyOf": [{"enum": ["none", "platform"]}, *DURATION_SCHEMA["anyOf"]]},
             timed=True,
             numbers=Numbers("duration", 0.0, MOST_TICKS, exclusive=True),
         ),
     ] = Field(
         None,
-        description="Time in which its novelty halves, counted from its first share (duration), or "
-        '"none": it never fades. Default none: an assumption; practitioners\' half-lives of a '
+        description="Time in which its novelty halves, counted from its first share (duration), "
+        '"none": it never fades, or "platform": as [platform.NAME] says. Default platform where one says so, otherwise '
+        "none: an assumption; practitioners' half-lives of a "
         "post (2018): Facebook 30 min, Instagram 19 h, LinkedIn 24 h, YouTube 6 days.",
     )
     novelty: Annotated[tuple[float, ...], _Read(_novelty, _NOVELTY_SCHEMA)] | None = Field(
@@ -1142,13 +1427,10 @@ class Item(_Table):
         description="Testimony, rumour: part of a scar that restoration can mend (share); the rest is for ever. "
         "Default 0.5: an assumption.",
     )
-    proven_false_at: Annotated[
-        int | None,
-        _Read(_end, {"anyOf": [{"const": "none"}, *DURATION_SCHEMA["anyOf"]]}, timed=True, numbers=_WHOLE_TICKS),
-    ] = Field(
+    proven_false_at: Annotated[int | None, _Read(_end, _END_SCHEMA, timed=True, numbers=_WHOLE_TICKS)] = Field(
         None,
-        description="Testimony, rumour: when it is proven false (duration, whole ticks): from then on its dose and "
-        'damage are multiplied by 1 - disproof, while scars stay; or "none". Default none.',
+        description="Testimony, rumour: when it is proven false (duration, whole ticks, or a date): from then on its "
+        'dose and damage are multiplied by 1 - disproof, while scars stay; or "none". Default none.',
     )
     disproof: Share = Field(
         0.45,
@@ -1200,16 +1482,15 @@ class Item(_Table):
         description="Whether nothing starts it: no wave, no advertising, nobody dissatisfied; what would have been "
         "without it. Default false.",
     )
-    affinity: Annotated[
-        dict[str, float],
-        _Read(
-            _affinity,
-            {"type": "object", "additionalProperties": {MAY_BE_UNKNOWN: {"type": "number", "minimum": 0}}},
-        ),
-    ] = Field(
+    affinity: Factors = Field(
         default_factory=dict,
         description="Segment -> factor on the dose, how well the message fits the segment (a factor). "
         "Default 1 for every segment: an assumption.",
+    )
+    variant: dict[str, Variant] = Field(
+        default_factory=dict,
+        description="Variants of the message by name, which differ in affinity: [item.NAME.variant.NAME]; the first is "
+        "served where nothing else is. Default: none, one message for all.",
     )
     wave: dict[str, Wave] = Field(
         default_factory=dict,
@@ -1224,6 +1505,9 @@ class Item(_Table):
         others = set().union(*(strangers(family, getattr(self, family)) for family in ("kind", "law", "emission")))
         own = {name: value for name, value in _plain(self).items() if name not in others}
         del own["wave"]
+        del own["variant"]
+        if self.variant:
+            own["variant"] = {name: _plain(variant) for name, variant in self.variant.items()}
         if self.wave:
             own["wave"] = {name: wave._resolved() for name, wave in self.wave.items()}
         own["half_life"] = "none" if self.half_life is None else self.half_life
@@ -1285,6 +1569,11 @@ class Wave(_Table):
 
     item: Text = Field("", description="Item that they start with, by name. Default: the first.")
     platform: Text = Field("", description="Platform that they start on, by name. Default: the first.")
+    variant: Text = Field(
+        "",
+        description="Variant of the item that they start with, by name, whatever the plan serves. Default: none, what "
+        "the plan serves their segment.",
+    )
     strategy: Annotated[
         str,
         _choice(*choices("strategy"), also=OTHER_WORDS),
@@ -1317,7 +1606,9 @@ class Wave(_Table):
         ]
         | None
     ) = Field(None, description="The people themselves, by their ids in the network's file.")
-    start: WholeTicks = Field(0, description="When they start (duration, whole ticks). Default 0: at the beginning.")
+    start: Start = Field(
+        0, description="When they start (duration, whole ticks, or a date). Default 0: at the beginning."
+    )
     redraw: Truth = Field(
         False, description="Random only: whether every realisation draws its own people. Default false."
     )
@@ -1379,6 +1670,7 @@ class Wave(_Table):
         """Only the keys that the strategy has, since the others could not be read back; later ones where used."""
         others = strangers("strategy", self.strategy)
         others |= {name for name in ("budget", "price") if getattr(self, name) is None}
+        others |= {"variant"} if not self.variant else set()
         return {name: value for name, value in _plain(self).items() if name not in others}
 
 
@@ -1393,12 +1685,27 @@ class Plan(_Table):
     """
 
     wave: dict[str, Wave] = Field(description="Waves by name: [plan.NAME.wave.NAME].")
+    serve: Annotated[
+        dict[str, dict[str, str]],
+        _Read(
+            _served,
+            {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": {"type": "string"}}},
+        ),
+    ] = Field(
+        default_factory=dict,
+        description="Item -> segment -> variant: what the seeds and the advertising of a segment are served, as in "
+        '[plan.NAME.serve] with content = { students = "young" }. Default: the first variant for everybody.',
+    )
+
+    def _resolved(self) -> dict[str, Any]:
+        waves = {"wave": {name: wave._resolved() for name, wave in self.wave.items()}}
+        return {**waves, **({"serve": _copied(self.serve)} if self.serve else {})}
 
 
 class Time(_Table):
     """The clock.
 
-    `tick` is in seconds, `horizon` in ticks.
+    `tick` is in seconds, `horizon` in ticks; `start` is in `zone`, but does not carry it.
 
     Examples
     --------
@@ -1415,9 +1722,37 @@ class Time(_Table):
         description="The last tick played (duration, whole ticks, at most 100_000); 0 plays the seeds "
         "alone. Default 14d: an assumption."
     )
+    start: Annotated[dt.datetime, _Read(read_date, DATE_SCHEMA)] | None = Field(
+        None,
+        description='Date and time at which tick 0 begins, in the zone: "2026-11-27" or "2026-11-27 09:00". Other '
+        "starts may then be dates too. Default: none, some Monday at midnight.",
+    )
+    zone: Zone = Field(
+        "UTC",
+        description='Time zone of all dates, such as "Europe/Athens", "UTC" or "+02:00". Default UTC.',
+    )
+
+    def moment(self, tick: int) -> dt.datetime | None:
+        """Return when a tick begins, with its zone; None where no start is written.
+
+        Examples
+        --------
+        >>> from viralsim.scenario import read_scenario
+        >>> settings = {"time.start": "2026-03-28", "time.zone": "Europe/Athens"}
+        >>> print(read_scenario(settings=settings).time.moment(48))  # clocks are put forward in between
+        2026-03-30 01:00:00+03:00
+        """
+        if self.start is None:
+            return None
+        begins = in_zone(self.start, self.zone)
+        passed = dt.timedelta(seconds=tick * self.tick)
+        return (begins.astimezone(dt.UTC) + passed).astimezone(begins.tzinfo)
 
     def _resolved(self) -> dict[str, Any]:
-        return {"tick": tick_text(self.tick), "horizon": self.horizon}
+        # What was added later is left out where it is not used, so that older scenarios resolve as before.
+        start = {} if self.start is None else {"start": date_text(self.start)}
+        zone = {} if self.zone == "UTC" else {"zone": self.zone}
+        return {"tick": tick_text(self.tick), "horizon": self.horizon, **start, **zone}
 
 
 class Report(_Table):
@@ -1445,6 +1780,14 @@ class Report(_Table):
         description="A realisation is viral from here on: a share of all people, or a number of people "
         "(a whole number). Default 1 %: an assumption.",
     )
+    audiences: Truth | None = Field(
+        None,
+        description="Whether results are told by segment and platform as well. Default: none, where there are several "
+        "segments or platforms, or variants.",
+    )
+
+    def _resolved(self) -> dict[str, Any]:
+        return {name: value for name, value in _plain(self).items() if name != "audiences" or value is not None}
 
 
 class Expected(_Table):
@@ -1532,7 +1875,7 @@ class Scenario(_Table):
     )
     network: Network = Field(description="Who is tied to whom.")
     platform: dict[str, Platform] = Field(
-        description="Platforms by name: [platform.NAME]. Default: one, named feed. Several: not yet."
+        description="Platforms by name: [platform.NAME]; the first is where seeds start. Default: one, named feed."
     )
     segment: dict[str, Segment] = Field(description="Segments by name: [segment.NAME]. Default: one, named everyone.")
     price: Price | None = Field(None, description="What seeds cost. Default: nothing.")
@@ -1555,6 +1898,7 @@ class Scenario(_Table):
     _origin: Origin | None = PrivateAttr(default=None)
     _unknowns: tuple[Unknown, ...] = PrivateAttr(default=())
     _written: frozenset[KeyPath] = PrivateAttr(default=frozenset())  # all keys that the file and settings write
+    _filled: dict[KeyPath, str] = PrivateAttr(default_factory=dict)  # what presets have written -> its source
 
     def __eq__(self, other: object) -> bool:
         # By the text of the resolved form: 1 person and a share of 1.0 differ, so does the order of plans.
@@ -1616,6 +1960,21 @@ class Scenario(_Table):
         False
         """
         return any(item.kind in ("testimony", "rumour") for item in self.item.values())
+
+    @property
+    def tells_audiences(self) -> bool:
+        """Whether results are told by segment and platform as well: as [report] says, or where there are several.
+
+        Examples
+        --------
+        >>> from viralsim.scenario import read_scenario
+        >>> read_scenario().tells_audiences, read_scenario(settings=["segment.young.where={age=18}"]).tells_audiences
+        (False, True)
+        """
+        if self.report.audiences is not None:
+            return self.report.audiences
+        several = len(self.segment) > 1 or len(self.platform) > 1
+        return several or any(item.variant for item in self.item.values())
 
     def waves(self, plan: str) -> dict[tuple[str, str, str, str], Wave]:
         """Return the waves of a plan and those of items, which every plan has, by their key paths.
@@ -1777,32 +2136,18 @@ class Scenario(_Table):
         top = {
             name: getattr(self, name) for name in ("title", "description", "random_seed", "realisations", "precision")
         }
-        platforms = {
-            name: {
-                # A layer that is not written is left out, so that scenarios without it keep their hash.
-                **({} if platform.layer is None else {"layer": platform.layer}),
-                "visibility": platform.visibility,
-                "delay": platform.delay._resolved(),
-            }
-            for name, platform in self.platform.items()
-        }
-        items = {name: item._resolved() for name, item in self.item.items()}
-        plans = {
-            name: {"wave": {key: wave._resolved() for key, wave in plan.wave.items()}}
-            for name, plan in self.plan.items()
-        }
         resolved = {
             **top,
             "network": self.network._resolved(),
-            "platform": platforms,
+            "platform": {name: platform._resolved() for name, platform in self.platform.items()},
             "segment": {name: segment._resolved() for name, segment in self.segment.items()},
             **({} if self.price is None else {"price": self.price._resolved()}),
             # Only where something can take trust, so that scenarios without it resolve as before.
             **({"trust": self.trust._resolved()} if self.takes_trust else {}),
-            "item": items,
-            "plan": plans,
+            "item": {name: item._resolved() for name, item in self.item.items()},
+            "plan": {name: plan._resolved() for name, plan in self.plan.items()},
             "time": self.time._resolved(),
-            "report": _plain(self.report),
+            "report": self.report._resolved(),
             # Left out where there is none, so that scenarios without it resolve as before.
             **({"expected": {name: one._resolved() for name, one in self.expected.items()}} if self.expected else {}),
         }
@@ -1950,10 +2295,10 @@ def _write_table(lines: list[str], path: tuple[str, ...], table: Mapping[str, An
         ("network", 3): ("values",),
         ("platform", 2): ("delay",),
         ("item", 2): ("affinity",),
+        ("item", 4): ("where", "parts", "affinity"),
         ("segment", 2): ("where",),
         ("price", 1): ("tiers",),
         ("plan", 4): ("where", "parts"),
-        ("item", 4): ("where", "parts"),
     }.get((family, len(path)), ())
     values = {
         key: value
@@ -1987,6 +2332,10 @@ def number_reader(path: KeyPath, table: Any) -> tuple[_Read, Numbers] | None:
             model = Price
         case ("price", str(name)):
             return _number_of_choice("price", "model", name, table)
+        case ("platform", _, "cross_post", str()):
+            model, path = Platform, ("share_rate",)  # a share, as this
+        case ("platform", _, "discovery", str()):
+            model = Discovery
         case ("platform", _, str()):
             model = Platform
         case ("segment", _, str()):
@@ -1995,7 +2344,7 @@ def number_reader(path: KeyPath, table: Any) -> tuple[_Read, Numbers] | None:
             model = BrandTrust
         case ("item", _, "advertisement", str()):
             model = Advertisement
-        case ("item", _, "affinity", str()):
+        case ("item", _, "affinity", str()) | ("item", _, "variant", _, "affinity", str()):
             model, path = Advertisement, ("dose",)  # a factor, as this
         case ("item", _, "curve", int()):
             model, path = Item, ("then",)  # a share, as this
