@@ -21,7 +21,12 @@ from viralsim.outcome.estimate import Estimate, mean_estimate, ratio_estimate
 from viralsim.outcome.outcome import Outcome
 
 MakeOutcome = Callable[..., Outcome]
-SCENARIO: Any = SimpleNamespace(toml=lambda: "", assumptions=lambda plan: ())
+SCENARIO: Any = SimpleNamespace(
+    toml=lambda: "",
+    assumptions=lambda plan: (),
+    time=SimpleNamespace(moment=lambda tick: None),
+    network=SimpleNamespace(represents=None),
+)
 
 
 def _audience(outcome: Outcome, item: str = "content") -> Audiences:

@@ -26,7 +26,12 @@ from viralsim.outcome.outcome import Outcome
 MakeOutcome = Callable[..., Outcome]
 TOML = 'title = "Zoë"\n'
 ASSUMED = SimpleNamespace(path="item.rumour.damage", value=0.1, why="nobody knows")
-SCENARIO: Any = SimpleNamespace(toml=lambda: TOML, assumptions=lambda plan: (ASSUMED,) if plan == "hubs" else ())
+SCENARIO: Any = SimpleNamespace(
+    toml=lambda: TOML,
+    assumptions=lambda plan: (ASSUMED,) if plan == "hubs" else (),
+    time=SimpleNamespace(moment=lambda tick: None),
+    network=SimpleNamespace(represents=None),
+)
 SEGMENTS = ("young", "nobody", "old")
 GRAPH: Any = SimpleNamespace(fingerprint="f00d", people=1000, layers={"network": range(5000)}, layered=False)
 

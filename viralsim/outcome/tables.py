@@ -50,6 +50,7 @@ __all__ = [
     "groups_by_realisation_table",
     "read_outcome",
     "realisations_table",
+    "scale",
     "trust_by_realisation_table",
     "trust_table",
     "write_comparison",
@@ -989,7 +990,8 @@ def forecast(outcome: Outcome, scenario: Scenario) -> dict[str, Any]:
     Returns
     -------
     dict
-        `Outcome.to_dict`, and "assumptions": a list of "path", "value" (as a scenario has it) and "why".
+        `Outcome.to_dict`, and "assumptions": a list of "path", "value" (as a scenario has it) and "why"; "start" and
+        "end" where the scenario has dates, and "scale" where its network represents more people than it has.
 
     Examples
     --------
@@ -1001,7 +1003,50 @@ def forecast(outcome: Outcome, scenario: Scenario) -> dict[str, Any]:
     {'assumptions'}
     """
     assumed = [{"path": one.path, "value": one.value, "why": one.why} for one in scenario.assumptions(outcome.plan)]
-    return {**outcome.to_dict(), "assumptions": assumed}
+    facts = {**outcome.to_dict(), "assumptions": assumed}
+    for name, tick in (("start", 0), ("end", outcome.horizon)):
+        moment = scenario.time.moment(tick)
+        if moment is not None:
+            facts[name] = moment.isoformat()
+    scaled = scale(outcome, scenario)
+    return facts if scaled is None else {**facts, "scale": scaled}
+
+
+def scale(outcome: Outcome, scenario: Scenario) -> dict[str, Any] | None:
+    """Return what an outcome means for the audience that the network is a sample of.
+
+    Parameters
+    ----------
+    outcome : Outcome
+    scenario : Scenario
+        What was played.
+
+    Returns
+    -------
+    dict or None
+        "represents" (people in all), "people" (in the network), "factor" and "statement", a sentence to read; None
+        where the network is the audience.
+
+    Examples
+    --------
+    >>> from viralsim.outcome import simulate
+    >>> from viralsim.scenario import read_scenario
+    >>> scenario = read_scenario(settings=["network.people=500", "network.represents=10_000"])
+    >>> print(scale(simulate(scenario, realisations=5), scenario)["statement"][:60])
+    one person of the network stands for 20: about 948 reached p
+    """
+    represents = scenario.network.represents
+    if represents is None or outcome.people == 0:
+        return None
+    factor = represents / outcome.people
+    counted, words = (outcome.reach, "reached") if outcome.impressions_counted else (outcome.engaged, "engaged")
+    about = "" if counted.mean is None else f" about {float(f'{counted.mean * factor:.3g}'):,.0f} {words} people of"
+    shown = f"{factor:,.0f}" if factor == round(factor) else f"{factor:,.{2 if factor < 100 else 0}f}"
+    statement = (
+        f"one person of the network stands for {shown}:{about} {represents:,} in all (assumes the network is a fair "
+        "sample of the audience; what a sample of this size misses, such as larger cascades, is not in the intervals)"
+    )
+    return {"represents": represents, "people": int(outcome.people), "factor": factor, "statement": statement}
 
 
 def _write_text(path: Path, text: str) -> None:
