@@ -151,7 +151,7 @@ def test_the_text_is_what_json_says(call: Call) -> None:
     assumed = {one["path"]: one["value"] for one in found["assumptions"]}
     assert (assumed["trust.half_life"], assumed["item.answer.repair"]) == ("30d", 0.05)
     assert "item.complaints.damage" not in assumed  # somebody has written it
-    assert len(assumed) == 34
+    assert len(assumed) == 36
 
 
 def test_two_contents_convert_together(call: Call) -> None:
