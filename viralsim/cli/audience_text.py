@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from viralsim.cli.text import _between, _number, _percent, _table, _tables
+from viralsim.cli.text import _between, _number, _percent, _plural, _table, _tables
 
 if TYPE_CHECKING:
     from viralsim.outcome import Comparison, Estimate, Outcome
@@ -50,15 +50,21 @@ def audience_lines(outcome: Outcome, scenario: Scenario, width: int = 80) -> lis
         lines += _parts("segment", parts, width, of if roles else {})
     if audience.axes.divided:
         told = _told(audience, groups=True)
-        lines += _parts("group", {name: audience.together(members, name) for name, members in told.items()}, width)
-    if len(audience.platforms) > 1:
         lines += _parts(
-            "platform", {name: audience.platforms[name] for name in _most_used(audience, _MOST_ROWS)}, width
+            "of segments", {name: audience.together(members, name) for name, members in told.items()}, width
         )
+    if len(audience.platforms) > 1:
+        used = {name: audience.platforms[name] for name in _most_used(audience, _MOST_ROWS)}
+        lines += [*_parts("platform", used, width), *_left(audience, _MOST_ROWS)]
         lines += _flows(audience, width)
     if audience.delivered:
         lines += _delivery(audience, width)
         lines += served_lines(scenario, [outcome.plan], audience.item, width)
+    notes = "±: half the 95% interval of the mean. 5 … 95%: of the engaged, in one campaign. each saw: impressions per "
+    notes += "person reached."
+    if len(audience.platforms) > 1:
+        notes += " Who is reached on two platforms counts on both."
+    lines += ["", *textwrap.wrap(notes, width)] if lines else []
     return [*lines, *_frequency(audience), *_earned(audience, width)]
 
 
@@ -69,6 +75,8 @@ def _told(audience: Audiences, *, groups: bool = False) -> dict[str, list[str]]:
     """
     axes, parts = audience.axes, audience.groups if groups else audience.segments
     told: dict[str, list[str]] = {name: [] for name, part in parts.items() if part.people}
+    if groups:  # segments that are told whole have their line already
+        told = {name: [] for name in told if name not in axes.segments}
     for group, of in zip(axes.names, axes.segment_of, strict=True):
         name = group if groups else axes.segments[of]
         if name in told:
@@ -101,14 +109,12 @@ def _parts(what: str, parts: Mapping[str, Part], width: int, roles: Mapping[str,
             *(["of them"] if counted else []),
             "each saw",
             "engaged",
-            "95% interval",
-            "5 … median … 95%",
+            "5 … 95%",
             *(["conversions"] if converts else []),
         ]
     ]
     for name, part in parts.items():
         engaged = part.engaged
-        spread = (engaged.p05, engaged.p50, engaged.p95)
         rows.append(
             [
                 name,
@@ -117,9 +123,8 @@ def _parts(what: str, parts: Mapping[str, Part], width: int, roles: Mapping[str,
                 _number(part.reach.mean),
                 *([_percent(part.reached_share.mean)] if counted else []),
                 _number(part.frequency.mean),
-                _number(engaged.mean),
-                _between(engaged.mean_low, engaged.mean_high),
-                " … ".join(f"{value:,.0f}" for value in spread if value is not None),
+                _give_or_take(engaged),
+                "" if engaged.p05 is None else f"{engaged.p05:,.0f} … {engaged.p95:,.0f}",
                 *([_number(part.conversions.mean)] if converts else []),
             ]
         )
@@ -134,11 +139,13 @@ def _flows(audience: Audiences, width: int) -> list[str]:
         to = audience.flows[source]
         label = "from outside" if source is None else f"through people on {source}"
         rows.append([label, *(_give_or_take(to[platform]) for platform in shown)])
-    lines = ["", *_tables(rows, width)]
-    left = len(audience.platforms) - len(shown)
-    if left:
-        lines.append(f"(and {left} platform{'' if left == 1 else 's'} more: --json has all)")
-    return lines
+    return ["", *_tables(rows, width), *_left(audience, _MOST_PLATFORMS)]
+
+
+def _left(audience: Audiences, most: int) -> list[str]:
+    """Say how many platforms a table leaves out."""
+    left = len(audience.platforms) - most
+    return [f"(and {_plural(left, 'platform')} more: --json has all)"] if left > 0 else []
 
 
 def _give_or_take(estimate: Estimate) -> str:
