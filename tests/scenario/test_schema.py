@@ -206,6 +206,13 @@ def test_valid_scenarios_fit_the_schema(path):
         "trust-wrong",
         "trust-no-table",
         "too-many-items",
+        "where-any-and-not-wrong",
+        "segment-share-wrong",
+        "segment-priority-wrong",
+        "segment-per-wrong",
+        "individual-wrong",
+        "individual-no-table",
+        "affinity-attribute-wrong",
     ],
 )
 def test_invalid_scenarios_do_not_fit_the_schema(name):

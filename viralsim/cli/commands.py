@@ -1005,7 +1005,7 @@ def check(
         reproduction = _predicted(campaign)
         network, arcs = network_line(chosen, graph)
         sizes, groups = _sizes(chosen, graph, missing)
-        measured = {"people": graph.people, "arcs": arcs, "reproduction": _plainly(reproduction)}
+        measured: dict[str, Any] = {"people": graph.people, "arcs": arcs, "reproduction": _plainly(reproduction)}
         if sizes:
             default = next(name for name, segment in chosen.segment.items() if segment.is_default)
             measured |= {"segment_people": sizes, "group_people": groups, "default_segment": default}
