@@ -1,10 +1,11 @@
 """Platforms and their presets, cross-posting, discovery, message variants, roles."""
 
 import re
+from collections.abc import Sequence
 
 import pytest
 
-from viralsim.errors import ScenarioError
+from viralsim.errors import Problem, ScenarioError
 from viralsim.scenario import Platform, Scenario, check, choices, read_scenario, scenario_from_text
 
 BASE = """
@@ -289,3 +290,86 @@ def test_roles():
     assert scenario().segment["students"].role == "public"
     for role in choices("role"):
         assert scenario(f"segment.students.role={role}").segment["students"].role == role
+
+
+# -- anything may be written anywhere
+
+JUNK = (
+    *(
+        "true",
+        "0",
+        "-1",
+        "2",
+        "0.5",
+        "nan",
+        "''",
+        "'none'",
+        "'platform'",
+        "'1..2'",
+        "'2026-01-05'",
+        "2026-01-05",
+        "09:00:00",
+    ),
+    *(
+        "[]",
+        "[1]",
+        "['a', {}]",
+        "{}",
+        "{ a = 1 }",
+        "{ a = {} }",
+        "{ rate = [] }",
+        "{ hours = { a = 1 } }",
+        "1979-05-27T07:32:00Z",
+    ),
+    *("{ distribution = 'uniform', low = 1, high = 2 }", "'2026-01-05..2026-01-09'", "'..'", "{ '7..9' = {} }"),
+)
+PLACES = (
+    *("time.start", "time.zone", "network.represents", "report.audiences", "plan.one.serve", "plan.one.serve.post"),
+    *("plan.one.serve.post.students", "plan.one.wave.first.variant", "plan.one.wave.first.start"),
+    *("plan.one.wave.first.platform", "platform.clips", "platform.clips.preset", "platform.clips.share_rate"),
+    *("platform.clips.cross_post", "platform.clips.cross_post.photos", "platform.clips.half_life"),
+    *("platform.clips.discovery", "platform.clips.discovery.rate", "platform.clips.discovery.most"),
+    *("platform.clips.feed_length", "segment.students.role", "segment.students.susceptibility"),
+    *("segment.students.online", "segment.students.online.hours", "segment.students.online.weekdays"),
+    *("segment.students.online.zone", "item.post.variant", "item.post.variant.young", "item.post.half_life"),
+    *("item.post.variant.young.affinity", "item.post.variant.young.affinity.students", "item.post.affinity.students"),
+    *("item.post.variant.young.target", "item.post.advertisement.start", "item.post.advertisement.end", "time"),
+)
+
+
+@pytest.mark.parametrize("path", PLACES)
+def test_whatever_is_written_is_read_or_refused_in_words(path):
+    refused = 0
+    for start in ("", "time.start=2026-01-01"):
+        for junk in JUNK:
+            settings = [one for one in (start, f"{path}={junk}") if one]
+            refused += bool(problems := problems_of(BASE, settings))
+            assert all(problem.place for problem in problems)
+            if not problems:
+                assert scenario_from_text(scenario(*settings).toml()) == scenario(*settings)
+    assert refused > len(JUNK) / 2
+
+
+DOTTED = """
+network.generator = "ring"
+platform.photos.visibility = 1
+item.post.stickiness = 0.1
+plan.one.wave.first.strategy = "random"
+plan.one.wave.first.count = 1
+"""
+
+
+@pytest.mark.parametrize("path", PLACES)
+def test_whatever_the_file_says_is_read_or_refused_in_words(path):
+    """Dates are dates in a file, and text in a setting."""
+    for junk in JUNK:
+        problems = problems_of(f"{path} = {junk}\n{DOTTED}")
+        assert not [problem for problem in problems if "not TOML" in problem.message and "twice" not in problem.message]
+
+
+def problems_of(text: str, settings: Sequence[str] = ()) -> Sequence[Problem]:
+    try:
+        scenario_from_text(text, settings=settings)
+    except ScenarioError as error:
+        return error.problems
+    return ()
