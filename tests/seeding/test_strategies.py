@@ -145,8 +145,8 @@ def test_redrawn_groups_are_drawn_within_their_group() -> None:
         ("{strategy='random', count=1, where={town='Rom'}}", "where: nobody has town = 'Rom'", "did you mean 'Rome'?"),
         (
             "{strategy='random', count=1, where={town='Rome', age=21}}",
-            "count: asks for 1, but the people who are eligible number 0",
-            "no person fits all of `where`",
+            "where: nobody meets all of these conditions",
+            "of 12 people 4 meet `town`, 1 meet `age`",
         ),
         (
             "{strategy='random', count=1, where={twon='Rome'}}",

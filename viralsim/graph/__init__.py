@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from viralsim.graph.export import write_graph
     from viralsim.graph.generators import generate, generator_names
     from viralsim.graph.measures import graph_info, graph_info_lines
-    from viralsim.graph.memberships import with_platforms
+    from viralsim.graph.memberships import members_of, with_platforms
     from viralsim.graph.networks import from_networkx, to_networkx
     from viralsim.graph.objects import from_igraph, from_networkit, from_pandas, from_scipy
     from viralsim.graph.people import join_people
@@ -55,6 +55,7 @@ __all__ = [
     "join_people",
     "load_network",
     "mean_clustering",
+    "members_of",
     "open_graph",
     "page_rank",
     "parse_spec",
@@ -98,6 +99,7 @@ _HOMES = {
     "read_graph": "delimited",
     "to_networkx": "networks",
     "with_drawn_attributes": "drawn",
+    "members_of": "memberships",
     "with_platforms": "memberships",
     "with_tie_trust": "tie_trust",
     "write_graph": "export",

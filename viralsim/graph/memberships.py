@@ -15,7 +15,7 @@ from viralsim.graph.social_graph import Arcs, SocialGraph, plural, some_names
 from viralsim.luck import Purpose, stream_key, words
 from viralsim.scenario.units import BadValueError, read_share
 
-__all__ = ["with_platforms"]
+__all__ = ["members_of", "with_platforms"]
 
 _STAGE_MEMBER = 211
 
@@ -97,6 +97,38 @@ def with_platforms(
         notes.append(f"{plural(lost, 'tie is', 'ties are')} on no platform")
     report = replace(graph.report, notes=(*graph.report.notes, *notes))
     return replace(graph, layers=layers, attributes={**graph.attributes, **members}, report=report)
+
+
+def members_of(graph: SocialGraph, layer: str) -> npt.NDArray[np.bool_]:
+    """Tell who is on the platform that plays a layer.
+
+    On a network that was dealt to platforms its members; on another one with layers who has an arc there, in or out; on
+    one without layers everybody.
+
+    Parameters
+    ----------
+    graph : SocialGraph
+    layer : str
+        Name of the layer; of no importance on a network without layers.
+
+    Raises
+    ------
+    DataError
+        The graph has layers, and none of this name.
+
+    Examples
+    --------
+    >>> from viralsim.graph import from_arcs
+    >>> graph = from_arcs([0, 1, 2], [1, 2, 3], platform=["calls", "texts", "texts"])
+    >>> members_of(graph, "calls").tolist()
+    [True, True, False, False]
+    """
+    if not graph.layered:
+        return np.ones(graph.people, bool)
+    arcs, dealt = graph.layer(layer), graph.attributes.get(f"on_{layer}")
+    if dealt is not None and dealt.dtype.kind == "b":
+        return np.array(dealt)
+    return np.asarray((arcs.out_degree > 0) | (arcs.in_degree > 0))
 
 
 def _read(name: str, given: Mapping[str, Any]) -> tuple[float, float]:

@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ from viralsim.scenario.schema import (
     MOST_HORIZON,
     MOST_ITEMS,
     MOST_PLATFORMS,
+    MOST_SEGMENTS,
     MOST_VARIANTS,
     SHARES_OF_PEOPLE,
     Advertisement,
@@ -50,6 +52,7 @@ from viralsim.scenario.schema import (
     Delay,
     Discovery,
     Expected,
+    Individual,
     Item,
     Layer,
     Network,
@@ -168,6 +171,8 @@ def _model_at(path: KeyPath) -> type[BaseModel] | None:
             return Online
         case ("price",):
             return Price
+        case ("individual",):
+            return Individual
     return None
 
 
@@ -516,12 +521,16 @@ class Checks:
     def _segments(self) -> None:
         """Make sure that there is one segment for whoever is in no other."""
         tables = self._tables("segment")
-        default = [name for name, table in tables if not table.get("where")]
+        if len(tables) > MOST_SEGMENTS:
+            extra = tables[MOST_SEGMENTS][0]
+            message = f"at most {MOST_SEGMENTS} segments can be told apart; here are {len(tables)}"
+            self.add(("segment", extra), message, "per = ATTRIBUTE tells results for each of its values", on="table")
+        default = [name for name, table in tables if not table.get("where") and "share" not in table]
         for name in default[1:]:
             close = self._sibling("segment", name)
             self.add(
                 ("segment", name),
-                f"'{default[0]}' is for whoever is in no other segment already; this needs a `where`",
+                f"'{default[0]}' is for whoever is in no other segment already; this needs a `where` or a `share`",
                 f"did you mean '{close}'?" if close else 'such as where = { city = "oslo" }',
                 on="table",
             )
@@ -529,22 +538,38 @@ class Checks:
             if "everyone" in self.data["segment"]:
                 self.add(
                     ("segment", "everyone"),
-                    "this name is for whoever is in no other segment; with a `where` it needs another name",
+                    "this name is for whoever is in no other segment; with a `where` or `share` it needs another name",
                     on="key",
                 )
             self.data["segment"].setdefault("everyone", {})
-        seen: dict[tuple[str, str], str] = {}
+        firm = {name: table for name, table in tables if table.get("where") and "share" not in table}
         for name, table in tables:
-            where = table.get("where")
+            if "priority" in table and (name not in firm or len(firm) == 1):
+                why = "there is no other segment with a `where` that could take the same people"
+                if "share" in table:
+                    why = "a segment with a share only takes people who are in no segment without one"
+                elif name in default:
+                    why = f"'{name}' is for whoever is in no other segment"
+                self.add(("segment", name, "priority"), f"has no effect: {why}", "leave it out", on="key")
+        self._overlaps(firm)
+        self._shares(tables)
+
+    def _overlaps(self, tables: Mapping[str, dict[str, Any]]) -> None:
+        """Name values that two segments ask for: whether longer conditions overlap shows when the people are there."""
+        seen: dict[tuple[str, str], str] = {}
+        for name, table in tables.items():
+            where = table["where"]
             if not isinstance(where, dict) or len(where) != 1:
-                continue  # whether longer conditions overlap shows when the people are there
+                continue
             ((attribute, wanted),) = where.items()
             for value in wanted if isinstance(wanted, list) else [wanted]:
-                other = seen.setdefault((attribute, str(value)), name)
-                if other != name:
+                other = name if isinstance(value, dict) else seen.setdefault((attribute, str(value)), name)
+                first, second = (tables[one].get("priority") for one in (other, name))
+                if other != name and (first is None or second is None or first == second):
                     self.add(
                         ("segment", name, "where", attribute),
                         f"{attribute} = {shown(value)} is in the segment '{other}' already; segments do not overlap",
+                        "let a `priority` of both decide, the smaller one takes the people",
                     )
 
     def _online(self, path: KeyPath, table: object) -> None:
@@ -577,6 +602,18 @@ class Checks:
                 hint = f"did you mean '{close}'?" if close else f'such as platform = "{name}" in a wave'
                 what = "nobody posts on it: no wave, no advertisement, and no platform that is cross-posted from"
                 self.add(("platform", name), what, hint, on="table")
+
+    def _shares(self, tables: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        """Name the segment with which the shares of all people come to more than all."""
+        total = Fraction(0)
+        for name, table in tables:
+            if "share" in table and not table.get("where"):
+                with contextlib.suppress(BadValueError):
+                    total += Fraction(repr(read_share(table["share"])))
+                if total > 1:
+                    message = f"with it the shares of all people add up to {100 * float(total):.6g} %"
+                    self.add(("segment", name, "share"), message, "at most 100 % can be shared out")
+                    return
 
     def _price(self) -> None:
         table, path = self.data.get("price"), ("price",)
@@ -762,7 +799,8 @@ class Checks:
             self.add(("network", "time_lasts"), "this counts from start_column, and none is named", on="key")
 
     def _network_file(self, network: dict[str, Any]) -> None:
-        drawn = ("random_seed",) if network.get("attribute") or network.get("layer") else ()
+        shared = any("share" in table for _, table in self._tables("segment"))
+        drawn = ("random_seed",) if network.get("attribute") or network.get("layer") or shared else ()
         others = self._take_out(
             network, lambda key: key not in Network.model_fields or (key in GENERATOR_FIELDS and key not in drawn)
         )

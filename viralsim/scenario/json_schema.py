@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from viralsim.scenario.catalogue import MOST_CHANCES, Choice, Parameter, choices
+from viralsim.scenario.conditions import WHERE_SCHEMA
 from viralsim.scenario.schema import (
     COMMON_NETWORK_FIELDS,
     DURATION_SCHEMA,
@@ -77,12 +78,17 @@ def json_schema() -> dict[str, Any]:
     parts["Time"]["properties"]["horizon"]["default"] = "14d"
     parts["BrandTrust"]["properties"]["half_life"]["default"] = "30d"
     parts["Expected"]["properties"]["at"]["default"] = "end"
+    for table in ("Segment", "Wave"):
+        where = parts[table]["properties"]["where"]
+        del where["type"]
+        where["$ref"] = "#/$defs/Where"
     _schema_of_item(parts["Item"])
     parts["Advertisement"]["oneOf"] = [{"required": ["dose"]}, {"required": ["chance"]}]
     _schema_of_choices(parts)
     for part in parts.values():
         part["description"] = part.get("description", "").split("\n\n")[0]
     parts["Unknown"] = _schema_of_unknowns()
+    parts["Where"] = WHERE_SCHEMA
     schema = _tidied(schema)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -28,6 +28,7 @@ from pydantic_core import core_schema
 from viralsim.errors import UsageError, did_you_mean
 from viralsim.scenario.catalogue import ARC_NUMBERS, MIXABLE, Scalar, choices
 from viralsim.scenario.clock import DATE, date_text, in_zone, read_date, read_hours, read_shares, read_zone
+from viralsim.scenario.conditions import Range, Where, read_where
 from viralsim.scenario.formula import Formula
 from viralsim.scenario.locating import KeyPath, printable
 from viralsim.scenario.units import (
@@ -59,6 +60,7 @@ __all__ = [
     "Delay",
     "Discovery",
     "Expected",
+    "Individual",
     "Item",
     "Layer",
     "Network",
@@ -77,6 +79,8 @@ __all__ = [
 
 MOST_ITEMS = 127
 """The most items of a scenario."""
+MOST_SEGMENTS = 256
+"""The most segments of a scenario."""
 MOST_PLATFORMS = 100
 """The most platforms of a scenario."""
 MOST_VARIANTS = 100
@@ -432,24 +436,19 @@ def _people(value: object) -> tuple[str | int, ...]:
     return tuple(value)
 
 
-def _where(value: object) -> dict[str, tuple[Scalar, ...]]:
-    expected = 'expected a table of attributes, such as { country = "FR" } or { country = ["FR", "DE"] }'
-    if not isinstance(value, dict):
-        raise BadValueError(f"{expected}; got {shown(value)}")
-    read: dict[str, tuple[Scalar, ...]] = {}
+def _attributes(value: object) -> tuple[str, ...]:
+    names = value if isinstance(value, list | tuple) else [value]
+    if not names:
+        raise BadValueError('expected an attribute such as "country", or a list of them; the list is empty')
     issues = []
-    for attribute, wanted in value.items():
-        several = isinstance(wanted, list | tuple)
-        values = wanted if several else [wanted]
-        if not values:
-            issues.append(BadValueError("expected a value or a list of values; the list is empty", "", (attribute,)))
-        for index, one in enumerate(values):
-            if not isinstance(one, str | int | float) or (isinstance(one, float) and not math.isfinite(one)):
-                at = (attribute, index) if several else (attribute,)
-                issues.append(BadValueError(f"expected a number, text, true or false; got {shown(one)}", "", at))
-        read[attribute] = tuple(float(one) if isinstance(one, float) else one for one in values)
+    for index, name in enumerate(names):
+        at = (index,) if names is value else ()
+        if not isinstance(name, str) or not name.strip():
+            issues.append(BadValueError(f"expected the name of an attribute between quotes; got {shown(name)}", "", at))
+        elif name in names[:index]:
+            issues.append(BadValueError(f"{shown(name)} is listed twice", "", at))
     _raise_first(issues)
-    return read
+    return tuple(names)
 
 
 OTHER_WORDS = {word: choice.name for choice in choices("strategy").values() for word in choice.also}
@@ -610,6 +609,7 @@ Money = Annotated[
         numbers=Numbers("number", 0.0, float(MOST_PRICE)),
     ),
 ]
+Conditions = Annotated[Where, _Read(read_where, {"type": "object"})]
 RandomSeed = Annotated[int, _whole_number(0, _MOST_SEED)]
 WholeTicks = Annotated[int, _Read(_whole_ticks, DURATION_SCHEMA, timed=True, numbers=_WHOLE_TICKS)]
 # (A date has become ticks before, where time.start is known.)
@@ -878,7 +878,8 @@ class Network(_Table):
 
 
 GENERATOR_FIELDS = ("generator", "parameters", "random_seed")
-"""Fields of `Network` that only a generated network has (or, for `random_seed`, one whose people are drawn)."""
+"""Fields of `Network` that only a generated network has (or, for `random_seed`, one whose people are drawn or shared
+out to segments)."""
 COMMON_NETWORK_FIELDS = ("trust", "represents", "tie_trust", "attribute", "layer", *_TIMES_OF_PEOPLE)
 
 
@@ -1084,7 +1085,7 @@ class Online(_Table):
 
 
 class Segment(_Table):
-    """A named group of people, chosen by attributes; segments do not overlap.
+    """A named group of people, chosen by attributes or by luck; everybody is in one.
 
     Examples
     --------
@@ -1094,12 +1095,42 @@ class Segment(_Table):
     {'young': ({'age': (18, 19)}, 0.8), 'everyone': ({}, 1.0)}
     """
 
-    where: Annotated[dict[str, tuple[Scalar, ...]], _Read(_where, {"type": "object", "additionalProperties": True})] = (
-        Field(
-            default_factory=dict,
-            description="Attribute -> value or list of values: who belongs to it. Default: whoever is in no other "
-            "segment; one segment is of this kind, named everyone where none is written.",
-        )
+    where: Conditions = Field(
+        default_factory=dict,
+        description="Who belongs to it: attribute -> value, list of values or range of numbers; any, not. Default: "
+        "whoever is in no other segment; one segment is of this kind, named everyone where none is written.",
+    )
+    share: Annotated[float, _Read(lambda value: read_share(value, exclusive=True), SHARE_SCHEMA)] | None = Field(
+        None,
+        description="Share of the people who meet `where` (of all, without one), drawn by the luck of "
+        "network.random_seed among those whom no segment without a share has taken, nor one before it. Default: none, "
+        "all of them.",
+    )
+    priority: Annotated[int, _whole_number(-1000, 1000)] | None = Field(
+        None,
+        description="Which of several segments takes a person who meets the conditions of more than one: the one with "
+        "the smaller number. Default: none, nobody may be in two.",
+    )
+    per: Annotated[
+        tuple[str, ...],
+        _Read(
+            _attributes,
+            {
+                "anyOf": [
+                    {"type": "string", "minLength": 1},
+                    {
+                        "type": "array",
+                        "minItems": 1,
+                        "uniqueItems": True,
+                        "items": {"type": "string", "minLength": 1},
+                    },
+                ]
+            },
+        ),
+    ] = Field(
+        (),
+        description="Attributes: results are told for each of their values apart; no realisation changes. "
+        "Default: none.",
     )
     role: Annotated[str, _choice(*choices("role"), also=OTHER_ROLES)] = Field(
         "public",
@@ -1149,8 +1180,55 @@ class Segment(_Table):
         # What was added later is left out where it is not used, so that older scenarios resolve as before.
         fields = type(self).model_fields
         later = {name: fields[name].get_default(call_default_factory=True) for name in fields if name != "attention"}
-        used = {name: value for name, value in _plain(self).items() if name not in later or value != later[name]}
+        unused = {name for name, default in later.items() if getattr(self, name) == default}
+        used = {name: value for name, value in _plain(self).items() if name not in unused}
         return {**used, **({} if self.online is None else {"online": self.online._resolved()})}
+
+    @property
+    def is_default(self) -> bool:
+        """Whether it is for whoever is in no other segment."""
+        return not self.where and self.share is None
+
+
+class Individual(_Table):
+    """Attributes that hold numbers of each person, in place of those of their segment.
+
+    Examples
+    --------
+    >>> from viralsim.scenario import read_scenario
+    >>> individual = read_scenario(settings=["individual.attention=alertness"]).individual
+    >>> individual.attention, individual.trust
+    ('alertness', None)
+    """
+
+    attention: Filled | None = Field(
+        None,
+        description="Attribute that holds the attention of each person (share); missing: their segment's. Default: "
+        "none.",
+    )
+    susceptibility: Filled | None = Field(
+        None,
+        description="Attribute that holds the susceptibility of each person (a factor on the dose); missing: their "
+        "segment's. Default: none.",
+    )
+    trust: Filled | None = Field(
+        None,
+        description="Attribute that holds the trust of each person in the brand at the start (share); missing: their "
+        "segment's. Default: none.",
+    )
+    satisfaction: Filled | None = Field(
+        None,
+        description="Attribute that holds the chance of each person to be satisfied (share); missing: their segment's. "
+        "Default: none.",
+    )
+    conversion: Filled | None = Field(
+        None,
+        description="Attribute that holds the chance of each person to convert, once engaged and at full trust "
+        "(share); missing: their segment's. Default: none.",
+    )
+
+    def _resolved(self) -> dict[str, Any]:
+        return {name: value for name, value in _plain(self).items() if value is not None}
 
 
 class Price(_Table):
@@ -1487,6 +1565,11 @@ class Item(_Table):
         description="Segment -> factor on the dose, how well the message fits the segment (a factor). "
         "Default 1 for every segment: an assumption.",
     )
+    affinity_attribute: Filled | None = Field(
+        None,
+        description="Attribute that holds a factor on the dose for each person, how well the item fits them; it "
+        "multiplies affinity; missing: 1. Default: none.",
+    )
     variant: dict[str, Variant] = Field(
         default_factory=dict,
         description="Variants of the message by name, which differ in affinity: [item.NAME.variant.NAME]; the first is "
@@ -1511,8 +1594,9 @@ class Item(_Table):
         if self.wave:
             own["wave"] = {name: wave._resolved() for name, wave in self.wave.items()}
         own["half_life"] = "none" if self.half_life is None else self.half_life
-        if self.novelty is None:
-            del own["novelty"]
+        for name in ("novelty", "affinity_attribute"):
+            if own[name] is None:
+                del own[name]
         if self.sensitivity == usual_sensitivity(self.kind):
             del own["sensitivity"]
         if not self.after:
@@ -1612,11 +1696,10 @@ class Wave(_Table):
     redraw: Truth = Field(
         False, description="Random only: whether every realisation draws its own people. Default false."
     )
-    where: Annotated[dict[str, tuple[Scalar, ...]], _Read(_where, {"type": "object", "additionalProperties": True})] = (
-        Field(
-            default_factory=dict,
-            description="Attribute -> value or list of values: only these people are eligible. Default: everybody.",
-        )
+    where: Conditions = Field(
+        default_factory=dict,
+        description="Who is eligible: attribute -> value, list of values or range of numbers; any, not. Default: "
+        "everybody.",
     )
     per: Filled | None = Field(
         None,
@@ -1878,6 +1961,9 @@ class Scenario(_Table):
         description="Platforms by name: [platform.NAME]; the first is where seeds start. Default: one, named feed."
     )
     segment: dict[str, Segment] = Field(description="Segments by name: [segment.NAME]. Default: one, named everyone.")
+    individual: Individual | None = Field(
+        None, description="Which attributes hold numbers of each person, in place of their segment's. Default: none."
+    )
     price: Price | None = Field(None, description="What seeds cost. Default: nothing.")
     trust: BrandTrust = Field(
         description="How trust in the brand comes back by itself. Default: a half-life of 30 days (assumption)."
@@ -2141,6 +2227,7 @@ class Scenario(_Table):
             "network": self.network._resolved(),
             "platform": {name: platform._resolved() for name, platform in self.platform.items()},
             "segment": {name: segment._resolved() for name, segment in self.segment.items()},
+            **({"individual": self.individual._resolved()} if self.individual not in (None, Individual()) else {}),
             **({} if self.price is None else {"price": self.price._resolved()}),
             # Only where something can take trust, so that scenarios without it resolve as before.
             **({"trust": self.trust._resolved()} if self.takes_trust else {}),
@@ -2151,6 +2238,8 @@ class Scenario(_Table):
             # Left out where there is none, so that scenarios without it resolve as before.
             **({"expected": {name: one._resolved() for name, one in self.expected.items()}} if self.expected else {}),
         }
+        if any(segment.share is not None for segment in self.segment.values()):
+            resolved["network"].setdefault("random_seed", self.network.random_seed)  # it keys who is in them
         for unknown in self._unknowns:
             table: Any = resolved
             for key in unknown.path[:-1]:
@@ -2181,13 +2270,18 @@ class Scenario(_Table):
         """
         resolved = self.resolved()
         content = {name: resolved[name] for name in ("random_seed", "platform", "segment", "item", "plan", "time")}
-        if "price" in resolved:
-            content["price"] = resolved["price"]
+        content["segment"] = {
+            name: {key: value for key, value in segment.items() if key not in ("per", "role")}  # these name results
+            for name, segment in resolved["segment"].items()
+        }
+        content |= {name: resolved[name] for name in ("individual", "price") if name in resolved}
         if "trust" in resolved:
             content["brand trust"] = resolved["trust"]
         content["network"] = graph_fingerprint
         if any(unknown.path[0] == "network" for unknown in self._unknowns):  # the graph has the central one
             content["trust"] = resolved["network"]["trust"]
+        if any(segment.share is not None for segment in self.segment.values()):
+            content["luck of segments"] = self.network.random_seed
         return hashlib.sha256(_canonical(content).encode()).hexdigest()[:16]
 
     def toml(self) -> str:
@@ -2246,8 +2340,10 @@ def _with_numbers(value: Any, numbers: Mapping[KeyPath, float | int]) -> Any:
 
 
 def _copied(value: Any) -> Any:
+    if isinstance(value, Range):
+        return value.written
     if isinstance(value, tuple):
-        return list(value)
+        return [_copied(one) for one in value]
     return {key: _copied(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 

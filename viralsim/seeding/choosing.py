@@ -199,7 +199,7 @@ def seed_groups(
         return _fixed(prices, (chosen,))
 
     eligible = people_where(graph, wave.where, there)
-    left_out = [] if len(eligible) else ["no person fits all of `where`"]
+    left_out = [] if len(eligible) else ["nobody who is there meets `where`"]
     for kept, why in (
         (None if taken is None else ~taken, "in an earlier wave of this plan"),
         (None if prices is None else prices >= 0, "without a price"),

@@ -1,9 +1,9 @@
-"""Who is meant: people by name, by attributes, one group for each value of an attribute, segments."""
+"""Who is meant: people by name, by attributes, one group for each value of an attribute."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+import math
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,9 @@ import numpy.typing as npt
 from viralsim.errors import DataError, did_you_mean
 from viralsim.graph import SocialGraph
 from viralsim.graph.social_graph import value_words
-from viralsim.scenario import Scenario
+from viralsim.scenario.conditions import Range, Where
 
-__all__ = ["has_value", "named_people", "people_per", "people_where", "segments_of"]
+__all__ = ["has_value", "named_people", "people_per", "people_where"]
 
 People = npt.NDArray[np.int64]
 
@@ -78,22 +78,113 @@ def named_people(graph: SocialGraph, people: tuple[int | str, ...], there: npt.N
     return named
 
 
-def people_where(
-    graph: SocialGraph, where: Mapping[str, tuple[Any, ...]], there: npt.NDArray[np.bool_] | None = None
-) -> People:
-    """Return the people with all of these attributes who are there."""
-    eligible = np.arange(graph.people, dtype=np.int64) if there is None else np.flatnonzero(there)
-    for name, wanted in where.items():
-        try:
-            values = graph.attribute(name)
-        except DataError as error:
-            raise DataError(error.message, place="where", hint=error.hint) from None
-        matching = _matches(values, wanted)
-        if not matching.any():
-            shown = ", ".join(f"'{value_words(value)}'" for value in wanted[:3])
-            raise DataError(f"nobody has {name} = {shown}", place="where", hint=_there(name, values, wanted[0]))
-        eligible = eligible[matching[eligible]]
-    return eligible
+def people_where(graph: SocialGraph, where: Where, there: npt.NDArray[np.bool_] | None = None) -> People:
+    """Return the people who meet the conditions and are there.
+
+    Parameters
+    ----------
+    graph : SocialGraph
+    where : dict
+        As `viralsim.scenario.conditions.read_where` gives it.
+    there : ndarray of bool, shape (people,), optional
+        Who is there; by default everybody.
+
+    Raises
+    ------
+    DataError
+        There is no such attribute; or nobody has a value that is asked for, is in a range, meets any table of an `any`,
+        or meets all of it.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> from viralsim.scenario.conditions import read_where
+    >>> graph = vs.from_arcs([0, 1], [1, 2], attributes={"city": ["oslo", "rome", "oslo"], "age": [17, 40, 41]})
+    >>> people_where(graph, read_where({"city": "oslo", "not": {"age": "<18"}})).tolist()
+    [2]
+    """
+    try:
+        meeting = _meeting(graph, where, strict=True)
+        if not meeting.any():
+            raise DataError("nobody meets all of these conditions", hint=_numbers_meeting(graph, where))
+    except DataError as error:
+        raise DataError(error.message, place="where", hint=error.hint) from None
+    return np.flatnonzero(meeting if there is None else meeting & there)
+
+
+def _meeting(graph: SocialGraph, where: Where, *, strict: bool) -> npt.NDArray[np.bool_]:
+    """Tell who meets all conditions of a table; where `strict`, each must be met by somebody."""
+    meeting = np.ones(graph.people, dtype=bool)
+    for key, wanted in where.items():
+        meeting &= _meeting_one(graph, key, wanted, strict=strict)
+    return meeting
+
+
+def _meeting_one(graph: SocialGraph, key: str, wanted: Any, *, strict: bool) -> npt.NDArray[np.bool_]:
+    if isinstance(wanted, dict):
+        return ~_meeting(graph, wanted, strict=strict)
+    if isinstance(wanted, tuple) and isinstance(wanted[0], dict):
+        found = np.logical_or.reduce([_meeting(graph, one, strict=False) for one in wanted])
+        if strict and not found.any():
+            raise DataError(f"nobody meets any of the {len(wanted):,} tables of `any`", hint=_why(graph, wanted[0]))
+        return np.asarray(found)
+    try:
+        values = graph.attribute(key)
+    except DataError as error:
+        tables = {"any": 'a list of tables: any = [{ city = "oslo" }]', "not": 'a table: not = { city = "oslo" }'}
+        hint = f"as a condition on conditions this takes {tables[key]}" if key in tables else error.hint
+        raise DataError(error.message, hint=hint) from None
+    found = _within(key, values, wanted) if isinstance(wanted, Range) else _matches(values, wanted)
+    if strict and not found.any():
+        few = (wanted.written,) if isinstance(wanted, Range) else wanted[:3]
+        shown = ", ".join(f"'{value_words(value)}'" for value in few)
+        first = wanted if isinstance(wanted, Range) else wanted[0]
+        raise DataError(f"nobody has {key} = {shown}", hint=_there(key, values, first))
+    return found
+
+
+def _within(name: str, values: npt.NDArray[Any], wanted: Range) -> npt.NDArray[np.bool_]:
+    """Tell whose number is in a range; text that is a number counts, what is missing or no number does not."""
+    if values.dtype.kind == "b":
+        raise DataError(f"{name} = '{wanted.written}' asks for numbers; values of '{name}' are true and false")
+    numbers = values if _numbers(values) else _numbers_in(values)
+    if not _numbers(values) and np.isnan(numbers).all():
+        words = np.unique(values[has_value(values)].astype(str))
+        few = ", ".join(f"'{value_words(value)}'" for value in words[:5]) + (", ..." if len(words) > 5 else "")
+        raise DataError(
+            f"{name} = '{wanted.written}' asks for numbers, and no value of '{name}' is one",
+            hint=f"values of '{name}': {few}" if len(words) else f"nobody has a value of '{name}'",
+        )
+    above = numbers > wanted.low if wanted.above else numbers >= wanted.low
+    return np.asarray(above & (numbers < wanted.high if wanted.below else numbers <= wanted.high))
+
+
+def _numbers_in(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Return the numbers that texts are, NaN for those that are none: values that were drawn are texts."""
+    texts, which = np.unique(values.astype(str), return_inverse=True)
+    numbers = np.full(len(texts), np.nan)
+    for index, text in enumerate(texts.tolist()):
+        with contextlib.suppress(ValueError):
+            numbers[index] = float(text)
+    numbers[~np.isfinite(numbers)] = np.nan  # Inf may be a name
+    return numbers[which]
+
+
+def _why(graph: SocialGraph, where: Where) -> str:
+    """Say why nobody meets a table of conditions."""
+    try:
+        _meeting(graph, where, strict=True)
+    except DataError as error:
+        return f"of the first, {error.message}" + (f": {error.hint}" if error.hint else "")
+    return f"of the first, {_numbers_meeting(graph, where)}"
+
+
+def _numbers_meeting(graph: SocialGraph, where: Where) -> str:
+    """Say how many people meet each condition of a table."""
+    counts = [
+        f"{int(_meeting_one(graph, key, wanted, strict=False).sum()):,} meet `{key}`" for key, wanted in where.items()
+    ]
+    return f"of {graph.people:,} people {', '.join(counts)}"
 
 
 def _there(name: str, values: npt.NDArray[Any], wanted: Any) -> str:
@@ -103,12 +194,21 @@ def _there(name: str, values: npt.NDArray[Any], wanted: Any) -> str:
     if len(there) == 0:
         return f"nobody has a value of '{name}'"
     few = ", ".join(f"'{value_words(value)}'" for value in there[:5]) + (", ..." if len(there) > 5 else "")
-    if not _numbers(values):
+    if isinstance(wanted, Range):
+        number = wanted.low if wanted.low > -math.inf else wanted.high
+        if not _numbers(values):
+            there = np.unique(_numbers_in(known))
+            there = there[~np.isnan(there)]
+        if there[0] < wanted.low and there[-1] > wanted.low:  # on both sides, and none within
+            below, above = there[there <= wanted.low][-1], there[there >= wanted.low][0]
+            return f"the nearest values of '{name}' are {value_words(below)} and {value_words(above)}"
+    elif not _numbers(values):
         return did_you_mean(value_words(wanted), map(value_words, there)) or f"values of '{name}': {few}"
-    try:
-        number = float(wanted)
-    except ValueError:
-        return f"values of '{name}' are numbers: {few}"
+    else:
+        try:
+            number = float(wanted)
+        except ValueError:
+            return f"values of '{name}' are numbers: {few}"
     if len(there) <= 5:
         return f"values of '{name}': {few}"
     nearest = value_words(there[int(np.argmin(np.abs(there - number)))])
@@ -128,54 +228,3 @@ def people_per(graph: SocialGraph, per: str | None, eligible: People) -> list[tu
     eligible, column = eligible[known], column[known]
     values, member = np.unique(column if _numbers(column) else column.astype(str), return_inverse=True)
     return [(f" with {per} = {value_words(value)}", eligible[member == index]) for index, value in enumerate(values)]
-
-
-def segments_of(scenario: Scenario, graph: SocialGraph) -> npt.NDArray[np.uint8]:
-    """Return the segment of each person, by its number in the scenario.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    graph : SocialGraph
-
-    Returns
-    -------
-    uint8 array, shape (people,)
-
-    Raises
-    ------
-    DataError
-        An attribute is not there, nobody has its value, or somebody is in two segments.
-
-    Examples
-    --------
-    >>> import viralsim as vs
-    >>> graph = vs.from_arcs([0, 1], [1, 2], attributes={"city": ["oslo", "rome", "oslo"]})
-    >>> scenario = vs.read_scenario(settings=["segment.north.where={city='oslo'}"])
-    >>> segments_of(scenario, graph).tolist(), list(scenario.segment)
-    ([0, 1, 0], ['north', 'everyone'])
-    """
-    names = list(scenario.segment)
-    default = next(index for index, segment in enumerate(scenario.segment.values()) if not segment.where)
-    found = np.full(graph.people, default, dtype=np.uint8)
-    placed = np.zeros(graph.people, dtype=bool)
-    for index, (name, segment) in enumerate(scenario.segment.items()):
-        if index == default:
-            continue
-        path = ("segment", name, "where")
-        try:
-            people = people_where(graph, segment.where)
-        except DataError as error:
-            raise DataError(f"{'.'.join(path)}: {error.message}", place=scenario.place(path), hint=error.hint) from None
-        both = people[placed[people]]
-        if len(both):
-            first = int(both[0])
-            raise DataError(
-                f"{'.'.join(path)}: person {graph.ids[first : first + 1].tolist()[0]!r} is in the segment "
-                f"'{names[found[first]]}' already{f' (and {len(both) - 1:,} more)' if len(both) > 1 else ''}",
-                place=scenario.place(path),
-                hint="segments do not overlap: let one of them ask for more",
-            )
-        placed[people] = True
-        found[people] = index
-    return found
