@@ -152,6 +152,45 @@ def network_line(scenario: Scenario, graph: SocialGraph) -> tuple[str, int]:
     return f"network: {people}, {_plural(arcs, 'arc')}{played}", arcs
 
 
+def segment_lines(
+    scenario: Scenario, people: Mapping[str, int], groups: Mapping[str, int], width: int = 80
+) -> list[str]:
+    r"""Say in words how many people are in each segment, and how many are in one because they are in no other.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    people : mapping of str to int
+        People by segment.
+    groups : mapping of str to int
+        People by group, as results are told.
+    width : int
+        Of the text.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> scenario = vs.read_scenario(settings=["segment.north={where={city='oslo'}, per='age'}"])
+    >>> people, groups = {"north": 3, "everyone": 1}, {"north / 20": 1, "north / 30": 2, "everyone": 1}
+    >>> print("\n".join(segment_lines(scenario, people, groups)))
+    segments: north 3 people (in 2 groups by age); 1 person is in none of these, and
+      so in everyone
+    """
+    if len(people) == 1 and len(groups) == 1:
+        return []
+    told, rest = [], ""
+    for name, segment in scenario.segment.items():
+        count = f"{people[name]:,} {'person' if people[name] == 1 else 'people'}"
+        split = sum(group.startswith(f"{name} / ") for group in groups)
+        by = f" (in {_plural(split, 'group')} by {' and '.join(segment.per)})" if segment.per else ""
+        if segment.is_default and len(people) > 1:
+            rest = f"{count} {'is' if people[name] == 1 else 'are'} in none of these, and so in {name}{by}"
+        else:
+            told.append(f"{name} {count}{by}")
+    text = f"segments: {'; '.join([', '.join(told), *([rest] if rest else [])])}"
+    return textwrap.wrap(text, max(width, 40), subsequent_indent="  ", break_on_hyphens=False)
+
+
 def reproduction_lines(
     predicted: Mapping[str, PredictedReproduction | None], width: int = 80, begin: str = ""
 ) -> list[str]:
@@ -344,8 +383,10 @@ def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph, wid
     """
     import numpy as np
 
+    from viralsim.cli.audience_text import audience_lines
     from viralsim.engine import arcs_by_platform
     from viralsim.engine.kernels import ROW
+    from viralsim.outcome.tables import scale
 
     tick = outcome.tick_seconds
     count = len(outcome)
@@ -360,6 +401,7 @@ def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph, wid
         f"plan '{outcome.plan}', item '{outcome.main_item}': {_plural(count, 'realisation')} of {length}",
         f"{graph.people:,} {'person' if graph.people == 1 else 'people'}, {_plural(arcs, 'arc')}"
         + played_words(scenario, graph),
+        *_dates(scenario),
         "",
     ]
     for row in rows:
@@ -376,7 +418,8 @@ def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph, wid
     if by_generation:
         lines.append(f"reproduction   {'  '.join(f'{mean:.2f}' for mean in by_generation)}  (seeds first)")
     lines += _items(outcome, scenario, width)
-    lines += _trust_lines(outcome, width)
+    lines += audience_lines(outcome, scenario, width)
+    lines += _trust_lines(outcome, scenario, width)
     share = outcome.viral_threshold / outcome.people if outcome.people else 0.0
     notes = [
         f"viral: {outcome.viral_threshold:,} {'person' if outcome.viral_threshold == 1 else 'people'} or more engaged "
@@ -395,6 +438,15 @@ def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph, wid
         notes.append(f"The seeds alone make every campaign viral: set report.viral_threshold above {most:,}.")
     if count > 1 and estimates["engaged"].half_width == 0.0:
         notes.append("All realisations engaged equally many; what happens once in many more has not been seen.")
+    for name in _TIMES if scenario.time.start is not None else ():
+        one = outcome.metric(name)
+        if one.mean is not None and one.p05 is not None and one.p95 is not None:
+            mean, early, late = (_when(scenario, round(ticks), tick) for ticks in (one.mean, one.p05, one.p95))
+            words = "Most engage" if name == "time_to_peak" else "Half of all have engaged by"
+            notes.append(f"{words} on {mean} on average; one campaign: {early} … {late} (5 … 95%).")
+    scaled = scale(outcome, scenario)
+    if scaled is not None:
+        notes.append(f"{scaled['statement'][0].upper()}{scaled['statement'][1:]}.")
     if scenario.unknowns:
         lines += _uncertainty_lines(outcome, scenario, width)
     partly: dict[int, list[str]] = {}
@@ -413,6 +465,20 @@ def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph, wid
         lines += _assumption_lines(scenario, outcome.plan, width)
     lines.append(f"random_seed {outcome.random_seed}, scenario {outcome.scenario_hash}")
     return lines
+
+
+def _when(scenario: Scenario, ticks: int, tick: float) -> str:
+    """Say when a tick begins: the date where the scenario has one, else how long after the start."""
+    moment = scenario.time.moment(ticks)
+    return _duration(ticks * tick, tick) if moment is None else f"{moment:%a %Y-%m-%d %H:%M}"
+
+
+def _dates(scenario: Scenario) -> list[str]:
+    """Say in a line from which date to which is played; nothing where the scenario has none."""
+    time = scenario.time
+    if time.start is None:
+        return []
+    return [f"{_when(scenario, 0, time.tick)} … {_when(scenario, time.horizon, time.tick)} ({time.zone})"]
 
 
 def _items(outcome: Outcome, scenario: Scenario, width: int) -> list[str]:
@@ -470,7 +536,7 @@ def _why_never(scenario: Scenario, name: str) -> str:
     return "none of its seeds is free and willing, and no advertising is seen."
 
 
-def _trust_lines(outcome: Outcome, width: int) -> list[str]:
+def _trust_lines(outcome: Outcome, scenario: Scenario, width: int) -> list[str]:
     """Return a table of trust in the brand: at the end, when it was lowest, how people differ; a line per segment."""
     import numpy as np
 
@@ -486,7 +552,7 @@ def _trust_lines(outcome: Outcome, width: int) -> list[str]:
             row[2] = f"{curve.mean[-1]:.3f}"
             if not math.isnan(curve.mean_low[-1]):
                 row[3] = f"{curve.mean_low[-1]:.3f} … {curve.mean_high[-1]:.3f}"
-            row[4] = f"{curve.mean[least]:.3f} at {_duration(float(curve.ticks[least]) * tick, tick)}"
+            row[4] = f"{curve.mean[least]:.3f} at {_when(scenario, int(curve.ticks[least]), tick)}"
             if curve.mean[least] == curve.mean[0]:
                 row[4] = "never fell"
             if segment is not None:
