@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from viralsim.errors import DataError
 from viralsim.graph import SocialGraph, from_arcs
 from viralsim.scenario import Scenario, scenario_from_text
 from viralsim.seeding.eligible import people_where
@@ -442,8 +443,11 @@ def audiences(draw: st.DrawFn, graph: SocialGraph) -> Scenario:
         taken |= graph.attribute("town") == "south"
     if among(False, True):
         where = among(*_CONDITIONS)
-        meets = people_where(graph, scene(f"segment.others={{where={{{where}}}}}").segment["others"].where)
-        if len(meets) and not taken.all():
+        try:
+            meets = people_where(graph, scene(f"segment.others={{where={{{where}}}}}").segment["others"].where).tolist()
+        except DataError:  # nobody does
+            meets = []
+        if meets:
             settings.append(f"segment.others.where={{{where}}}")
             taken[meets] = True
             if "south" in segments:

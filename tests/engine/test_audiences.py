@@ -146,9 +146,12 @@ def test_a_post_on_another_platform_takes_the_time_of_that_platform() -> None:
     scenario = scene(CERTAIN, slow, "platform.feed.cross_post={clips=1}")
     (truth,) = assert_equal(scenario, graph, 0, 1)
     assert told_where(truth) == {0: (0, "feed"), 1: (1, "feed"), 2: (3, "clips"), 3: (6, "clips")}
-    assert truth.items["content"].row()["shares"] == 4  # of 0 on both, of 2 and 3; person 1 is on one alone
+    assert (
+        truth.items["content"].row()["shares"] == 5
+    )  # of 0 on both, of the others where they engaged: they are there alone
     (truth,) = assert_equal(scenario.with_settings(["platform.feed.share_rate=0"]), graph, 0, 1)
     assert told_where(truth) == {0: (0, "feed"), 2: (3, "clips"), 3: (6, "clips")}
+    assert truth.items["content"].row()["shares"] == 3
 
 
 def test_whoever_is_on_no_other_platform_posts_nowhere_else() -> None:
