@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from viralsim.engine import quantile_times
+from viralsim.engine import Audience, quantile_times
+from viralsim.engine.accounts import CELLS, FREQUENCIES
 from viralsim.engine.kernels import CURVES, GENERATIONS, ROW
+from viralsim.outcome.audiences import Axes
 from viralsim.outcome.outcome import Outcome
 
 MakeOutcome = Callable[..., Outcome]
@@ -74,3 +77,88 @@ def _make_outcome(indices: Sequence[int], *, times: int = 5, **changes: Any) -> 
 @pytest.fixture(scope="session")
 def make_outcome() -> MakeOutcome:
     return _make_outcome
+
+
+AXES = Axes(
+    segments=("young", "nobody", "old", "press"),
+    roles=("prospect", "employee", "customer", "media"),
+    names=("young / FR", "young / DE", "old", "press"),
+    segment_of=(0, 0, 2, 3),
+    people=(500, 200, 280, 20),
+    platforms=("photos", "clips"),
+    variants=((), ("plain", "bold")),
+    targets=((), (("young", "press"), ("old",))),
+)
+"""A segment told in two parts, one that nobody is in, two platforms, an item without variants and one with two."""
+
+
+def _make_accounts(rng: np.random.Generator, axes: Axes) -> tuple[Audience, np.ndarray]:
+    """Return the accounts of a realisation in which every item spreads at random, and what its row must hold.
+
+    Everything is put together from people, one by one, so that the identities hold because they must.
+    """
+    items, groups, platforms = len(axes.variants), len(axes.names), len(axes.platforms)
+    most = max(1, *map(len, axes.variants))
+    counts = Audience(
+        np.zeros((items, groups, platforms, len(CELLS)), dtype=np.int64),
+        np.zeros((items, groups), dtype=np.int64),
+        np.zeros((items, groups, FREQUENCIES), dtype=np.int64),
+        np.zeros((items, platforms + 1, platforms), dtype=np.int64),
+        np.zeros((items, groups), dtype=np.int64),
+        np.zeros((items, groups, most, 2), dtype=np.int64),
+    )
+    row = np.zeros((items, len(CELLS)), dtype=np.int64)
+    for i in range(items):
+        variants = max(1, len(axes.variants[i]))
+        for seed in range(2):
+            group = int(rng.integers(groups))
+            for name, by in (("reach", 1), ("engaged", 1), ("shares", 1)):
+                counts.cells[i, group, seed % platforms, CELLS.index(name)] += by
+            counts.reach[i, group] += 1
+            counts.flows[i, 0, seed % platforms] += 1
+            counts.delivered[i, group, 0, 1] += 1
+            row[i] += (1, 0, 1, 1, 0)
+        for _ in range(int(rng.integers(3, 40))):
+            group, seen = int(rng.integers(groups)), rng.integers(0, 8, platforms)
+            if not seen.any():
+                continue
+            first = int(np.flatnonzero(seen)[0])
+            counts.cells[i, group, :, CELLS.index("reach")] += seen > 0
+            counts.cells[i, group, :, CELLS.index("impressions")] += seen
+            counts.reach[i, group] += 1
+            counts.frequency[i, group, min(int(seen.sum()), FREQUENCIES) - 1] += 1
+            counts.carried[i, int(rng.integers(groups))] += 1
+            variant = int(rng.integers(variants))
+            counts.delivered[i, group, variant, 0] += seen.sum()
+            row[i, 0] += 1
+            row[i, 1] += seen.sum()
+            if rng.random() < 0.4:
+                converts = int(rng.random() < 0.3)
+                for name, by in (("engaged", 1), ("shares", 1), ("conversions", converts)):
+                    counts.cells[i, group, first, CELLS.index(name)] += by
+                counts.flows[i, 1 + int(rng.integers(platforms)), first] += 1
+                counts.delivered[i, group, variant, 1] += 1
+                row[i] += (0, 0, 1, 1, converts)
+    return counts, row
+
+
+def _told(indices: Sequence[int], *, axes: Axes = AXES, **changes: Any) -> Outcome:
+    """Return an outcome of two items that is told by segment and platform."""
+    found = [_make_accounts(np.random.default_rng([9, index]), axes) for index in indices]
+    items = ("content", "rumour")[: len(axes.variants)]
+    some = _make_outcome(indices, items=items, **changes)
+    rows = some.rows.copy()
+    for place, (_, row) in enumerate(found):
+        rows[place][:, [ROW.index(name) for name in CELLS]] = row
+    shapes = [array.shape for array in _make_accounts(np.random.default_rng(0), axes)[0]]
+    arrays = zip(*(counts for counts, _ in found), strict=True) if found else [()] * len(shapes)
+    stacked = [
+        np.array(array, dtype=np.int64).reshape(len(indices), *shape)
+        for array, shape in zip(arrays, shapes, strict=True)
+    ]
+    return replace(some, rows=rows, axes=axes, accounts=Audience(*stacked))
+
+
+@pytest.fixture(scope="session")
+def told() -> MakeOutcome:
+    return _told

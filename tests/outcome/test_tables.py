@@ -26,7 +26,12 @@ from viralsim.outcome.outcome import Outcome
 MakeOutcome = Callable[..., Outcome]
 TOML = 'title = "Zoë"\n'
 ASSUMED = SimpleNamespace(path="item.rumour.damage", value=0.1, why="nobody knows")
-SCENARIO: Any = SimpleNamespace(toml=lambda: TOML, assumptions=lambda plan: (ASSUMED,) if plan == "hubs" else ())
+SCENARIO: Any = SimpleNamespace(
+    toml=lambda: TOML,
+    assumptions=lambda plan: (ASSUMED,) if plan == "hubs" else (),
+    time=SimpleNamespace(moment=lambda tick: None),
+    network=SimpleNamespace(represents=None),
+)
 SEGMENTS = ("young", "nobody", "old")
 GRAPH: Any = SimpleNamespace(fingerprint="f00d", people=1000, layers={"network": range(5000)}, layered=False)
 
@@ -165,7 +170,7 @@ def test_a_folder_of_results(make_outcome: MakeOutcome, tmp_path: Path) -> None:
     assert versions["duckdb"] == duckdb.__version__
     assert versions["python"] == ".".join(map(str, sys.version_info[:3]))
     assert manifest == {
-        "format": 3,
+        "format": 4,
         "graph": {"fingerprint": "f00d", "people": 1000, "arcs": 5000},
         "scenario_hash": "0123456789abcdef",
         "plan": "hubs",
@@ -273,9 +278,9 @@ def test_results_computed_elsewhere_add(make_outcome: MakeOutcome, tmp_path: Pat
     [
         (lambda f: (f / "manifest.json").unlink(), "No such file"),
         (lambda f: (f / "manifest.json").write_text("{"), "Expecting property name"),
-        (lambda f: (f / "manifest.json").write_text("[]"), "not of format 3"),
-        (lambda f: (f / "manifest.json").write_text('{"format": 2}'), "not of format 3"),
-        (lambda f: (f / "manifest.json").write_text('{"format": 3}'), "impressions_counted"),
+        (lambda f: (f / "manifest.json").write_text("[]"), "not of format 3 or 4"),
+        (lambda f: (f / "manifest.json").write_text('{"format": 2}'), "not of format 3 or 4"),
+        (lambda f: (f / "manifest.json").write_text('{"format": 4}'), "impressions_counted"),
         (lambda f: (f / "realisations.parquet").unlink(), "realisations.parquet"),
         (lambda f: (f / "realisations.parquet").write_bytes(b"PAR1"), "realisations.parquet"),
         (

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from viralsim.cli.audience_text import compared_audience_lines
 from viralsim.cli.text import (
+    _dates,
     _decimals,
     _duration,
     _percent,
@@ -70,6 +72,7 @@ def comparison_lines(
         f"{_plural(len(comparison), 'realisation')} of {_duration(some.horizon * some.tick_seconds)}{shared}",
         f"{graph.people:,} {'person' if graph.people == 1 else 'people'}, {_plural(arcs, 'arc')}"
         + played_words(scenario, graph),
+        *_dates(scenario),
         "",
         *_results(comparison, comparison.metric, width, ranked=several),
     ]
@@ -92,6 +95,7 @@ def comparison_lines(
             lines += ["", *_results(comparison, name, width, ranked=False)]
     else:
         lines += ["", *_means(comparison, others, width)]
+    lines += compared_audience_lines(comparison, scenario, width)
     if comparison.rivals is not None:
         lines += ["", *_rival_table(comparison, comparison.rivals, width)]
     if comparison.decided is not None:

@@ -344,8 +344,10 @@ def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph, wid
     """
     import numpy as np
 
+    from viralsim.cli.audience_text import audience_lines
     from viralsim.engine import arcs_by_platform
     from viralsim.engine.kernels import ROW
+    from viralsim.outcome.tables import scale
 
     tick = outcome.tick_seconds
     count = len(outcome)
@@ -360,6 +362,7 @@ def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph, wid
         f"plan '{outcome.plan}', item '{outcome.main_item}': {_plural(count, 'realisation')} of {length}",
         f"{graph.people:,} {'person' if graph.people == 1 else 'people'}, {_plural(arcs, 'arc')}"
         + played_words(scenario, graph),
+        *_dates(scenario),
         "",
     ]
     for row in rows:
@@ -376,7 +379,8 @@ def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph, wid
     if by_generation:
         lines.append(f"reproduction   {'  '.join(f'{mean:.2f}' for mean in by_generation)}  (seeds first)")
     lines += _items(outcome, scenario, width)
-    lines += _trust_lines(outcome, width)
+    lines += audience_lines(outcome, scenario, width)
+    lines += _trust_lines(outcome, scenario, width)
     share = outcome.viral_threshold / outcome.people if outcome.people else 0.0
     notes = [
         f"viral: {outcome.viral_threshold:,} {'person' if outcome.viral_threshold == 1 else 'people'} or more engaged "
@@ -395,6 +399,15 @@ def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph, wid
         notes.append(f"The seeds alone make every campaign viral: set report.viral_threshold above {most:,}.")
     if count > 1 and estimates["engaged"].half_width == 0.0:
         notes.append("All realisations engaged equally many; what happens once in many more has not been seen.")
+    for name in _TIMES if scenario.time.start is not None else ():
+        one = outcome.metric(name)
+        if one.mean is not None and one.p05 is not None and one.p95 is not None:
+            mean, early, late = (_when(scenario, round(ticks), tick) for ticks in (one.mean, one.p05, one.p95))
+            words = "Most engage" if name == "time_to_peak" else "Half of all have engaged by"
+            notes.append(f"{words} on {mean} on average; one campaign: {early} … {late} (5 … 95%).")
+    scaled = scale(outcome, scenario)
+    if scaled is not None:
+        notes.append(f"{scaled['statement'][0].upper()}{scaled['statement'][1:]}.")
     if scenario.unknowns:
         lines += _uncertainty_lines(outcome, scenario, width)
     partly: dict[int, list[str]] = {}
@@ -413,6 +426,20 @@ def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph, wid
         lines += _assumption_lines(scenario, outcome.plan, width)
     lines.append(f"random_seed {outcome.random_seed}, scenario {outcome.scenario_hash}")
     return lines
+
+
+def _when(scenario: Scenario, ticks: int, tick: float) -> str:
+    """Say when a tick begins: the date where the scenario has one, else how long after the start."""
+    moment = scenario.time.moment(ticks)
+    return _duration(ticks * tick, tick) if moment is None else f"{moment:%a %Y-%m-%d %H:%M}"
+
+
+def _dates(scenario: Scenario) -> list[str]:
+    """Say in a line from which date to which is played; nothing where the scenario has none."""
+    time = scenario.time
+    if time.start is None:
+        return []
+    return [f"{_when(scenario, 0, time.tick)} … {_when(scenario, time.horizon, time.tick)} ({time.zone})"]
 
 
 def _items(outcome: Outcome, scenario: Scenario, width: int) -> list[str]:
@@ -470,7 +497,7 @@ def _why_never(scenario: Scenario, name: str) -> str:
     return "none of its seeds is free and willing, and no advertising is seen."
 
 
-def _trust_lines(outcome: Outcome, width: int) -> list[str]:
+def _trust_lines(outcome: Outcome, scenario: Scenario, width: int) -> list[str]:
     """Return a table of trust in the brand: at the end, when it was lowest, how people differ; a line per segment."""
     import numpy as np
 
@@ -486,7 +513,7 @@ def _trust_lines(outcome: Outcome, width: int) -> list[str]:
             row[2] = f"{curve.mean[-1]:.3f}"
             if not math.isnan(curve.mean_low[-1]):
                 row[3] = f"{curve.mean_low[-1]:.3f} … {curve.mean_high[-1]:.3f}"
-            row[4] = f"{curve.mean[least]:.3f} at {_duration(float(curve.ticks[least]) * tick, tick)}"
+            row[4] = f"{curve.mean[least]:.3f} at {_when(scenario, int(curve.ticks[least]), tick)}"
             if curve.mean[least] == curve.mean[0]:
                 row[4] = "never fell"
             if segment is not None:

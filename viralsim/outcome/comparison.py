@@ -266,6 +266,7 @@ class Comparison:
                 "to_baseline": self._pair(name, self.baseline),
                 "dominated_by": list(self.dominated_by[name]),
                 "chance_undominated": self.chance_undominated[name],
+                **({} if outcome.audience is None else {"audience": outcome.audience.to_dict()}),
             }
         return {
             "metric": self.metric,

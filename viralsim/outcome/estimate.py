@@ -117,6 +117,20 @@ class Estimate:
         }
         return replace(self, **values)
 
+    def at_most(self, bound: float) -> Estimate:
+        """Return the same with the interval of the mean cut at what the mean cannot exceed, as shares 1.
+
+        Parameters
+        ----------
+        bound : float
+
+        Examples
+        --------
+        >>> mean_estimate(np.array([0, 1])).at_most(1.0).mean_high
+        1.0
+        """
+        return self if self.mean_high is None else replace(self, mean_high=min(self.mean_high, bound))
+
     def to_dict(self) -> dict[str, float | None]:
         """Return the six numbers by name, ready for JSON; with unknowns the two shares of the variance too."""
         numbers = {

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from viralsim.engine import quantile_times
+from viralsim.engine import Audience, quantile_times
+from viralsim.engine.accounts import CELLS, FREQUENCIES
 from viralsim.engine.kernels import CURVES, GENERATIONS, ROW
 from viralsim.errors import UsageError, did_you_mean
+from viralsim.outcome.audiences import Audiences, Axes
 from viralsim.outcome.estimate import Estimate, mean_estimate, proportion_estimate, ratio_estimate
 
 __all__ = ["METRICS", "Curve", "Outcome"]
@@ -100,11 +102,6 @@ def _known_metric(name: str) -> str:
     return name
 
 
-def _shares_at_most(estimate: Estimate) -> Estimate:
-    """Cut the interval of a mean of shares at 1."""
-    return estimate if estimate.mean_high is None else replace(estimate, mean_high=min(estimate.mean_high, 1.0))
-
-
 def _frozen(values: npt.ArrayLike) -> Ints:
     array = np.ascontiguousarray(values, dtype=np.int64).view()
     array.flags.writeable = False
@@ -164,6 +161,10 @@ class Outcome:
     trust_quantiles : ndarray of int64, shape (R, G, 3, Q)
         What 5, 50 and 95 % of a segment's people have at most, at `quantile_ticks`, in thousandths; -1 where nobody is
         in the segment.
+    axes : Axes, optional
+        Whose accounts are kept, and of what; None where they were not asked for.
+    accounts : Audience, optional
+        Counts by group and platform; `audience` reads them.
 
     Raises
     ------
@@ -220,6 +221,8 @@ class Outcome:
     segment_people: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     trust_sums: Ints = field(default_factory=lambda: np.empty((0, 0, 0), dtype=np.int64))
     trust_quantiles: Ints = field(default_factory=lambda: np.empty((0, 0, 3, 0), dtype=np.int64))
+    axes: Axes | None = None
+    accounts: Audience | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "unknowns", tuple(self.unknowns))
@@ -252,10 +255,31 @@ class Outcome:
         for name, shape in shapes.items():
             if getattr(self, name).shape != shape:
                 raise ValueError(f"{name}: expected shape {shape}, got {getattr(self, name).shape}")
+        if self.axes is not None and self.accounts is not None:
+            accounts = Audience(*map(_frozen, self.accounts))
+            object.__setattr__(self, "accounts", accounts)
+            shapes = self._shapes_of_accounts(self.axes)
+            for name, array in accounts._asdict().items():
+                if array.shape != shapes[name]:
+                    raise ValueError(f"accounts.{name}: expected shape {shapes[name]}, got {array.shape}")
+        elif self.axes is not None or self.accounts is not None:
+            raise ValueError("axes and accounts: expected both or neither")
         if self.indices.ndim != 1 or np.any(np.diff(self.indices) <= 0):
             raise ValueError("indices: expected one ascending axis without repetition")
         if self.main_item not in self.items:
             raise ValueError(f"main_item: expected one of {self.items}, got {self.main_item!r}")
+
+    def _shapes_of_accounts(self, axes: Axes) -> dict[str, tuple[int, ...]]:
+        each = (len(self.indices), len(self.items))
+        groups, platforms = len(axes.names), len(axes.platforms)
+        return {
+            "cells": (*each, groups, platforms, len(CELLS)),
+            "reach": (*each, groups),
+            "frequency": (*each, groups, FREQUENCIES),
+            "flows": (*each, platforms + 1, platforms),
+            "carried": (*each, groups),
+            "delivered": (*each, groups, max([1, *map(len, axes.variants)]), 2),
+        }
 
     # -- adding -------------------------------------------------------------------------------------
 
@@ -272,8 +296,16 @@ class Outcome:
         if not isinstance(other, Outcome):
             return NotImplemented
         return not self._difference(other) and all(
-            np.array_equal(getattr(self, name), getattr(other, name)) for name in ("indices", *_PER_REALISATION)
+            np.array_equal(mine, theirs)
+            for mine, theirs in zip(
+                (self.indices, *self._arrays().values()), (other.indices, *other._arrays().values()), strict=True
+            )
         )
+
+    def _arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Return all arrays that have a row per realisation."""
+        accounts = {} if self.accounts is None else self.accounts._asdict()
+        return {name: getattr(self, name) for name in _PER_REALISATION} | accounts
 
     def __hash__(self) -> int:
         return hash((self.scenario_hash, self.plan, len(self)))
@@ -320,9 +352,8 @@ class Outcome:
             return first
         blocks.sort(key=lambda block: int(block.indices[0]) if len(block) else -1)
         indices = np.concatenate([block.indices for block in blocks])
-        joined: dict[str, Any] = {
-            name: np.concatenate([getattr(block, name) for block in blocks]) for name in _PER_REALISATION
-        }
+        arrays = [block._arrays() for block in blocks]
+        joined: dict[str, Any] = {name: np.concatenate([each[name] for each in arrays]) for name in arrays[0]}
         if np.any(np.diff(indices) <= 0):  # blocks interlock
             order = np.argsort(indices, kind="stable")
             indices = indices[order]
@@ -334,6 +365,8 @@ class Outcome:
                     f"both outcomes hold realisation {twice[0]} ({what} in common)",
                     hint="add blocks of different realisations",
                 )
+        if first.accounts is not None:
+            joined["accounts"] = Audience(**{name: joined.pop(name) for name in Audience._fields})
         return replace(first, indices=indices, **joined)
 
     def _difference(self, other: Outcome) -> str:
@@ -360,6 +393,9 @@ class Outcome:
             return "different report times"
         if not np.array_equal(self.segment_people, other.segment_people):
             return "different people in the segments"
+        if self.axes != other.axes:
+            either = self.axes is None or other.axes is None
+            return "only one is told by segment and platform" if either else "different segments or platforms"
         return ""
 
     # -- reading ------------------------------------------------------------------------------------
@@ -405,7 +441,7 @@ class Outcome:
         whole, known, scale = self._whole(name, i)
         estimate = mean_estimate(whole[known], at_least=0.0, pairs=None if self.pairs is None else self.pairs[known])
         if name == "trust":
-            return _shares_at_most(estimate.divided(scale))
+            return estimate.divided(scale).at_most(1.0)
         return estimate if scale == 1 else estimate.divided(scale)
 
     def values(self, name: str, item: str | None = None) -> Floats:
@@ -539,6 +575,16 @@ class Outcome:
     def trust(self) -> Estimate:
         """Mean trust of all people in the brand at the end; undefined where no item can take any."""
         return self.metric("trust")
+
+    @property
+    def audience(self) -> Audiences | None:
+        """What the main item did by segment, platform, role and variant; None where it was not asked for.
+
+        Of another item: ``outcome.audience.of("rumour")``.
+        """
+        if self.axes is None or self.accounts is None:
+            return None
+        return Audiences(self.items, self.main_item, self.axes, self.accounts, self.pairs)
 
     def reproduction_by_generation(self, item: str | None = None) -> list[Estimate]:
         """Estimate the people of generation g + 1 per person of generation g, for g = 0, 1, ….
@@ -675,7 +721,7 @@ class Outcome:
         for k, column in enumerate(columns):
             estimate = mean_estimate(column, at_least=0.0, pairs=self.pairs)
             if name == "trust":
-                estimate = _shares_at_most(estimate.divided(scale))
+                estimate = estimate.divided(scale).at_most(1.0)
             for quantity in _QUANTITIES:
                 value = getattr(estimate, quantity)
                 if value is not None:
@@ -695,19 +741,22 @@ class Outcome:
         Returns
         -------
         dict
-            "metrics" of the main item, "items" with those of every item, "segments" (where an item can take trust),
-            "platforms" (empty yet), "curves" and "reproduction_by_generation" of the main item, and what was played.
+            "metrics" of the main item, "items" with those of every item, "segments" and "platforms" (what
+            `Audiences.to_dict` has besides follows them; trust of segments where an item can take it), "curves" and
+            "reproduction_by_generation" of the main item, and what was played.
         """
         items = {item: {name: self.metric(name, item).to_dict() for name in METRICS} for item in self.items}
         curves: dict[str, Any] = {"ticks": self.report_ticks.tolist()}
         curves |= {name: self.curve(name).to_dict() for name in CURVES}
         if self.segments:
             curves["trust"] = self.trust_curve().to_dict()
+        audience = {"segments": {}, "platforms": {}} if self.audience is None else self.audience.to_dict()
+        for g, segment in enumerate(self.segments):
+            audience["segments"][segment] = audience["segments"].get(segment, {}) | self._of_segment(g, segment)
         return {
             "metrics": items[self.main_item],
             "items": items,
-            "segments": {segment: self._of_segment(g, segment) for g, segment in enumerate(self.segments)},
-            "platforms": {},
+            **audience,
             "curves": curves,
             "reproduction_by_generation": [e.to_dict() for e in self.reproduction_by_generation()],
             "realisations": len(self),
@@ -729,7 +778,7 @@ class Outcome:
         estimate = Estimate(pairs=0 if self.unknowns else None)
         if people:
             sums = mean_estimate(self.trust_sums[:, g, -1], at_least=0.0, pairs=self.pairs)
-            estimate = _shares_at_most(sums.divided(people * _TRUST_UNIT))
+            estimate = sums.divided(people * _TRUST_UNIT).at_most(1.0)
         of_people: dict[str, Any] = {"ticks": self.quantile_ticks.tolist()}
         for name, values in zip(_OF_PEOPLE, self.trust_of_people(segment).tolist(), strict=True):
             of_people[name] = [None if math.isnan(value) else value for value in values]

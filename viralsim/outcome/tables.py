@@ -12,18 +12,21 @@ import importlib.metadata
 import json
 import os
 import platform
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from viralsim.engine import quantile_times
+from viralsim.engine import Audience, quantile_times
+from viralsim.engine.accounts import CELLS, FREQUENCIES
 from viralsim.engine.kernels import CURVES, GENERATIONS, ROW
 from viralsim.errors import DataError, UsageError, ViralsimError
 from viralsim.files import whole_folder
+from viralsim.outcome.audiences import PART_METRICS, Axes
 from viralsim.outcome.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -33,14 +36,21 @@ if TYPE_CHECKING:
     from viralsim.scenario import Scenario
 
 __all__ = [
+    "AUDIENCE_FILES",
     "FILES",
     "TRUST_FILES",
+    "audiences_table",
+    "cells_by_realisation_table",
     "check_directory",
     "curves_by_realisation_table",
     "curves_table",
+    "delivery_by_realisation_table",
+    "flows_by_realisation_table",
     "forecast",
+    "groups_by_realisation_table",
     "read_outcome",
     "realisations_table",
+    "scale",
     "trust_by_realisation_table",
     "trust_table",
     "write_comparison",
@@ -60,10 +70,20 @@ FILES = (
     "curves.parquet",
     "curves_by_realisation.parquet",
 )
-"""What `write_results` writes; with `TRUST_FILES`, nothing else is ever replaced or deleted."""
+"""What `write_results` writes; with `TRUST_FILES` and `AUDIENCE_FILES`, nothing else is ever replaced or deleted."""
 
 TRUST_FILES = ("trust.csv", "trust.parquet", "trust_by_realisation.parquet")
 """What it writes besides where an item can take trust."""
+
+AUDIENCE_FILES = (
+    "audiences.csv",
+    "audiences.parquet",
+    "cells_by_realisation.parquet",
+    "groups_by_realisation.parquet",
+    "flows_by_realisation.parquet",
+    "delivery_by_realisation.parquet",
+)
+"""What it writes besides where results are told by segment and platform."""
 
 COMPARISON = "comparison.json"
 """What `write_comparison` writes beside a folder of results for each plan."""
@@ -71,8 +91,11 @@ COMPARISON = "comparison.json"
 SEVERAL = (COMPARISON, "counterfactual.json", "crisis.json")
 """What says that the folders beside it are results that belong together."""
 
-FORMAT = 3
-"""Raised when files of an earlier version can no longer be read."""
+FORMAT = 4
+"""Raised when files hold something that earlier versions do not read."""
+
+_READ = (3, FORMAT)
+"""Formats that can be read: 3 is the same without accounts of audiences."""
 
 Columns: TypeAlias = Mapping[str, npt.NDArray[Any]]
 """A table: columns of one length by name; masked where undefined."""
@@ -81,7 +104,10 @@ _Writers: TypeAlias = Mapping[str, Callable[[Path], None]]
 
 _TIMES = ("time_to_peak", "time_to_half")
 _NEED_IMPRESSIONS = ("reach", "impressions")
-_ALL_FILES = (*FILES, *TRUST_FILES)
+_ALL_FILES = (*FILES, *TRUST_FILES, *AUDIENCE_FILES)
+_FREQUENCY_COLUMNS = tuple(f"impressions_{number}" for number in range(1, FREQUENCIES + 1))
+_ALL = "(all)"
+_QUANTITIES = ("mean", "mean_low", "mean_high", "p05", "p50", "p95")
 _OF_PEOPLE = ("people_p05", "people_p50", "people_p95")
 _GENERATION_COLUMNS = tuple(f"generation_{generation}" for generation in range(GENERATIONS))
 
@@ -166,7 +192,7 @@ def curves_table(outcome: Outcome) -> dict[str, npt.NDArray[Any]]:
         "tick": np.concatenate([curve.ticks for curve in curves]),
         "hours": np.concatenate([curve.hours for curve in curves]),
     }
-    for name in ("mean", "mean_low", "mean_high", "p05", "p50", "p95"):
+    for name in _QUANTITIES:
         columns[name] = np.ma.masked_invalid(np.concatenate([getattr(curve, name) for curve in curves]))
     return columns
 
@@ -231,14 +257,14 @@ def trust_table(outcome: Outcome) -> dict[str, npt.NDArray[Any]]:
     (['everyone', 'everyone', '(all)', '(all)'], 1.0, None)
     """
     curves = [outcome.trust_curve(segment) for segment in (*outcome.segments, None)] if outcome.segments else []
-    names = np.array([*outcome.segments, "(all)"][: len(curves)], dtype=object)
+    names = np.array([*outcome.segments, _ALL][: len(curves)], dtype=object)
     times = len(outcome.report_ticks)
     columns: dict[str, npt.NDArray[Any]] = {
         "segment": np.repeat(names, times),
         "tick": np.tile(outcome.report_ticks, len(curves)),
         "hours": np.tile(outcome.report_ticks * (outcome.tick_seconds / 3600.0), len(curves)),
     }
-    for name in ("mean", "mean_low", "mean_high", "p05", "p50", "p95"):
+    for name in _QUANTITIES:
         values = [getattr(curve, name) for curve in curves]
         columns[name] = np.ma.masked_invalid(np.concatenate([np.empty(0), *values]))
     measured = np.isin(outcome.report_ticks, outcome.quantile_ticks)
@@ -291,6 +317,212 @@ def trust_by_realisation_table(outcome: Outcome) -> dict[str, npt.NDArray[Any]]:
         values = np.ascontiguousarray(quantiles[:, :, q]).ravel()
         columns[name] = np.ma.masked_array(values / 1000.0, mask=values < 0)
     return columns
+
+
+def audiences_table(outcome: Outcome) -> dict[str, npt.NDArray[Any]]:
+    """Return what is known of every part of the audience with its intervals: one row per item, part and metric.
+
+    Parameters
+    ----------
+    outcome : Outcome
+
+    Returns
+    -------
+    dict of str to ndarray
+        "item", "role", "segment", "group" (a part that a segment is told in), "platform" ("(all)" where the row is of
+        all of them), "metric" (`viralsim.outcome.audiences.PART_METRICS`), "people" (in the part), "mean", "mean_low",
+        "mean_high", "p05", "p50", "p95"; masked where undefined. No rows where results are not told by audience.
+
+    Examples
+    --------
+    >>> from viralsim.outcome import simulate
+    >>> from viralsim.scenario import read_scenario
+    >>> outcome = simulate(read_scenario(settings=["network.people=500"]), realisations=5)
+    >>> list(audiences_table(outcome))[:6], len(audiences_table(outcome)["mean"])
+    (['item', 'role', 'segment', 'group', 'platform', 'metric'], 0)
+    """
+    rows: list[tuple[Any, ...]] = []
+    for audience in () if outcome.audience is None else map(outcome.audience.of, outcome.items):
+        axes = audience.axes
+        parts = [((_ALL, _ALL, _ALL, _ALL), audience.everyone)]
+        parts += [((_ALL, _ALL, _ALL, name), part) for name, part in audience.platforms.items()]
+        parts += [((role, _ALL, _ALL, _ALL), part) for role, part in audience.roles.items()]
+        for name, part in audience.segments.items():
+            parts.append(((part.role, name, _ALL, _ALL), part))
+            parts += [((part.role, name, _ALL, on), audience.cell(name, on)) for on in axes.platforms]
+        if axes.divided:
+            parts += [
+                ((part.role, axes.segments[of], name, _ALL), part)
+                for (name, part), of in zip(audience.groups.items(), axes.segment_of, strict=True)
+            ]
+        for place, part in parts:
+            for metric in PART_METRICS:
+                estimate = part.metric(metric)
+                numbers = (getattr(estimate, quantity) for quantity in _QUANTITIES)
+                rows.append((audience.item, *place, metric, part.people, *numbers))
+    names = ("item", "role", "segment", "group", "platform", "metric", "people", *_QUANTITIES)
+    columns: dict[str, npt.NDArray[Any]] = {}
+    for name, values in zip(names, zip(*rows, strict=True) if rows else [()] * len(names), strict=True):
+        if name in _QUANTITIES:
+            columns[name] = np.ma.masked_invalid(np.array(values, dtype=np.float64))
+        elif name == "people":
+            known = [-1 if value is None else value for value in values]
+            columns[name] = np.ma.masked_less(np.array(known, dtype=np.int64), 0)
+        else:
+            columns[name] = np.array(values, dtype=object)
+    return columns
+
+
+def cells_by_realisation_table(outcome: Outcome) -> dict[str, npt.NDArray[Any]]:
+    """Return what happened to the people of a group on a platform: one row per realisation, item, group and platform.
+
+    Parameters
+    ----------
+    outcome : Outcome
+
+    Returns
+    -------
+    dict of str to ndarray
+        "realisation", "item", "segment", "group", "platform", "reach" (who is reached on two platforms counts on both),
+        "impressions", "engaged", "shares", "conversions". No rows where results are not told by audience.
+
+    Examples
+    --------
+    >>> from viralsim.outcome import simulate
+    >>> from viralsim.scenario import read_scenario
+    >>> outcome = simulate(read_scenario(settings=["network.people=500"]), realisations=5)
+    >>> len(cells_by_realisation_table(outcome)["reach"])
+    0
+    """
+    axes, accounts = _accounts(outcome)
+    places = [(*group, platform) for group in _groups(axes) for platform in axes.platforms]
+    columns = _each(outcome, ("segment", "group", "platform"), places)
+    for c, name in enumerate(CELLS):
+        columns[name] = np.ascontiguousarray(accounts.cells[..., c]).ravel()
+    return columns
+
+
+def groups_by_realisation_table(outcome: Outcome) -> dict[str, npt.NDArray[Any]]:
+    """Return how many of a group are reached on any platform: one row per realisation, item and group.
+
+    Parameters
+    ----------
+    outcome : Outcome
+
+    Returns
+    -------
+    dict of str to ndarray
+        "realisation", "item", "segment", "group", "reach", "carried" (people anywhere whose first sight of the item was
+        a share by somebody of the group), "impressions_1" to "impressions_10" (people of the group who had so many; the
+        last: so many or more). No rows where results are not told by audience.
+
+    Examples
+    --------
+    >>> from viralsim.outcome import simulate
+    >>> from viralsim.scenario import read_scenario
+    >>> outcome = simulate(read_scenario(settings=["network.people=500"]), realisations=5)
+    >>> len(groups_by_realisation_table(outcome)["carried"])
+    0
+    """
+    axes, accounts = _accounts(outcome)
+    columns = _each(outcome, ("segment", "group"), _groups(axes))
+    columns["reach"] = accounts.reach.ravel()
+    columns["carried"] = accounts.carried.ravel()
+    for number, name in enumerate(_FREQUENCY_COLUMNS):
+        columns[name] = np.ascontiguousarray(accounts.frequency[..., number]).ravel()
+    return columns
+
+
+def flows_by_realisation_table(outcome: Outcome) -> dict[str, npt.NDArray[Any]]:
+    """Return how the item went from platform to platform: one row per realisation, item and two platforms.
+
+    Parameters
+    ----------
+    outcome : Outcome
+
+    Returns
+    -------
+    dict of str to ndarray
+        "realisation", "item", "from" (where whoever persuaded them engaged; masked: nobody did), "to" (where they
+        engaged), "engaged". No rows where results are not told by audience.
+
+    Examples
+    --------
+    >>> from viralsim.outcome import simulate
+    >>> from viralsim.scenario import read_scenario
+    >>> outcome = simulate(read_scenario(settings=["network.people=500"]), realisations=5)
+    >>> len(flows_by_realisation_table(outcome)["from"])
+    0
+    """
+    axes, accounts = _accounts(outcome)
+    ways = [(source, platform) for source in (None, *axes.platforms) for platform in axes.platforms]
+    columns = _each(outcome, ("from", "to"), ways)
+    columns["engaged"] = accounts.flows.ravel()
+    return columns
+
+
+def delivery_by_realisation_table(outcome: Outcome) -> dict[str, npt.NDArray[Any]]:
+    """Return to whom message variants were delivered: one row per realisation, item, group and variant.
+
+    Parameters
+    ----------
+    outcome : Outcome
+
+    Returns
+    -------
+    dict of str to ndarray
+        "realisation", "item", "segment", "group", "variant" (masked: what an item without as many has not),
+        "impressions", "engaged". No rows where results are not told by audience.
+
+    Examples
+    --------
+    >>> from viralsim.outcome import simulate
+    >>> from viralsim.scenario import read_scenario
+    >>> outcome = simulate(read_scenario(settings=["network.people=500"]), realisations=5)
+    >>> len(delivery_by_realisation_table(outcome)["variant"])
+    0
+    """
+    axes, accounts = _accounts(outcome)
+    most = accounts.delivered.shape[3]
+    columns = _each(outcome, ("segment", "group"), [group for group in _groups(axes) for _ in range(most)])
+    of_items = [(*variants, *[None] * most)[:most] for variants in axes.variants or [()] * len(outcome.items)]
+    each = [name for variants in of_items for name in variants * len(axes.names)]
+    columns["variant"] = _objects(each * len(outcome))
+    for c, name in enumerate(("impressions", "engaged")):
+        columns[name] = np.ascontiguousarray(accounts.delivered[..., c]).ravel()
+    return columns
+
+
+def _accounts(outcome: Outcome) -> tuple[Axes, Audience]:
+    """Return an outcome's accounts; without any groups and platforms where it has none."""
+    if outcome.axes is not None and outcome.accounts is not None:
+        return outcome.axes, outcome.accounts
+    each = (len(outcome), len(outcome.items))
+    shapes = ((0, 0, len(CELLS)), (0,), (0, FREQUENCIES), (1, 0), (0,), (0, 1, 2))
+    return Axes((), (), (), (), (), ()), Audience(*(np.zeros((*each, *shape), dtype=np.int64) for shape in shapes))
+
+
+def _each(outcome: Outcome, names: Sequence[str], rows: Sequence[tuple[str | None, ...]]) -> dict[str, Any]:
+    """Return the columns that say what a row is of, where each item of each realisation has these rows."""
+    realisations, items = len(outcome), len(outcome.items)
+    columns: dict[str, npt.NDArray[Any]] = {
+        "realisation": np.repeat(outcome.indices, items * len(rows)),
+        "item": np.tile(np.repeat(_objects(outcome.items), len(rows)), realisations),
+    }
+    for place, name in enumerate(names):
+        columns[name] = np.tile(_objects(row[place] for row in rows), realisations * items)
+    return columns
+
+
+def _groups(axes: Axes) -> list[tuple[str, str]]:
+    """Return the segment and the name of every group."""
+    return [(axes.segments[of], name) for of, name in zip(axes.segment_of, axes.names, strict=True)]
+
+
+def _objects(names: Iterable[str | None]) -> npt.NDArray[Any]:
+    listed = [*names]
+    array = np.array(listed, dtype=object)
+    return np.ma.masked_array(array, mask=[name is None for name in listed]) if None in listed else array
 
 
 def _known(values: npt.NDArray[Any], name: str, outcome: Outcome) -> npt.NDArray[Any]:
@@ -531,7 +763,8 @@ def write_results(
     -------
     pathlib.Path
         The folder. It holds `FILES`: the resolved scenario, a manifest (versions, hashes, what was
-        played), the forecast as JSON, and the tables of this module; where an item can take trust `TRUST_FILES`, too.
+        played), the forecast as JSON, and the tables of this module; where an item can take trust `TRUST_FILES`,
+        too, and where results are told by segment and platform `AUDIENCE_FILES`.
 
     Raises
     ------
@@ -725,6 +958,16 @@ def _writers(outcome: Outcome, scenario: Scenario, graph: SocialGraph | None) ->
         "curves.parquet": lambda path: write_parquet(path, curves),
         "curves_by_realisation.parquet": lambda path: write_parquet(path, curves_by_realisation_table(outcome)),
     }
+    if outcome.axes is not None:
+        audiences = audiences_table(outcome)
+        writers |= {
+            "audiences.csv": lambda path: write_csv(path, audiences),
+            "audiences.parquet": lambda path: write_parquet(path, audiences),
+            "cells_by_realisation.parquet": lambda path: write_parquet(path, cells_by_realisation_table(outcome)),
+            "groups_by_realisation.parquet": lambda path: write_parquet(path, groups_by_realisation_table(outcome)),
+            "flows_by_realisation.parquet": lambda path: write_parquet(path, flows_by_realisation_table(outcome)),
+            "delivery_by_realisation.parquet": lambda path: write_parquet(path, delivery_by_realisation_table(outcome)),
+        }
     if outcome.segments:
         trust = trust_table(outcome)
         writers |= {
@@ -747,7 +990,8 @@ def forecast(outcome: Outcome, scenario: Scenario) -> dict[str, Any]:
     Returns
     -------
     dict
-        `Outcome.to_dict`, and "assumptions": a list of "path", "value" (as a scenario has it) and "why".
+        `Outcome.to_dict`, and "assumptions": a list of "path", "value" (as a scenario has it) and "why"; "start" and
+        "end" where the scenario has dates, and "scale" where its network represents more people than it has.
 
     Examples
     --------
@@ -759,7 +1003,50 @@ def forecast(outcome: Outcome, scenario: Scenario) -> dict[str, Any]:
     {'assumptions'}
     """
     assumed = [{"path": one.path, "value": one.value, "why": one.why} for one in scenario.assumptions(outcome.plan)]
-    return {**outcome.to_dict(), "assumptions": assumed}
+    facts = {**outcome.to_dict(), "assumptions": assumed}
+    for name, tick in (("start", 0), ("end", outcome.horizon)):
+        moment = scenario.time.moment(tick)
+        if moment is not None:
+            facts[name] = moment.isoformat()
+    scaled = scale(outcome, scenario)
+    return facts if scaled is None else {**facts, "scale": scaled}
+
+
+def scale(outcome: Outcome, scenario: Scenario) -> dict[str, Any] | None:
+    """Return what an outcome means for the audience that the network is a sample of.
+
+    Parameters
+    ----------
+    outcome : Outcome
+    scenario : Scenario
+        What was played.
+
+    Returns
+    -------
+    dict or None
+        "represents" (people in all), "people" (in the network), "factor" and "statement", a sentence to read; None
+        where the network is the audience.
+
+    Examples
+    --------
+    >>> from viralsim.outcome import simulate
+    >>> from viralsim.scenario import read_scenario
+    >>> scenario = read_scenario(settings=["network.people=500", "network.represents=10_000"])
+    >>> print(scale(simulate(scenario, realisations=5), scenario)["statement"][:60])
+    one person of the network stands for 20: about 948 reached p
+    """
+    represents = scenario.network.represents
+    if represents is None or outcome.people == 0:
+        return None
+    factor = represents / outcome.people
+    counted, words = (outcome.reach, "reached") if outcome.impressions_counted else (outcome.engaged, "engaged")
+    about = "" if counted.mean is None else f" about {float(f'{counted.mean * factor:.3g}'):,.0f} {words} people of"
+    shown = f"{factor:,.0f}" if factor == round(factor) else f"{factor:,.{2 if factor < 100 else 0}f}"
+    statement = (
+        f"one person of the network stands for {shown}:{about} {represents:,} in all (assumes the network is a fair "
+        "sample of the audience; what a sample of this size misses, such as larger cascades, is not in the intervals)"
+    )
+    return {"represents": represents, "people": int(outcome.people), "factor": factor, "statement": statement}
 
 
 def _write_text(path: Path, text: str) -> None:
@@ -818,6 +1105,7 @@ def _manifest(outcome: Outcome, graph: SocialGraph | None) -> dict[str, Any]:
             if outcome.segments
             else {}
         ),
+        **({"audience": asdict(outcome.axes)} if outcome.axes is not None else {}),
     }
 
 
@@ -855,8 +1143,8 @@ def read_outcome(directory: str | os.PathLike[str]) -> Outcome:
     folder = Path(directory)
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-            raise ValueError(f"manifest.json is not of format {FORMAT}")
+        if not isinstance(manifest, dict) or manifest.get("format") not in _READ:
+            raise ValueError(f"manifest.json is not of format {' or '.join(map(str, _READ))}")
         known = ROW if manifest["impressions_counted"] else [n for n in ROW if n not in _NEED_IMPRESSIONS]
         tables = {name: _read_parquet(folder / f"{name}.parquet") for name in ("realisations", "curves_by_realisation")}
         rows = tables["realisations"]
@@ -866,6 +1154,7 @@ def read_outcome(directory: str | os.PathLike[str]) -> Outcome:
         unknowns = manifest.get("unknowns", [])
         zeros = np.zeros(count * items * times, dtype=np.int64)
         segments = manifest.get("segments", {})
+        axes = Axes(**_tuples(manifest["audience"])) if "audience" in manifest else None
         outcome = Outcome(
             scenario_hash=manifest["scenario_hash"],
             plan=manifest["plan"],
@@ -895,6 +1184,8 @@ def read_outcome(directory: str | os.PathLike[str]) -> Outcome:
             unknowns=tuple(unknowns),
             drawn=np.stack([rows[name][::items] for name in unknowns], axis=-1) if unknowns else np.empty((count, 0)),
             segments=tuple(segments),
+            axes=axes,
+            accounts=None if axes is None else _read_accounts(folder, axes, (count, items)),
             **(_read_trust(folder, segments, manifest["report_ticks"]) if segments else {}),
         )
         if len(outcome) != manifest["realisations"]:
@@ -909,7 +1200,33 @@ def read_outcome(directory: str | os.PathLike[str]) -> Outcome:
     return outcome
 
 
-def _read_trust(folder: Path, segments: Mapping[str, int], ticks: list[int]) -> dict[str, npt.NDArray[np.int64]]:
+def _tuples(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return a dict with every list in it, however deep, as a tuple."""
+
+    def deep(value: Any) -> Any:
+        return tuple(map(deep, value)) if isinstance(value, list) else value
+
+    return {name: deep(value) for name, value in facts.items()}
+
+
+def _read_accounts(folder: Path, axes: Axes, each: tuple[int, int]) -> Audience:
+    cells, groups, flows, delivery = (
+        _read_parquet(folder / f"{name}_by_realisation.parquet") for name in ("cells", "groups", "flows", "delivery")
+    )
+    of_groups, platforms = (*each, len(axes.names)), len(axes.platforms)
+    return Audience(
+        cells=np.stack([cells[name] for name in CELLS], axis=-1).reshape(*of_groups, platforms, len(CELLS)),
+        reach=groups["reach"].reshape(of_groups),
+        frequency=np.stack([groups[name] for name in _FREQUENCY_COLUMNS], axis=-1).reshape(*of_groups, FREQUENCIES),
+        flows=flows["engaged"].reshape(*each, platforms + 1, platforms),
+        carried=groups["carried"].reshape(of_groups),
+        delivered=np.stack([delivery[name] for name in ("impressions", "engaged")], axis=-1).reshape(
+            *of_groups, max([1, *map(len, axes.variants)]), 2
+        ),
+    )
+
+
+def _read_trust(folder: Path, segments: Mapping[str, int], ticks: list[int]) -> dict[str, Any]:
     """Return the arrays of trust by their names in an `Outcome`."""
     table = _read_parquet(folder / "trust_by_realisation.parquet")
     shape = (-1, len(segments), len(ticks))

@@ -1069,7 +1069,7 @@ class Online(_Table):
     weekdays: Annotated[
         tuple[float, ...],
         _Read(
-            lambda value: read_shares(value, 7, "days, Monday first"),
+            lambda value: read_shares(value, 7, "day, Monday first"),
             {"type": "array", "minItems": 7, "maxItems": 7, "items": SHARE_SCHEMA},
         ),
     ] = Field((1.0,) * 7, description="Factor on that for each day of the week, Monday first (7 shares). Default: 1.")
