@@ -139,7 +139,7 @@ def audience_of(scenario: Scenario, truth: reference.Played, name: str, groups: 
     for group, count in found.carried.items():
         audience.carried[groups.index(group)] = count
     for (group, variant, what), count in found.delivered.items():
-        audience.delivered[groups.index(group), variants.index(variant), what == "engaged"] = count
+        audience.delivered[groups.index(group), variants.index(variant), int(what == "engaged")] = count
     return audience
 
 
