@@ -116,7 +116,9 @@ class Campaign:
                 changed = set(self.seeds)
             kept = {name: groups for name, groups in self.seeds.items() if name not in changed}
             given |= _compile_waves(drawn, self.graph, self.plan, self.layers, people_times, kept)[0]
-        return _program(drawn, self.plan, self.profiles, self.layers, given, self.report_ticks, _may_start(self.scenario))
+        return _program(
+            drawn, self.plan, self.profiles, self.layers, given, self.report_ticks, _may_start(self.scenario)
+        )
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -264,9 +266,23 @@ def needs_brand(scenario: Scenario) -> bool:
         any(item.kind in ("testimony", "rumour") for item in active)
         or any(item.after or item.reaction_delay for item in active)
         or len(sets) > len(set(sets))
-        or any(segment.conversion or segment.baseline for segment in scenario.segment.values())
+        or converts(scenario)
+        or any(segment.baseline for segment in scenario.segment.values())
         or not unknown.isdisjoint(("reaction_delay", "conversion", "baseline"))
     )
+
+
+def converts(scenario: Scenario) -> bool:
+    """Tell whether anybody engaged with content may convert.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> converts(vs.read_scenario()), converts(vs.read_scenario(settings=["individual.conversion=keen"]))
+    (False, True)
+    """
+    own = scenario.individual is not None and scenario.individual.conversion is not None
+    return own or any(segment.conversion for segment in scenario.segment.values())
 
 
 def needs_crowd(scenario: Scenario) -> bool:
@@ -1166,14 +1182,12 @@ def _alike(scenario: Scenario, profiles: Profiles) -> tuple[npt.NDArray[np.void]
     return made, segments
 
 
-def _at_first(
-    profiles: npt.NDArray[np.void], segments: int, counts: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
+def _at_first(of_profiles: npt.NDArray[np.void], segments: int, counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Return how many people of each segment begin with which trust, in thousandths; short where all are alike."""
-    if len(profiles) == segments:
+    if np.array_equal(of_profiles["segment"], np.arange(segments)):
         return np.zeros((1, 1), dtype=np.int64)
     found = np.zeros((segments, THOUSANDTHS + 1), dtype=np.int64)
-    np.add.at(found, (profiles["segment"], (profiles["trust"] * THOUSANDTHS + 0.5).astype(np.int64)), counts)
+    np.add.at(found, (of_profiles["segment"], (of_profiles["trust"] * THOUSANDTHS + 0.5).astype(np.int64)), counts)
     return found
 
 
@@ -1238,7 +1252,7 @@ def _touch(of_item: Any, scenario: Scenario, name: str, people: int) -> None:
     of_item["left"] = 1.0 - item.disproof if proven else 1.0
     of_item["disappoints"] = item.kind == "content"
     of_item["born"] = next((names.index(other) for other, one in others.items() if one.born_of == name), -1)
-    of_item["converts"] = item.kind == "content" and any(segment.conversion for segment in scenario.segment.values())
+    of_item["converts"] = item.kind == "content" and converts(scenario)
     of_item["conversion_key"] = stream_key(scenario.random_seed, Purpose.CONVERSION, name)
     of_item["rank"] = sorted({one.priority for one in scenario.item.values()}).index(item.priority)
     sets = sorted({one.exclusive for one in scenario.item.values()} - {""})

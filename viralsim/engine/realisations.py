@@ -319,9 +319,7 @@ def _brand(campaign: Campaign) -> Brand:
     )
 
 
-def require_memory(
-    count: int, items: int, times: int, copies: int = 2, segments: int = 0, counted: int = 0
-) -> None:
+def require_memory(count: int, items: int, times: int, copies: int = 2, segments: int = 0, counted: int = 0) -> None:
     """Refuse more realisations than memory holds.
 
     Parameters
