@@ -790,6 +790,13 @@ def compile_campaign(
         for name, arcs in arcs_by_platform(scenario, graph).items()
     }
     _check_unknowns(scenario, graph, plan, layers, people_times)
+    represents = scenario.network.represents
+    if represents is not None and represents < graph.people:
+        raise DataError(
+            f"network.represents: the network has {graph.people:,} people, and cannot be a sample of {represents:,}",
+            place=scenario.place(("network", "represents")),
+            hint="write how many people it stands for, or leave it out",
+        )
     for name, item in scenario.item.items():
         if item.after and isinstance(item.after_reach, int) and item.after_reach > graph.people and not item.silent:
             path = ("item", name, "after_reach")
@@ -1263,6 +1270,22 @@ def _wave_name(path: tuple[str, str, str, str]) -> str:
     return path[3] if path[0] == "plan" else f"{path[1]}.{path[3]}"
 
 
+def people_on(scenario: Scenario, graph: SocialGraph, platform: str) -> npt.NDArray[np.bool_] | None:
+    """Return who may be chosen as a seed on a platform: who is there; None where there is only one, for everybody may.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> graph = vs.from_arcs([0, 1, 2], [1, 2, 3], platform=["calls", "texts", "texts"])
+    >>> settings = ["platform.calls.visibility=1", "platform.texts.visibility=1"]
+    >>> people_on(vs.read_scenario(settings=settings), graph, "calls").tolist()
+    [True, True, False, False]
+    """
+    if len(scenario.platform) == 1 or not graph.layered:
+        return None
+    return members_of(graph, scenario.platform[platform].layer or platform)
+
+
 def waves_by_start(scenario: Scenario, plan: str) -> list[tuple[str, Any]]:
     """Return the waves of a plan and of items with their names, in the order of a `Program`.
 
@@ -1301,10 +1324,11 @@ def _compile_waves(
         keys.append(key)
         if name not in chosen:
             try:
-                there = None
+                there = None if wave.strategy == "explicit" else people_on(scenario, graph, wave.platform)
                 # (Who is there when something starts that waits for something else is not known.)
                 if people_times is not None and not starts_late(scenario, wave.item):
-                    there = (people_times["start"] <= wave.start) & (wave.start < people_times["end"])
+                    in_time = (people_times["start"] <= wave.start) & (wave.start < people_times["end"])
+                    there = in_time if there is None else there & in_time
                 arcs, earlier = layers[wave.platform].arcs, taken[wave.item]
                 chosen[name] = seed_groups(graph, wave, arcs, key, there, scenario.price, earlier)
             except DataError as error:

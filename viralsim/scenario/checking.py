@@ -9,7 +9,6 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -521,10 +520,6 @@ class Checks:
     def _segments(self) -> None:
         """Make sure that there is one segment for whoever is in no other."""
         tables = self._tables("segment")
-        if len(tables) > MOST_SEGMENTS:
-            extra = tables[MOST_SEGMENTS][0]
-            message = f"at most {MOST_SEGMENTS} segments can be told apart; here are {len(tables)}"
-            self.add(("segment", extra), message, "per = ATTRIBUTE tells results for each of its values", on="table")
         default = [name for name, table in tables if not table.get("where") and "share" not in table]
         for name in default[1:]:
             close = self._sibling("segment", name)
@@ -542,6 +537,11 @@ class Checks:
                     on="key",
                 )
             self.data["segment"].setdefault("everyone", {})
+        names = self._names("segment")
+        if len(names) > MOST_SEGMENTS:
+            message = f"at most {MOST_SEGMENTS} segments can be told apart; with the default one these are {len(names)}"
+            hint = "per = ATTRIBUTE tells results for each of its values"
+            self.add(("segment", tables[MOST_SEGMENTS - 1][0]), message, hint, on="table")
         firm = {name: table for name, table in tables if table.get("where") and "share" not in table}
         for name, table in tables:
             if "priority" in table and (name not in firm or len(firm) == 1):
@@ -605,13 +605,13 @@ class Checks:
 
     def _shares(self, tables: Sequence[tuple[str, dict[str, Any]]]) -> None:
         """Name the segment with which the shares of all people come to more than all."""
-        total = Fraction(0)
+        total = 0.0
         for name, table in tables:
             if "share" in table and not table.get("where"):
                 with contextlib.suppress(BadValueError):
-                    total += Fraction(repr(read_share(table["share"])))
-                if total > 1:
-                    message = f"with it the shares of all people add up to {100 * float(total):.6g} %"
+                    total += read_share(table["share"])
+                if total > 1.0 + 1e-9:
+                    message = f"with it the shares of all people add up to {100 * total:.6g} %"
                     self.add(("segment", name, "share"), message, "at most 100 % can be shared out")
                     return
 
