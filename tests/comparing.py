@@ -94,7 +94,8 @@ def assert_equal(scenario: Scenario, graph: SocialGraph, first: int = 0, count: 
             for person, event in played.events.items()
         }
         for number, (name, item) in enumerate(truth.items.items()):
-            row, quiet = item.row(), {} if campaign.needs_brand or campaign.needs_crowd else {"reach": 0, "impressions": 0}
+            row, counts_anyway = item.row(), campaign.needs_brand or campaign.needs_crowd
+            quiet = {} if counts_anyway else {"reach": 0, "impressions": 0}
             assert dict(zip(ROW, played.rows[index, number].tolist(), strict=True)) == row, name
             assert dict(zip(ROW, bare.rows[index, number].tolist(), strict=True)) == row | quiet, name
             depths = [event.generation for event in item.events.values()]

@@ -432,7 +432,9 @@ def audiences(draw: st.DrawFn, graph: SocialGraph) -> Scenario:
             "feed_length": among("'none'", "'none'", 1, 2, 3),
             "half_life": among("'none'", 0.5, 2, 7) if fades else "'none'",
         }
-        others = {other: among(0.4, 1, 1) for other in platforms if other != name and among(False, True, True)}
+        others = {other: among(0.4, 1, 1) for other in platforms if other != name and among(False, True)}
+        if len(platforms) > 1:  # a platform where nobody could post would be refused
+            others[platforms[platforms.index(name) - 1]] = among(0, 0.4, 1)
         keys["cross_post"] = _inline(others)
         if among(False, True):
             keys["discovery"] = f"{{rate={among(0.3, 1.5, 4)}, most={among(1.5, 4, 20)}}}"

@@ -16,6 +16,7 @@ __all__ = ["UNSEEN"]
 UNSEEN = -1
 """Tick in which somebody first saw an item that they have not seen."""
 
+_CONTACT = 2  # of the emissions
 _REACH, _IMPRESSIONS, _ENGAGED = (CELLS.index(name) for name in ("reach", "impressions", "engaged"))
 _SHARES, _CONVERSIONS = CELLS.index("shares"), CELLS.index("conversions")
 
@@ -52,11 +53,9 @@ def fit(program: Any, item: Any, variant: Any, person: Any) -> Any:
 @kernel(allocates=False)
 def is_shown(program: Any, work: Any, crowd: Any, realisation: Any, tick: Any, entry: Any, person: Any) -> Any:
     """Tell whether a broadcast is among those that a person's feed has room for in a tick."""
-    feed = program.platforms[work.queue[entry].platform].feed
-    if (
-        feed < 0
-        or crowd.feed_counts[feed, np.uint64(person)] <= program.platforms[work.queue[entry].platform].feed_length
-    ):
+    platform = work.queue[entry].platform
+    feed = program.platforms[platform].feed
+    if feed < 0 or crowd.feed_counts[feed, np.uint64(person)] <= program.platforms[platform].feed_length:
         return True
     key = order_of(program, work, realisation, tick, np.int64(work.queue[entry].item), entry, person)
     return key <= crowd.feed_cutoffs[feed, np.uint64(person)]
@@ -84,10 +83,10 @@ def account(
     platform: Any,
     variant: Any,
     origin: Any,
-    somebody: Any,
+    person: Any,
 ) -> None:
     """Enter an impression into the accounts; `origin` is the sharer's entry, or ADVERTISED."""
-    person, words, index = np.uint64(somebody), np.uint64(crowd.reached_on.shape[2]), crowd.index[0]
+    words, index = np.uint64(crowd.reached_on.shape[2]), crowd.index[0]
     group = program.profiles[profile_of(program, person)].group
     crowd.cells[index, item, group, platform, _IMPRESSIONS] += 1
     crowd.delivered[index, item, group, variant, 0] += 1
@@ -95,13 +94,24 @@ def account(
     mark(crowd.reached_on, row * words + (person >> np.uint64(6)), person & np.uint64(63))
     seen, carrier = crowd.sights[item, person].tick, np.int64(crowd.sights[item, person].carrier)
     crowd.sights[item, person].impressions += 1
+    comes_last = origin >= 0 and program.items[item].emission == _CONTACT  # after broadcasts, and in their order
     if seen == UNSEEN:
         crowd.sights[item, person].tick = tick
         crowd.sights[item, person].carrier = origin
-    elif seen == tick and carrier != origin and (carrier >= 0 or carrier == ADVERTISED):
+    elif seen == tick and carrier != origin and (carrier >= 0 or carrier == ADVERTISED) and not comes_last:
         mine = order_of(program, work, realisation, tick, item, origin, person)
         if mine < order_of(program, work, realisation, tick, item, carrier, person):
             crowd.sights[item, person].carrier = origin
+
+
+@kernel(forceinline=True, allocates=False)
+def account_share(program: Any, work: Any, crowd: Any, realisation: Any, tick: Any, entry: Any, person: Any) -> None:
+    """Enter the impression that a broadcast makes on somebody into the accounts."""
+    item, platform = np.int64(work.queue[entry].item), np.int64(work.queue[entry].platform)
+    variant = np.int64(work.queue[entry].variant)
+    account(
+        program, work, crowd, realisation, np.int64(tick), item, platform, variant, np.int64(entry), np.uint64(person)
+    )
 
 
 @kernel(inline=True, allocates=False)

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from viralsim.arithmetic import exp
 from viralsim.compiling import kernel
 from viralsim.engine.arrival_kernels import SEED, order_of
-from viralsim.engine.crowd_kernels import account, appear, count_share, forget_sights, tally
+from viralsim.engine.crowd_kernels import account_share, appear, count_share, forget_sights, tally
 from viralsim.engine.item_kernels import (
     bear,
     begin_items,
@@ -860,9 +860,7 @@ def play(
                                     if brand is not None and affects:
                                         waiting = _put_off(program, brand, item, person, tick, waiting)
                                     if crowd is not None:
-                                        account(
-                                            program, work, crowd, realisation, tick, item, platform, 0, entry, person
-                                        )
+                                        account_share(program, work, crowd, realisation, tick, entry, person)
                             else:
                                 seen = np.uint64(0)
                                 at = start
@@ -884,18 +882,7 @@ def play(
                                         if brand is not None and affects:
                                             waiting = _put_off(program, brand, item, person, tick, waiting)
                                         if crowd is not None:
-                                            account(
-                                                program,
-                                                work,
-                                                crowd,
-                                                realisation,
-                                                tick,
-                                                item,
-                                                platform,
-                                                0,
-                                                entry,
-                                                person,
-                                            )
+                                            account_share(program, work, crowd, realisation, tick, entry, person)
                                     at += np.uint64(16)
                                 curve[item, _IMPRESSIONS, report] += np.int64(seen)
                             curve[item, _REACH, report] += new

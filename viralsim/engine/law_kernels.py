@@ -16,7 +16,16 @@ import numpy as np
 from viralsim.arithmetic import exp, log
 from viralsim.compiling import kernel
 from viralsim.engine.arrival_kernels import ADVERTISED, NOBODY, SEED, order_of, sift
-from viralsim.engine.crowd_kernels import account, count_share, fit, is_shown, online, profile_of, seen_chance
+from viralsim.engine.crowd_kernels import (
+    account,
+    account_share,
+    count_share,
+    fit,
+    is_shown,
+    online,
+    profile_of,
+    seen_chance,
+)
 from viralsim.engine.trust_kernels import affect_one, freshness, willingness
 from viralsim.engine.vectors import lowest_bit, mark, toss
 from viralsim.luck import arc_luck, philox, row_key
@@ -324,7 +333,18 @@ def impress(
     work.touched[item, np.uint64(person) >> np.uint64(12)] = 1
     curve[item, _REACH, report] += mark(work.reached, np.uint64(item) * np.uint64(work.reached.shape[1]) + word, place)
     if crowd is not None:
-        account(program, work, crowd, realisation, tick, item, platform, variant, origin, person)
+        account(
+            program,
+            work,
+            crowd,
+            realisation,
+            np.int64(tick),
+            np.int64(item),
+            np.int64(platform),
+            np.int64(variant),
+            np.int64(origin),
+            np.uint64(person),
+        )
 
 
 @kernel(forceinline=True, allocates=False)
@@ -510,8 +530,7 @@ def share_along_row(
             work.touched[item, person >> np.uint64(12)] = 1
             new += mark(work.reached, base + (person >> np.uint64(6)), person & np.uint64(63))
             if crowd is not None:
-                variant = work.queue[entry].variant
-                account(program, work, crowd, realisation, tick, item, platform, variant, entry, person)
+                account_share(program, work, crowd, realisation, tick, entry, person)
         curve[item, _IMPRESSIONS, report] += count
         curve[item, _REACH, report] += new
     if brand is not None:
