@@ -366,12 +366,21 @@ def starts_late(item: Any) -> bool:
 
 
 def seeds_of(
-    scenario: Scenario, graph: SocialGraph, name: str, wave: Any, realisation: int, taken: set[int]
+    scenario: Scenario,
+    graph: SocialGraph,
+    name: str,
+    wave: Any,
+    realisation: int,
+    taken: set[int],
+    members: list[int],
 ) -> list[int]:
     there = None
     if not starts_late(scenario.item[wave.item]):  # otherwise nobody knows who will be there
         there = np.array([join <= wave.start < leave for join, leave in person_times(scenario, graph)])
     key = int(stream_key(scenario.random_seed, Purpose.SEEDING, wave.item, f"{wave.platform}\x1f{name}"))
+    if len(scenario.platform) > 1 and wave.strategy != "explicit":  # nobody else can be found there
+        on = np.isin(np.arange(graph.people), members)
+        there = on if there is None else there & on
     earlier = np.array([person in taken for person in range(graph.people)])
     chosen = seed_groups(
         graph, wave, arcs_of(scenario, graph, wave.platform), np.uint64(key), there, scenario.price, earlier
@@ -852,7 +861,9 @@ def play(scenario: Scenario, graph: SocialGraph, plan: str, realisation: int) ->
             spread = spreads[wave.item]
             if spread.item.silent or spread.base is None or spread.base + wave.start != tick:
                 continue
-            for person in seeds_of(scenario, graph, name, wave, realisation, spread.taken):
+            for person in seeds_of(
+                scenario, graph, name, wave, realisation, spread.taken, world.members[wave.platform]
+            ):
                 if starts_late(spread.item) and not world.is_there(person, tick):
                     continue
                 price = price_of(scenario, graph, wave, person)

@@ -698,9 +698,9 @@ def _advertise(
     affinity = affinities(scenario, item)[served, np.arange(len(scenario.segment))]
     factors = _factors(scenario, name, profiles, affinity)
     if ad.chance is None and item.law == "independent":
-        _log_misses(item.stickiness, factors * ad.dose, log_misses)
+        _log_misses(item.stickiness or 0.0, factors * (ad.dose or 0.0), log_misses)
     elif ad.chance is None:
-        doses[:] = factors * ad.dose
+        doses[:] = factors * (ad.dose or 0.0)
     else:
         _log_misses(ad.chance, factors, log_misses)
 
@@ -722,7 +722,7 @@ def _discover(scenario: Scenario, name: str, profiles: Profiles, log_misses: Flo
         doses[:] = factors
     elif item.law == "independent" and not isinstance(item.arc_probability, str):
         chance = item.stickiness if item.arc_probability is None else item.arc_probability
-        _log_misses(chance, factors, log_misses)
+        _log_misses(chance or 0.0, factors, log_misses)
 
 
 _KEYS = {

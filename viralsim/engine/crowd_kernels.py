@@ -86,7 +86,7 @@ def account(
     person: Any,
 ) -> None:
     """Enter an impression into the accounts; `origin` is the sharer's entry, or ADVERTISED."""
-    words, index = np.uint64(crowd.reached_on.shape[2]), crowd.index[0]
+    words, index = np.uint64(crowd.reached_on.shape[2]), crowd.at[0]
     group = program.profiles[profile_of(program, person)].group
     crowd.cells[index, item, group, platform, _IMPRESSIONS] += 1
     crowd.delivered[index, item, group, variant, 0] += 1
@@ -118,20 +118,20 @@ def account_share(program: Any, work: Any, crowd: Any, realisation: Any, tick: A
 def count_share(program: Any, crowd: Any, item: Any, platform: Any, person: Any) -> None:
     """Enter a broadcast, or a contact, into the accounts."""
     group = program.profiles[profile_of(program, person)].group
-    crowd.cells[crowd.index[0], item, group, platform, _SHARES] += 1
+    crowd.cells[crowd.at[0], item, group, platform, _SHARES] += 1
 
 
 @kernel(inline=True, allocates=False)
 def count_conversion(program: Any, crowd: Any, item: Any, platform: Any, person: Any) -> None:
     """Enter a conversion into the accounts."""
     group = program.profiles[profile_of(program, person)].group
-    crowd.cells[crowd.index[0], item, group, platform, _CONVERSIONS] += 1
+    crowd.cells[crowd.at[0], item, group, platform, _CONVERSIONS] += 1
 
 
 @kernel(allocates=False)
 def tally(program: Any, work: Any, crowd: Any, length: Any) -> None:
     """Close the accounts of a realisation: what shows only at its end, person by person."""
-    index, words, queue = crowd.index[0], work.reached.shape[1], work.queue
+    index, words, queue = crowd.at[0], work.reached.shape[1], work.queue
     for item in range(work.touched.shape[0]):
         for page in range(work.touched.shape[1]):
             if not work.touched[item, page]:
@@ -147,9 +147,9 @@ def tally(program: Any, work: Any, crowd: Any, length: Any) -> None:
                     for platform in range(crowd.reached_on.shape[1]):
                         on = np.int64((crowd.reached_on[item, platform, word] >> place) & np.uint64(1))
                         crowd.cells[index, item, group, platform, _REACH] += on
-                    times = np.int64(crowd.sights[item, person].impressions)
+                    times: Any = np.int64(crowd.sights[item, person].impressions)
                     if times > 0:
-                        crowd.frequency[index, item, group, min(times, FREQUENCIES) - 1] += 1
+                        crowd.frequency[index, item, group, min(times, np.int64(FREQUENCIES)) - 1] += 1
                     carrier = crowd.sights[item, person].carrier
                     if carrier >= 0:
                         by = program.profiles[profile_of(program, queue[carrier].person)].group

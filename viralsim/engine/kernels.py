@@ -366,7 +366,7 @@ class Crowd(NamedTuple):
     feed_log: Records  # CANDIDATE
     feed_keys: Records  # SORTED
     feed_logged: Ints  # [1] how many candidates
-    index: Ints  # [1] the realisation at hand in the following
+    at: Ints  # [1] the realisation at hand in the following
     cells: Ints
     reach: Ints
     frequency: Ints
@@ -648,7 +648,7 @@ def play(
         ticks_played = np.int64(0)
         work.posts[0] = 0
         if crowd is not None:
-            crowd.index[0] = index
+            crowd.at[0] = index
             crowd.engaged_on[:] = 0
         if laws is not None:
             draw_threshold_keys(program, laws, realisation)

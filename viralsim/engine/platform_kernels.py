@@ -272,13 +272,13 @@ def limit_feeds(program: Any, work: Any, laws: Any, crowd: Any, realisation: Any
         feed, room = program.platforms[platform].feed, program.platforms[platform].feed_length
         if crowd.feed_counts[feed, person] <= room or crowd.feed_cutoffs[feed, person] != np.uint64(k + 1):
             continue
-        count, at = np.int64(0), np.int64(k)
-        while at >= 0:
-            entry = np.int64(crowd.feed_log[at].entry)
+        count, before = np.int64(0), np.int64(k)
+        while before >= 0:
+            entry = np.int64(crowd.feed_log[before].entry)
             item = np.int64(work.queue[entry].item)
             crowd.feed_keys[count].key = order_of(program, work, realisation, tick, item, entry, person)
             count += 1
-            at = np.int64(crowd.feed_log[at].following)
+            before = np.int64(crowd.feed_log[before].following)
         for at in range(count // 2 - 1, -1, -1):
             sift(crowd.feed_keys, at, count)
         for _ in range(room - 1):

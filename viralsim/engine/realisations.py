@@ -280,7 +280,7 @@ def _crowd(campaign: Campaign) -> Crowd:
         feed_log=np.empty(log, dtype=CANDIDATE),
         feed_keys=np.empty(log, dtype=SORTED),
         feed_logged=np.zeros(1, dtype=np.int64),
-        index=np.zeros(1, dtype=np.int64),
+        at=np.zeros(1, dtype=np.int64),
         **no_accounts(campaign, 1)._asdict(),
     )
 
