@@ -49,7 +49,7 @@ class Viralsim:
     def __call__(self) -> np.ndarray:
         """Play a round; return the numbers engaged."""
         played = allocate(self.campaign, self.realisations)
-        play(self.campaign.program, *self.workspace, self.first, self.impressions, False, *played, self.stop)
+        play(self.campaign.program, *self.workspace, self.first, self.impressions, False, *played[:5], self.stop)
         self.first += self.realisations
         return played.rows[:, 0, 2]
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from viralsim.graph import SocialGraph, from_arcs
 from viralsim.scenario import Scenario, scenario_from_text
+from viralsim.seeding.eligible import people_where
 
 SKELETON = """
 random_seed = 1
@@ -49,9 +50,17 @@ def mutual(edges: Any) -> SocialGraph:
 
 @st.composite
 def graphs(
-    draw: st.DrawFn, most_people: int = 12, most_arcs: int = 40, *, timed: bool = False, least_people: int = 1
+    draw: st.DrawFn,
+    most_people: int = 12,
+    most_arcs: int = 40,
+    *,
+    timed: bool = False,
+    least_people: int = 1,
+    layered: bool = False,
 ) -> SocialGraph:
-    """Random directed graphs with trust, probabilities and parallel arcs; if `timed`, half of them come and go.
+    """Random directed graphs with trust, probabilities and parallel arcs.
+
+    If `timed`, half of them come and go; if `layered`, most arcs are those of two or three platforms.
 
     Hypothesis chooses the sizes and a number that the arcs are drawn from: drawing arc by arc it made a third of
     all graphs empty, and an engine that ignored tie trust passed.
@@ -74,6 +83,24 @@ def graphs(
     join = np.where(random.random(people) < 0.5, np.nan, random.integers(0, 6, people))
     leave = np.where(random.random(people) < 0.5, np.nan, random.integers(6, 12, people))
     join[0] = leave[0] = np.nan  # somebody is always there
+    attributes: dict[str, Any] = {
+        "town": ["north" if person % 3 else "south" for person in range(people)],
+        "join": join,
+        "leave": leave,
+        "fee": random.choice([0.5, 1.0, 3.25], people),
+        "mood": random.choice(["glad", "sad", ""], people),
+        "age": random.choice([12.0, 20.0, 34.5, 50.0, np.nan], people),
+        "fit": random.choice([0.0, 0.5, 1.0, 1.7, np.nan, np.nan], people),
+        **{name: random.choice([0.0, 0.3, 0.8, 1.0, np.nan, np.nan], people) for name in ("keen", "happy")},
+    }
+    platforms = PLATFORMS[: draw(st.sampled_from([1, 2, 2, 3]))] if layered else PLATFORMS[:1]
+    if len(platforms) > 1:
+        codes = random.integers(0, len(platforms), arcs)
+        times |= {"platform": codes, "platform_names": platforms}
+        if random.random() < 0.3:  # who is there without any arc, as where arcs have been dealt
+            ends = np.zeros(people, bool)
+            ends[np.concatenate([sharers[codes == 0], followers[codes == 0]])] = True
+            attributes["on_" + platforms[0]] = ends | (random.random(people) < 0.5)
     return from_arcs(
         sharers,
         followers,
@@ -82,15 +109,11 @@ def graphs(
         probability=random.choice(shares, arcs),
         weight=weights,
         **times,
-        attributes={
-            "town": ["north" if person % 3 else "south" for person in range(people)],
-            "join": join,
-            "leave": leave,
-            "fee": random.choice([0.5, 1.0, 3.25], people),
-        },
+        attributes=attributes,
     )
 
 
+PLATFORMS = ("feed", "clips", "chat")
 LAWS = ("stickiness", "weighted-cascade", "column", "constant", "curve", "curve", "uniform", "weights", "fixed")
 EMISSIONS = ("once", "once", "repeat", "contact")
 
@@ -362,3 +385,120 @@ def crises(draw: st.DrawFn, graph: SocialGraph) -> Scenario:
         f"item.content.affinity.everyone={among(1, 1, 0.7, 2.5)}",
     ]
     return first.with_settings(settings)
+
+
+_DELAYS = (
+    "'none'",
+    "'none'",
+    "{law='geometric', mean=1.5}",
+    "{law='table', chances=[0.25, 0, 0.5]}",
+)
+_CONDITIONS = (
+    "age='>=34.5'",
+    "age='12..20', town='north'",
+    "any=[{age='<20'}, {mood='sad'}]",
+    "town=['north', 'west'], not={mood='glad', age='>30'}",
+    "not={any=[{mood='sad'}, {age='<=20'}]}",
+)
+
+
+@st.composite
+def audiences(draw: st.DrawFn, graph: SocialGraph) -> Scenario:
+    """Random scenarios of one to four items for audiences on one to four platforms, which the graph may deal arcs to.
+
+    What `scenarios` and `crises` draw, and on top of it, each of them in some: habits of sharing, cross-posting, feeds
+    that show strangers and feeds that end, hours, segments by any conditions and by luck, numbers of each person,
+    variants. As with `crises`, hypothesis chooses what these are, and a number that all else is drawn from.
+    """
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+
+    def among(*choices: Any) -> Any:
+        return choices[random.integers(len(choices))]
+
+    first = draw(st.sampled_from([scenarios, crises, crises]).flatmap(lambda strategy: strategy(graph)))
+    settings = ["report.audiences=true"]
+
+    platforms = list(graph.layers) if graph.layered else list(PLATFORMS[: among(1, 2, 3)])
+    if graph.layered and among(False, False, True):
+        settings.append(f"platform.forum.layer='{among(*platforms)}'")
+        platforms.append("forum")
+    fades = among(False, True)
+    for name in platforms:
+        keys = {
+            "visibility": among(1, 1, 0.8, 0.5),
+            "delay": among(*_DELAYS),
+            "share_rate": among(1, 1, 1, 0.6, 0),
+            "feed_length": among("'none'", "'none'", 1, 2, 3),
+            "half_life": among("'none'", 0.5, 2, 7) if fades else "'none'",
+        }
+        others = {other: among(0, 0.4, 1) for other in platforms if other != name and among(False, True)}
+        keys["cross_post"] = _inline(others)
+        if among(False, True):
+            keys["discovery"] = f"{{rate={among(0.3, 1, 2.5)}, most={among(1.5, 4, 20)}}}"
+        settings += [f"platform.{name}.{key}={value}" for key, value in keys.items()]
+
+    segments, taken = list(first.segment), np.zeros(graph.people, bool)
+    if "south" in segments:
+        taken |= graph.attribute("town") == "south"
+    if among(False, True):
+        where = among(*_CONDITIONS)
+        meets = people_where(graph, scene(f"segment.others={{where={{{where}}}}}").segment["others"].where)
+        if len(meets) and not taken.all():
+            settings.append(f"segment.others.where={{{where}}}")
+            taken[meets] = True
+            if "south" in segments:
+                settings += [f"segment.south.priority={among(-1, 1)}", "segment.others.priority=0"]
+            segments.append("others")
+    if among(False, True) and not taken.all():
+        count = random.integers(1, np.count_nonzero(~taken) + 1)
+        settings.append(f"segment.lucky.share={float(count / graph.people)!r}")
+        segments.append("lucky")
+    for name in segments:
+        keys = {
+            "role": f"'{among('prospect', 'customer', 'media', 'blogger', 'employee', 'public')}'",
+            "susceptibility": among(1, 1, 0, 0.6, 1.8),
+            "attention": among(1, 1, 0.5),
+            "trust": among(1, 1, 0.5),
+            "satisfaction": among(1, 0.6),
+        }
+        if among(False, False, True):
+            keys["per"] = among("'town'", "'mood'", "['town', 'mood']")
+        if among(False, False, True):
+            hours = among("{'7..9'='60%', '9..23'=1}", "{'22..6'=1, '6..22'='30%'}", "[0.5" + ", 1, 0.7" * 11 + ", 1]")
+            keys["online"] = f"{{hours={hours}, weekdays=[1, 1, 1, 0.5, 1, 0, 1]}}"
+            if among(False, True):
+                keys["online"] = keys["online"][:-1] + f", zone='{among('Asia/Kolkata', '-03:30', 'UTC')}'}}"
+        settings += [f"segment.{name}.{key}={value}" for key, value in keys.items()]
+    if among(False, True):
+        settings += [f"time.start='{among('2026-03-28 20:00', '2026-11-27')}'", "time.zone='Europe/Athens'"]
+
+    columns = {"attention": "keen", "susceptibility": "fit", "satisfaction": "happy", "trust": "keen"}
+    columns["conversion"] = "happy"
+    settings += [f"individual.{key}={name}" for key, name in columns.items() if among(*[False] * 3, True)]
+
+    for name, item in first.item.items():
+        if item.novelty is None and fades and among(False, True):
+            settings.append(f"item.{name}.half_life='platform'")
+        if among(False, False, True):
+            settings.append(f"item.{name}.affinity_attribute=fit")
+        if among(False, True):
+            settings += [f"item.{name}.affinity.{one}={among(0, 0.7, 1.5)}" for one in segments if among(False, True)]
+        if item.advertisement is not None:
+            settings.append(f"item.{name}.advertisement.platform='{among(*platforms)}'")
+        variants = among((), ("plain", "young"), ("plain", "young", "odd"))
+        for variant in variants:
+            factors = {one: among(0, 0.5, 1, 2) for one in segments if among(False, True)}
+            settings.append(f"item.{name}.variant.{variant}.affinity={_inline(factors)}")
+        if variants:
+            served = {one: f"'{among(*variants)}'" for one in segments if among(False, True)}
+            settings.append(f"plan.only.serve.{name}={_inline(served)}")
+        for path, wave in first.waves("only").items():
+            if wave.item == name:
+                where = ".".join(path)
+                settings.append(f"{where}.platform='{among(*platforms)}'")
+                settings += [f"{where}.variant='{among(*variants)}'"] if variants and among(False, True) else []
+    return first.with_settings(settings)
+
+
+def _inline(table: dict[str, Any]) -> str:
+    return "{" + ", ".join(f"{key}={value}" for key, value in table.items()) + "}"

@@ -267,6 +267,9 @@ class TestKernel:
         assert module.kernels_are_compiled("brand") is False
         index.write_bytes(b"\x80...Brand...")
         assert module.kernels_are_compiled("brand") is True
+        assert module.kernels_are_compiled("crowd") is False
+        index.write_bytes(b"\x80...Crowd...")
+        assert module.kernels_are_compiled("crowd") is True
 
 
 TOSS = """

@@ -69,9 +69,10 @@ def kernels_are_compiled(form: str = "plain") -> bool:
     Parameters
     ----------
     form : str
-        The engine has three forms, compiled when they are first used: "plain"; "laws", with all response laws,
-        emissions and advertising (`viralsim.engine.needs_laws`); and "brand", with items that touch each other, too
-        (`viralsim.engine.needs_brand`). Which of them is asked for.
+        The engine has four forms, compiled when they are first used: "plain"; "laws", with all response laws,
+        emissions and advertising (`viralsim.engine.needs_laws`); "brand", with items that touch each other, too
+        (`viralsim.engine.needs_brand`); and "crowd", which plays several platforms besides and counts people by
+        audience (`viralsim.engine.needs_crowd`, `Scenario.tells_audiences`). Which of them is asked for.
 
     Examples
     --------
@@ -79,7 +80,7 @@ def kernels_are_compiled(form: str = "plain") -> bool:
     True
     """
     # Numba's index of a kernel names the types that it was compiled for; it is searched, not unpickled.
-    sign = {"plain": b"NoneType", "laws": b"Laws", "brand": b"Brand"}[form]
+    sign = {"plain": b"NoneType", "laws": b"Laws", "brand": b"Brand", "crowd": b"Crowd"}[form]
     with contextlib.suppress(OSError):
         return _FOLDER is not None and any(sign in path.read_bytes() for path in _FOLDER.rglob("*.play-*.nbi"))
     return False

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from scenes import graphs, independent_cascade, scenarios, scene
 
 from viralsim.engine import compile_campaign, play_realisations, record_realisation
-from viralsim.engine.kernels import CURVES, ROW, _position
+from viralsim.engine.kernels import CURVES, ROW
+from viralsim.engine.platform_kernels import position
 from viralsim.graph import SocialGraph, from_arcs, generate
 from viralsim.scenario import Scenario
 
@@ -148,8 +149,8 @@ def test_a_seed_stays_a_seed_when_a_share_persuades_them_in_the_same_tick() -> N
 @given(table=st.lists(st.integers(0, 2**32), min_size=1, max_size=9).map(sorted), word=st.integers(0, 2**32 - 1))
 def test_a_delay_is_the_number_of_thresholds_that_are_not_above_the_word(table: list[int], word: int) -> None:
     thresholds = np.array([table], dtype=np.uint64)
-    assert _position(thresholds, 0, np.uint64(word)) == sum(entry <= word for entry in table)
-    assert _position(thresholds, 0, np.uint64(table[0])) >= 1
+    assert position(thresholds, 0, np.uint64(word)) == sum(entry <= word for entry in table)
+    assert position(thresholds, 0, np.uint64(table[0])) >= 1
 
 
 def test_a_certain_arc_persuades_nobody_once_nothing_is_left_of_the_novelty() -> None:

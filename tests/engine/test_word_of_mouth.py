@@ -2,103 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from fractions import Fraction
-from typing import Any
 
 import numpy as np
 import pytest
 import reference
+from comparing import assert_equal, told
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 from scenes import crises, graphs, mutual, scene
 
-from viralsim.engine import compile_campaign, play_realisations, record_realisation
-from viralsim.engine.kernels import CURVES, ROW
 from viralsim.graph import SocialGraph, from_arcs, generate
 from viralsim.scenario import Scenario
-
-UNITS = 8
-"""Units of 2^-32 by which a person's trust may differ: both sides round."""
-QUANTILES = (Fraction(5, 100), Fraction(50, 100), Fraction(95, 100))
-
-Events = dict[tuple[str, int], tuple[int, int, int, int]]
-
-
-def recorded(campaign: Any, realisation: int) -> Events:
-    """(item, person) -> tick, who persuaded them, generation, tick of their own share."""
-    queue = record_realisation(campaign, realisation)
-    entries = zip(queue.item, queue.person, queue.tick, queue.parent, queue.generation, queue.shared_at, strict=True)
-    found = {}
-    for item, person, tick, parent, generation, shared_at in entries:
-        assert parent < 0 or queue.item[parent] == item
-        by = int(queue.person[parent]) if parent >= 0 else int(parent)
-        found[campaign.items[item], int(person)] = (int(tick), by, int(generation), int(shared_at))
-    assert len(found) == len(queue.person)
-    return found
-
-
-def told(truth: reference.Played) -> Events:
-    return {
-        (name, person): (event.tick, event.parent, event.generation, event.shared_at)
-        for name, played in truth.items.items()
-        for person, event in played.events.items()
-    }
-
-
-def assert_same_trust(played: Any, index: int, campaign: Any, truth: reference.Played) -> None:
-    ticks = campaign.report_ticks.tolist()
-    quantile_ticks = sorted({ticks[round(k)] for k in _evenly(len(ticks))})
-    for number, segment in enumerate(campaign.scenario.segment):
-        people = truth.segments.count(segment)
-        for k, tick in enumerate(ticks):
-            expected = math.fsum(truth.trust_in(segment, tick)) * 2**32
-            assert abs(int(played.trust[index, number, k]) - expected) <= UNITS * people, (segment, tick)
-        for k, tick in enumerate(quantile_ticks):
-            found = played.trust_quantiles[index, number, :, k].tolist()
-            if people == 0:
-                assert found == [-1, -1, -1]
-                continue
-            ordered = sorted(truth.trust_in(segment, tick))
-            wanted = [1000 * ordered[math.ceil(q * people) - 1] for q in QUANTILES]
-            assert all(abs(one - other) <= 0.5 + 1e-6 for one, other in zip(found, wanted, strict=True)), (
-                found,
-                wanted,
-            )
-
-
-def _evenly(times: int) -> list[float]:
-    """Which of the report times quantiles are told at: at most 20."""
-    count = min(20, times)
-    return [k * (times - 1) / max(1, count - 1) for k in range(count)]
-
-
-def assert_equal(scenario: Scenario, graph: SocialGraph, first: int = 0, count: int = 4) -> list[reference.Played]:
-    """Hold the kernel to the reference; return what that has played."""
-    campaign = compile_campaign(scenario, graph)
-    played = play_realisations(campaign, first, count, threads=1)
-    bare = play_realisations(campaign, first, count, threads=1, impressions=False)
-    truths = []
-    for index in range(count):
-        truth = reference.play(scenario, graph, "only", first + index)
-        truths.append(truth)
-        assert recorded(campaign, first + index) == told(truth)
-        for number, (name, item) in enumerate(truth.items.items()):
-            row, quiet = item.row(), {} if campaign.needs_brand else {"reach": 0, "impressions": 0}
-            assert dict(zip(ROW, played.rows[index, number].tolist(), strict=True)) == row, name
-            assert dict(zip(ROW, bare.rows[index, number].tolist(), strict=True)) == row | quiet, name
-            depths = [event.generation for event in item.events.values()]
-            assert played.generations[index, number].tolist() == [depths.count(g) for g in range(16)]
-            for k, tick in enumerate(campaign.report_ticks.tolist()):
-                assert tuple(played.curves[index, number, :, k].tolist()) == item.curves[tick], (name, CURVES, tick)
-        if played.trust.shape[1]:
-            assert_same_trust(played, index, campaign, truth)
-            assert (bare.trust == played.trust).all()
-            assert (bare.trust_quantiles == played.trust_quantiles).all()
-        else:
-            assert all(trust == truth.trust[0] for trust in truth.trust)
-    return truths
 
 
 def test_random_crises_equal_the_reference() -> None:
@@ -317,7 +232,7 @@ def test_nobody_converts_twice() -> None:
         "segment.everyone.conversion=1",
     )
     (truth,) = assert_equal(scenario, path(5), 0, 1)
-    assert [played.conversions for played in truth.items.values()] == [5, 0, 0]
+    assert [len(played.converted) for played in truth.items.values()] == [5, 0, 0]
 
 
 def test_a_silent_item_is_not_started_by_anything() -> None:

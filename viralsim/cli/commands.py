@@ -201,13 +201,14 @@ def _announce_compiling(scenario: Scenario, graph: SocialGraph | None = None) ->
     Which form of it a network needs that was imported earlier shows when it is open: with `graph`.
     """
     from viralsim.compiling import cache_folder, kernels_are_compiled
-    from viralsim.engine import needs_brand, needs_laws
+    from viralsim.engine import needs_brand, needs_crowd, needs_laws
 
     laws = needs_laws(scenario) or (graph is not None and graph.timed)
     form = "brand" if needs_brand(scenario) else "laws" if laws else "plain"
+    form = "crowd" if needs_crowd(scenario) or scenario.tells_audiences else form
     if not kernels_are_compiled(form):
         kept = "once" if cache_folder() is not None else "every time: no folder to keep it in can be written"
-        seconds = {"plain": 10, "laws": 20, "brand": 40}[form]
+        seconds = {"plain": 10, "laws": 20, "brand": 40, "crowd": 60}[form]
         note(f"compiling the engine ({kept}; some {seconds} seconds) ...")
 
 

@@ -1,7 +1,8 @@
 """The engine: a scenario on a graph compiled to flat arrays, and the kernel that plays them.
 
 `compile` turns scenario, graph and plan into a `Program`; `kernels` plays realisations of it;
-`law_kernels`, `trust_kernels` and `item_kernels` hold what it calls where there is more than chances on arcs;
+`law_kernels`, `trust_kernels`, `item_kernels`, `platform_kernels` and `crowd_kernels` hold what it calls where there is
+more than chances on arcs; `profiles` finds which people are alike;
 `realisations` deals blocks of them to threads; `reproduction` predicts the reproduction number without playing.
 `vectors` and `viralsim.arithmetic` are what the kernel is made of.
 """
@@ -13,6 +14,7 @@ from viralsim.engine.compile import (
     compile_campaign,
     fresh_effects,
     needs_brand,
+    needs_crowd,
     needs_laws,
     quantile_times,
 )
@@ -45,6 +47,7 @@ __all__ = [
     "drawn_numbers",
     "fresh_effects",
     "needs_brand",
+    "needs_crowd",
     "needs_laws",
     "numbers_of",
     "play_realisations",

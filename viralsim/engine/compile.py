@@ -16,18 +16,19 @@ import numpy as np
 import numpy.typing as npt
 
 from viralsim.arithmetic import chances, exp, log, normal_cdf
-from viralsim.engine.kernels import GROUP, ITEM, PAIR, PLATFORM, SEGMENT, SPAN, WAVE, Program
+from viralsim.engine.kernels import GROUP, ITEM, PAIR, PLATFORM, PROFILE, SEGMENT, SPAN, WAVE, Program
 from viralsim.engine.law_kernels import EMISSIONS, LAWS
-from viralsim.engine.trust_kernels import HARM, REPAIR
+from viralsim.engine.profiles import Profiles, profiles_of
+from viralsim.engine.trust_kernels import HARM, REPAIR, THOUSANDTHS
 from viralsim.engine.unknowns import numbers_of
 from viralsim.engine.vectors import LANES
 from viralsim.errors import DataError, UsageError, did_you_mean
-from viralsim.graph import Arcs, SocialGraph
+from viralsim.graph import Arcs, SocialGraph, members_of
 from viralsim.graph.social_graph import some_names
 from viralsim.graph.times import FOREVER, Clock, spans_of
 from viralsim.luck import LUCK_VERSION, Purpose, stream_key, threshold
-from viralsim.scenario import Scenario
-from viralsim.seeding import SeedGroups, seed_groups, segments_of
+from viralsim.scenario import Scenario, online_at
+from viralsim.seeding import SeedGroups, seed_groups
 
 __all__ = [
     "RULES_VERSION",
@@ -82,6 +83,7 @@ class Campaign:
     report_ticks: npt.NDArray[np.int64]
     seeds: dict[str, SeedGroups]
     scenario_hash: str
+    profiles: Profiles = field(repr=False)
     layers: dict[str, _Layer] = field(repr=False)
 
     def drawn(self, numbers: npt.NDArray[np.float64]) -> Program:
@@ -97,7 +99,6 @@ class Campaign:
             return self.program
         drawn = self.scenario.with_numbers(numbers_of(self.scenario, numbers))
         given = {name: getattr(self.program, name) for name in _GIVEN}
-        given["segment_people"] = self.program.segments["people"]
         own = {path: _wave_name(path) for path in self.scenario.waves(self.plan)}
         if any(unknown.path[:4] in own or unknown.path[0] == "price" for unknown in unknowns):
             people_times = None
@@ -115,7 +116,22 @@ class Campaign:
                 changed = set(self.seeds)
             kept = {name: groups for name, groups in self.seeds.items() if name not in changed}
             given |= _compile_waves(drawn, self.graph, self.plan, self.layers, people_times, kept)[0]
-        return _program(drawn, self.plan, self.layers, given, self.report_ticks, _may_start(self.scenario))
+        return _program(drawn, self.plan, self.profiles, self.layers, given, self.report_ticks, _may_start(self.scenario))
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Names of the groups in which people are counted: segments, or the parts that a segment is told in."""
+        return self.profiles.groups
+
+    @property
+    def group_segments(self) -> npt.NDArray[np.int64]:
+        """The segment of each group, by its number."""
+        return self.profiles.group_segments
+
+    @property
+    def group_people(self) -> npt.NDArray[np.int64]:
+        """How many people are in each group."""
+        return self.profiles.group_people
 
     @property
     def most_seeds(self) -> int:
@@ -127,6 +143,11 @@ class Campaign:
     def needs_brand(self) -> bool:
         """Whether items touch each other, or people convert."""
         return needs_brand(self.scenario)
+
+    @property
+    def needs_crowd(self) -> bool:
+        """Whether there are several platforms, or what only the form of the engine for them knows."""
+        return needs_crowd(self.scenario)
 
     @property
     def needs_laws(self) -> bool:
@@ -248,6 +269,29 @@ def needs_brand(scenario: Scenario) -> bool:
     )
 
 
+def needs_crowd(scenario: Scenario) -> bool:
+    """Tell whether a scenario has several platforms, or variants, or hours of the day: a fourth form of the engine.
+
+    It includes what `needs_brand` asks for. Counts by audience (`Scenario.tells_audiences`) are made by this form, too.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> needs_crowd(vs.read_scenario()), needs_crowd(vs.read_scenario(settings=["platform.feed.share_rate=50%"]))
+    (False, True)
+    """
+    return (
+        len(scenario.platform) > 1
+        or any(
+            platform.share_rate < 1.0 or platform.discovery is not None or platform.feed_length is not None
+            for platform in scenario.platform.values()
+        )
+        or any(segment.online is not None for segment in scenario.segment.values())
+        or any(item.variant for item in scenario.item.values())
+        or any(one.path[0] == "platform" and one.path[-1] == "share_rate" for one in scenario.unknowns)
+    )
+
+
 def starts_late(scenario: Scenario, item: str) -> bool:
     """Tell whether the start of an item's waves counts from what a realisation brings, or from a delay.
 
@@ -314,13 +358,13 @@ class _Layer:
     def __init__(
         self,
         arcs: Arcs,
-        segment_of: npt.NDArray[np.uint8],
+        profile_of: npt.NDArray[np.uint32],
         repeatedly: bool = False,
         trust_is_unknown: bool = False,
         people_come_and_go: bool = False,
     ) -> None:
         self.arcs = arcs
-        self.segment_of = segment_of
+        self.profile_of = profile_of
         self.people_come_and_go = people_come_and_go
         self.trust_is_unknown = trust_is_unknown
         self._repeatedly = repeatedly
@@ -364,48 +408,81 @@ class _Layer:
         return np.full(len(times), scenario.network.trust), times, place
 
 
-def _factors(scenario: Scenario, item: Any) -> Floats:
-    """Return per segment what multiplies doses: affinity x trust in the brand ^ sensitivity."""
-    factors = []
-    for name, segment in scenario.segment.items():
-        trust, sensitivity = segment.trust, item.sensitivity
-        if sensitivity == 0.0 or trust == 1.0:
-            power = 1.0
-        elif sensitivity == 1.0 or trust == 0.0:
-            power = trust
-        else:
-            power = exp(sensitivity * log(trust))
-        factors.append(item.affinity.get(name, 1.0) * power)
-    return np.array(factors)
+def affinities(scenario: Scenario, item: Any) -> Floats:
+    """Return how well each variant of an item fits each segment; without variants the item itself.
+
+    Returns
+    -------
+    float64 array, shape (variants, segments)
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> scenario = vs.read_scenario(settings=["item.content.affinity.everyone=0.5"])
+    >>> affinities(scenario, scenario.item["content"]).tolist()
+    [[0.5]]
+    """
+    own = [item.affinity.get(name, 1.0) for name in scenario.segment]
+    rows = [
+        [variant.affinity.get(name, usual) for name, usual in zip(scenario.segment, own, strict=True)]
+        for variant in item.variant.values()
+    ]
+    return np.array(rows or [own])
+
+
+def _power(trust: float, sensitivity: float) -> float:
+    if sensitivity == 0.0 or trust == 1.0:
+        return 1.0
+    return trust if sensitivity == 1.0 or trust == 0.0 else exp(sensitivity * log(trust))
+
+
+def _factors(scenario: Scenario, name: str, profiles: Profiles, affinity: Floats | None = None) -> Floats:
+    """Return per profile what multiplies doses: susceptibility x affinity x trust in the brand ^ sensitivity.
+
+    The affinity is that of the best variant where no other is given, by segment.
+    """
+    item = scenario.item[name]
+    if affinity is None:
+        affinity = affinities(scenario, item).max(axis=0)
+    trust, place = np.unique(profiles.numbers(scenario, "trust"), return_inverse=True)
+    powers = np.array([_power(float(one), item.sensitivity) for one in trust])[place]
+    factors: Floats = profiles.numbers(scenario, "susceptibility") * affinity[profiles.segment] * powers
+    return factors * profiles.affinity[name] if name in profiles.affinity else factors
 
 
 def _fresh_chances(
-    scenario: Scenario, item: Any, layer: _Layer, place: str
-) -> tuple[Floats, Floats, npt.NDArray[np.int64] | None, npt.NDArray[np.uint8] | int]:
+    scenario: Scenario, name: str, layer: _Layer, profiles: Profiles, place: str
+) -> tuple[Floats, Floats, npt.NDArray[np.int64] | None, npt.NDArray[np.integer[Any]] | int]:
     """Return the different chances that a fresh share persuades once seen, and log(1 - chance).
 
-    Then which of them each arc has, and the segment that each of them is for.
+    Then which of them each arc has, and the profile that each of them is for.
     """
+    item = scenario.item[name]
     base, dose, times, of_arc = _bases(scenario, item, layer, place)
-    segment: npt.NDArray[np.uint8] | int = 0
-    factors = _factors(scenario, item)
+    profile: npt.NDArray[np.integer[Any]] | int = 0
+    factors = _factors(scenario, name, profiles)
     if len(factors) > 1:
-        of_followers = layer.segment_of[layer.arcs.followers]
+        of_followers = layer.profile_of[layer.arcs.followers]
+        each = len(base) * len(factors) > len(layer.arcs)  # more different numbers than arcs
         if of_arc is None and len(base) == len(layer.arcs) > 1:
-            segment = of_followers
-        else:  # every different number, for every segment
-            segments = len(factors)
+            profile = of_followers
+        elif each and len(layer.arcs):
+            base, dose, times = (
+                one[of_arc] if of_arc is not None else np.repeat(one, len(layer.arcs)) for one in (base, dose, times)
+            )
+            profile, of_arc = of_followers, None
+        else:  # every different number, for every profile
             before = np.zeros(len(of_followers), dtype=np.int64) if of_arc is None else of_arc
-            of_arc = before * segments + of_followers
-            segment = np.tile(np.arange(segments, dtype=np.uint8), len(base))
-            base, dose, times = (np.repeat(one, segments) for one in (base, dose, times))
-    dose = factors[segment] * dose
+            of_arc = before * len(factors) + of_followers
+            profile = np.tile(np.arange(len(factors)), len(base))
+            base, dose, times = (np.repeat(one, len(factors)) for one in (base, dose, times))
+    dose = factors[profile] * dose
     chance, log_miss = np.empty(len(base)), np.empty(len(base))
     if item.trials == "multiplicity":
         chances(base, times, chance, log_miss)
         base = chance.copy()
     chances(base, dose, chance, log_miss)
-    return chance, log_miss, of_arc, segment
+    return chance, log_miss, of_arc, profile
 
 
 def fresh_effects(campaign: Campaign, item: str) -> Floats:
@@ -438,11 +515,12 @@ def fresh_effects(campaign: Campaign, item: str) -> Floats:
             continue
         if of_item.law == "independent":
             place = scenario.place(f"item.{item}.arc_probability")
-            effects, _, of_arc, _ = _fresh_chances(scenario, of_item, layer, place)
+            effects, _, of_arc, _ = _fresh_chances(scenario, item, layer, campaign.profiles, place)
             if of_arc is not None:  # of segments, some may have no followers there
                 effects = effects[np.unique(of_arc)]
         else:
-            effects = _fresh_doses(scenario, of_item, layer, scenario.place(f"item.{item}.arc_weight"))
+            place = scenario.place(f"item.{item}.arc_weight")
+            effects = _fresh_doses(scenario, item, layer, campaign.profiles, place)
         found.append(effects)
     return np.unique(np.concatenate([*found, np.zeros(0)]))
 
@@ -521,10 +599,10 @@ def arcs_by_platform(scenario: Scenario, graph: SocialGraph) -> dict[str, Arcs]:
     return found
 
 
-def _fresh_doses(scenario: Scenario, item: Any, layer: _Layer, place: str) -> Floats:
+def _fresh_doses(scenario: Scenario, name: str, layer: _Layer, profiles: Profiles, place: str) -> Floats:
     """Return per arc the dose of a fresh share under a law with hidden thresholds; one number where all are alike."""
-    factors = _factors(scenario, item)
-    affinity = factors if len(factors) == 1 else factors[layer.segment_of[layer.arcs.followers]]
+    item, factors = scenario.item[name], _factors(scenario, name, profiles)
+    affinity = factors if len(factors) == 1 else factors[layer.profile_of[layer.arcs.followers]]
     if item.law == "curve":
         trust, _, of_arc = layer.trust(scenario, False)
         doses: Floats = 1.0 + item.endorsement * trust
@@ -584,24 +662,51 @@ def _hazards(of_items: npt.NDArray[np.void], items: list[Any]) -> npt.NDArray[np
 
 
 def _advertise(
-    of_item: Any, scenario: Scenario, item: Any, platforms: tuple[str, ...], log_misses: Floats, doses: Floats
+    of_item: Any,
+    scenario: Scenario,
+    name: str,
+    profiles: Profiles,
+    served: npt.NDArray[np.int8],
+    log_misses: Floats,
+    doses: Floats,
 ) -> None:
-    """Fill in what the kernel knows of an item's advertising; per segment log(1 - chance), or the dose."""
+    """Fill in what the kernel knows of an item's advertising; per profile log(1 - chance), or the dose."""
+    item = scenario.item[name]
     ad = item.advertisement
     if ad is None or item.silent:
         return
     last = int(scenario.time.horizon) + 1
     of_item["ad_from"], of_item["ad_until"] = ad.start, last if ad.end is None else min(ad.end, last)
-    of_item["ad_platform"] = platforms.index(ad.platform)
+    of_item["ad_platform"] = list(scenario.platform).index(ad.platform)
     of_item["ad_seen"] = ad.visibility
-    for segment, factor in enumerate(_factors(scenario, item).tolist()):
-        chance, units = ad.chance or 0.0, factor
-        if ad.chance is None and item.law == "independent":
-            chance, units = item.stickiness, factor * ad.dose
-        elif ad.chance is None:
-            doses[segment] = factor * ad.dose
-        if chance > 0.0 and units > 0.0:
-            log_misses[segment] = units * log(1.0 - chance)
+    affinity = affinities(scenario, item)[served, np.arange(len(scenario.segment))]
+    factors = _factors(scenario, name, profiles, affinity)
+    if ad.chance is None and item.law == "independent":
+        _log_misses(item.stickiness, factors * ad.dose, log_misses)
+    elif ad.chance is None:
+        doses[:] = factors * ad.dose
+    else:
+        _log_misses(ad.chance, factors, log_misses)
+
+
+def _log_misses(chance: float, units: Floats, log_misses: Floats) -> None:
+    """Write down log(1 - chance) of so many units of dose; 0 where there is no chance."""
+    if chance > 0.0:
+        some = units > 0.0
+        log_misses[some] = units[some] * log(1.0 - chance)
+
+
+def _discover(scenario: Scenario, name: str, profiles: Profiles, log_misses: Floats, doses: Floats) -> None:
+    """Fill in what an item does to strangers who discover it: nobody's tie trust, no arc, no neighbour.
+
+    Laws that need one of these do nothing to them.
+    """
+    item, factors = scenario.item[name], _factors(scenario, name, profiles)
+    if item.law == "curve":
+        doses[:] = factors
+    elif item.law == "independent" and not isinstance(item.arc_probability, str):
+        chance = item.stickiness if item.arc_probability is None else item.arc_probability
+        _log_misses(chance, factors, log_misses)
 
 
 _KEYS = {
@@ -612,6 +717,8 @@ _KEYS = {
     "activity_key": Purpose.ACTIVITY,
     "contact_key": Purpose.CONTACT,
     "stifle_key": Purpose.STIFLE,
+    "cross_key": Purpose.CROSS_POST,
+    "discovery_key": Purpose.DISCOVERY,
 }
 
 
@@ -677,9 +784,9 @@ def compile_campaign(
     plan = _choose_plan(scenario, plan)
     trust_is_unknown = any(unknown.path[0] == "network" for unknown in scenario.unknowns)
     people_times = person_times(scenario, graph)
-    segment_of = segments_of(scenario, graph) if len(scenario.segment) > 1 else np.zeros(1, dtype=np.uint8)
+    profiles = profiles_of(scenario, graph)
     layers = {
-        name: _Layer(arcs, segment_of, bool(scenario.unknowns), trust_is_unknown, people_times is not None)
+        name: _Layer(arcs, profiles.of, bool(scenario.unknowns), trust_is_unknown, people_times is not None)
         for name, arcs in arcs_by_platform(scenario, graph).items()
     }
     _check_unknowns(scenario, graph, plan, layers, people_times)
@@ -696,10 +803,9 @@ def compile_campaign(
     given = {
         **waves,
         **_rows(graph, layers),
-        "segment_of": segment_of,
-        "segment_people": np.bincount(segment_of, minlength=len(scenario.segment))
-        if len(scenario.segment) > 1
-        else np.array([graph.people]),
+        **_members(scenario, graph),
+        "profile_of": profiles.of,
+        "online": _online(scenario),
         "person_times": np.zeros(1, dtype=SPAN) if people_times is None else people_times,
     }
     _check_times(scenario, graph, given["arc_times"] if any(layer.arcs.timed for layer in layers.values()) else None)
@@ -712,13 +818,14 @@ def compile_campaign(
         plan=plan,
         items=tuple(scenario.item),
         platforms=tuple(scenario.platform),
-        program=_program(scenario, plan, layers, given, report_ticks, _may_start(scenario)),
+        program=_program(scenario, plan, profiles, layers, given, report_ticks, _may_start(scenario)),
         report_ticks=report_ticks,
         seeds=seeds,
         scenario_hash=scenario.content_hash(
             f"{graph.fingerprint} luck {LUCK_VERSION} rules {RULES_VERSION}"
             + ("" if people_times is None else f" people {hashlib.sha256(people_times.tobytes()).hexdigest()}")
         ),
+        profiles=profiles,
         layers=layers,
     )
 
@@ -761,13 +868,59 @@ def _rows(graph: SocialGraph, layers: dict[str, _Layer]) -> dict[str, Any]:
     return {"people": graph.people, "offsets": offsets, "followers": followers, "arc_times": arc_times}
 
 
+def _members(scenario: Scenario, graph: SocialGraph) -> dict[str, Any]:
+    """Return who is on which platform, as a `Program` holds it."""
+    there = np.array([members_of(graph, platform.layer or name) for name, platform in scenario.platform.items()])
+    bits = np.zeros((1, 1), dtype=np.uint64)
+    if not there.all():
+        padded = np.zeros((len(there), (graph.people + 63) // 64 * 64), dtype=bool)
+        padded[:, : graph.people] = there
+        bits = np.packbits(padded, axis=1, bitorder="little").view("<u8").astype(np.uint64)
+        bits = np.concatenate([bits, np.zeros((len(there), 1), dtype=np.uint64)], axis=1)  # never taken for none
+    members = [
+        np.flatnonzero(one) if platform.discovery is not None else np.zeros(0, dtype=np.int64)
+        for one, platform in zip(there, scenario.platform.values(), strict=True)
+    ]
+    return {
+        "member_bits": bits,
+        "members": np.concatenate([*members, np.zeros(1)]).astype(np.uint32),
+        "member_offsets": np.cumsum([0, *map(len, members)]),
+    }
+
+
+def _online(scenario: Scenario) -> Floats:
+    """Return the chance of each segment's people to be online in each tick; short where everybody always is."""
+    segments = list(scenario.segment.values())
+    if all(segment.online is None for segment in segments):
+        return np.ones((1, 1))
+    chances = np.ones((len(segments), max(int(scenario.time.horizon) + 1, 2)))
+    for row, segment in zip(chances, segments, strict=True):
+        if segment.online is not None:
+            row[:] = [online_at(segment.online, scenario.time, tick) for tick in range(len(row))]
+    return chances
+
+
+def _serve(scenario: Scenario, plan: str) -> npt.NDArray[np.int8]:
+    """Return the variant of each item that each segment is served."""
+    served = np.zeros((len(scenario.item), len(scenario.segment)), dtype=np.int8)
+    for row, (name, item) in zip(served, scenario.item.items(), strict=True):
+        for g, segment in enumerate(scenario.segment):
+            variant = scenario.plan[plan].serve.get(name, {}).get(segment)
+            row[g] = 0 if variant is None else list(item.variant).index(variant)
+    return served
+
+
 _GIVEN = (
     "people",
     "offsets",
     "followers",
+    "member_bits",
+    "members",
+    "member_offsets",
+    "online",
     "arc_times",
     "person_times",
-    "segment_of",
+    "profile_of",
     "waves",
     "fixed_waves",
     "groups",
@@ -804,6 +957,7 @@ def _activity(mean: float, horizon: int) -> npt.NDArray[np.uint64]:
 def _program(
     scenario: Scenario,
     plan: str,
+    profiles: Profiles,
     layers: dict[str, _Layer],
     given: dict[str, Any],
     report_ticks: npt.NDArray[np.int64],
@@ -818,32 +972,45 @@ def _program(
     of_platforms = np.zeros(len(platforms), dtype=PLATFORM)
     of_items = np.zeros(len(items), dtype=ITEM)
     pairs = np.zeros(shape, dtype=PAIR)
-    segments = list(scenario.segment.values())
-    of_segments = np.zeros(len(segments), dtype=SEGMENT)
-    of_segments["satisfied_threshold"] = [threshold(segment.satisfaction) for segment in segments]
-    of_segments["decline_threshold"] = [threshold(segment.decline) for segment in segments]
-    of_segments["people"] = given["segment_people"]
-    of_segments["trust"] = [segment.trust for segment in segments]
-    of_segments["conversion"] = [segment.conversion for segment in segments]
-    seen_chances = np.empty((len(platforms), len(segments)))
-    ad_log_miss, ad_dose = np.zeros((2, len(items), len(segments)))
+    of_profiles, of_segments = _alike(scenario, profiles)
+    everybody = len(of_profiles)
+    attention, hourly = of_profiles["attention"], given["online"].shape[1] > 1
+    seen_chances = np.empty((len(platforms), everybody))
+    ad_log_miss, ad_dose = np.zeros((2, len(items), everybody))
+    discovered = any(platform.discovery is not None for platform in scenario.platform.values())
+    stranger_log_miss, stranger_dose = np.zeros((2, *((len(items), everybody) if discovered else (1, 1))))
+    serve = _serve(scenario, plan)
+    most_variants = max(len(item.variant) for item in scenario.item.values())
+    variant_fit = np.ones((len(items), most_variants, len(scenario.segment)) if most_variants else (1, 1, 1))
+    cross = np.zeros((len(platforms), len(platforms)), dtype=np.uint64)
+    feeds = 0
     for index, name in enumerate(platforms):
         platform = scenario.platform[name]
-        seen_chances[index] = [platform.visibility * segment.attention for segment in segments]
+        seen_chances[index] = platform.visibility * attention
         pairs[:, index]["seen_chance"] = seen_chances[index].max()
         seen, least = threshold(seen_chances[index].max()), threshold(seen_chances[index].min())
-        by_chance = 1 if seen == least else 3
-        of_platforms[index]["is_seen"] = 0 if seen == 0 else 2 if least == 1 << 32 else by_chance
+        by_chance = 1 if seen == least and not hourly else 3
+        of_platforms[index]["is_seen"] = 0 if seen == 0 else 2 if least == 1 << 32 and not hourly else by_chance
         of_platforms[index]["seen_limit"] = max(seen - 1, 0)
         of_platforms[index]["timed"] = layers[name].arcs.timed + 2 * layers[name].people_come_and_go
         of_platforms[index]["has_delay"] = platform.delay.law != "none"
         if platform.delay.law != "none":
             delay_table[index] = _delay_table(platform.delay.law, tuple(platform.delay.parameters.items()), horizon)
+        of_platforms[index]["feed"] = -1
+        if platform.feed_length is not None:
+            of_platforms[index]["feed"], of_platforms[index]["feed_length"] = feeds, platform.feed_length
+            feeds += 1
+        if platform.discovery is not None:
+            of_platforms[index]["discovery_rate"] = platform.discovery.rate
+            of_platforms[index]["discovery_most"] = platform.discovery.most
+        for other, target in enumerate(platforms):
+            chance = platform.share_rate if target == name else platform.cross_post.get(target, 0.0)
+            cross[index, other] = threshold(chance)
 
     limits = _Joined(np.uint32)
     misses = _Joined(np.float64)
     doses = _Joined(np.float64)
-    novelty = np.ones((len(items), horizon + 1))
+    novelty = np.ones((len(items), len(platforms), horizon + 1))
     of_items["last_wave"] = -1
     for wave in given["waves"][given["fixed_waves"] : -1]:
         of_items[wave["item"]]["last_wave"] = max(of_items[wave["item"]]["last_wave"], wave["start"])
@@ -860,14 +1027,20 @@ def _program(
         of_item["satisfaction_key"] = stream_key(scenario.random_seed, Purpose.SATISFACTION, item_name)
         _touch(of_item, scenario, item_name, given["people"])
         of_item["threshold_key"] = stream_key(scenario.random_seed, Purpose.THRESHOLD, item_name)
-        _advertise(of_item, scenario, item, platforms, ad_log_miss[i], ad_dose[i])
+        _advertise(of_item, scenario, item_name, profiles, serve[i], ad_log_miss[i], ad_dose[i])
+        if discovered:
+            _discover(scenario, item_name, profiles, stranger_log_miss[i], stranger_dose[i])
+        of_item["variants"] = len(item.variant)
+        if item.variant:
+            affinity = affinities(scenario, item)
+            best = affinity.max(axis=0)
+            variant_fit[i, : len(affinity)] = np.divide(affinity, best, out=np.ones_like(affinity), where=best > 0.0)
         if item.novelty is not None:
             novelty[i] = [item.novelty[min(age, len(item.novelty) - 1)] for age in range(horizon + 1)]
-        half_life = item.half_life
-        if half_life == "platform":
-            half_life = next(iter(scenario.platform.values())).half_life
-        if half_life is not None:
-            novelty[i] = _halving(half_life, horizon)
+        for j, name in enumerate(platforms):
+            half_life = scenario.platform[name].half_life if item.half_life == "platform" else item.half_life
+            if half_life is not None:
+                novelty[i, j] = _halving(float(half_life), horizon)
         if item.activity is not None:
             activity_table[i] = _activity(item.activity, horizon)
         if item.law in ("uniform", "fixed"):
@@ -876,19 +1049,27 @@ def _program(
             pair, layer = pairs[i, j], layers[name]
             for of_luck, purpose in _KEYS.items():
                 pair[of_luck] = stream_key(scenario.random_seed, purpose, item_name, name)
-            pair["general"] = item.law != "independent" or is_contact or of_platforms[j]["timed"] != 0
+            pair["general"] = (
+                item.law != "independent"
+                or is_contact
+                or hourly
+                or bool(item.variant)
+                or bool(of_platforms[j]["timed"])
+                or scenario.platform[name].discovery is not None
+                or scenario.platform[name].feed_length is not None
+            )
             if is_contact:
                 pair["seen_chance"] = 1.0  # a contact is always seen
             if item.law != "independent":
-                fresh_doses = _fresh_doses(scenario, item, layer, scenario.place(f"item.{item_name}.arc_weight"))
+                place = scenario.place(f"item.{item_name}.arc_weight")
+                fresh_doses = _fresh_doses(scenario, item_name, layer, profiles, place)
                 pair["dose_kind"] = 0 if not fresh_doses.any() else 1 if len(fresh_doses) == 1 else 2
                 pair["dose_first"] = doses.add(fresh_doses, starts[j] if pair["dose_kind"] == 2 else 0)
                 continue
-            fresh, log_misses, of_arc, segment = _fresh_chances(
-                scenario, item, layer, scenario.place(f"item.{item_name}.arc_probability")
-            )
-            seen_of = np.ones(len(segments)) if is_contact else seen_chances[j]
-            thresholds = np.floor(fresh * seen_of[segment] * 4294967296.0).astype(np.uint64)
+            place = scenario.place(f"item.{item_name}.arc_probability")
+            fresh, log_misses, of_arc, profile = _fresh_chances(scenario, item_name, layer, profiles, place)
+            seen_of = np.ones(everybody) if is_contact else seen_chances[j]
+            thresholds = np.floor(fresh * seen_of[profile] * 4294967296.0).astype(np.uint64)
             log_misses[thresholds == 0] = 0.0  # the kernel's sign that an arc never persuades
             if not thresholds.any():
                 continue
@@ -902,8 +1083,10 @@ def _program(
             pair["limit"] = limits_of[0]
             pair["limit_shift"] = limits.add(limits_of, starts[j])
             pair["reexamine"] = (
-                bool((novelty[i] < 1.0).any())
+                bool((novelty[i, j] < 1.0).any())
                 or not thresholds.all()
+                or hourly
+                or bool(item.variant)
                 or bool(of_item["follows_trust"])
                 or bool(of_item["left"] < 1.0)
             )
@@ -912,7 +1095,6 @@ def _program(
     limits.add(np.zeros(LANES, dtype=np.uint32))
 
     starts_of_waves = {wave.start for wave in scenario.waves(plan).values()}
-    baseline, given = _baseline(scenario, horizon), {key: one for key, one in given.items() if key != "segment_people"}
     return Program(
         horizon=horizon,
         goes_on=int(of_items["emission"].any()),
@@ -920,7 +1102,7 @@ def _program(
         excludes=int(of_items["exclusive"].any()),
         settles=int(
             needs_brand(scenario)
-            or len(platforms) > 1
+            or needs_crowd(scenario)
             or len(starts_of_waves) > 1
             or starts_are_unknown  # the same for all pairs, for scratch memory is
             or of_platforms["has_delay"].any()
@@ -940,17 +1122,52 @@ def _program(
         delay_table=delay_table,
         declined=0.0 if scenario.price is None else scenario.price.declined,
         segments=of_segments,
+        profiles=of_profiles,
+        at_first=_at_first(of_profiles, len(of_segments), profiles.counts),
         seen_chances=seen_chances,
         ad_log_miss=ad_log_miss,
         ad_dose=ad_dose,
+        stranger_log_miss=stranger_log_miss,
+        stranger_dose=stranger_dose,
+        serve=serve,
+        variant_fit=variant_fit,
+        cross=cross,
         trust_order=_trust_order(scenario),
         decay=_halving(scenario.trust.half_life, horizon if scenario.takes_trust else 0),
         quantile_of=_quantile_places(len(report_ticks)),
-        baseline=baseline,
+        baseline=_baseline(scenario, horizon),
         baseline_key=stream_key(scenario.random_seed, Purpose.BASELINE),
         report_index=np.searchsorted(report_ticks, np.arange(horizon + 1)).astype(np.int64),
         **given,
     )
+
+
+def _alike(scenario: Scenario, profiles: Profiles) -> tuple[npt.NDArray[np.void], npt.NDArray[np.void]]:
+    """Return what the kernel knows of profiles and of segments."""
+    made = np.zeros(len(profiles.segment), dtype=PROFILE)
+    for name in ("trust", "conversion", "attention"):
+        made[name] = profiles.numbers(scenario, name)
+    shares, place = np.unique(profiles.numbers(scenario, "satisfaction"), return_inverse=True)
+    made["satisfied_threshold"] = np.array([threshold(float(share)) for share in shares], dtype=np.uint64)[place]
+    declines = [threshold(segment.decline) for segment in scenario.segment.values()]
+    made["decline_threshold"] = np.array(declines, dtype=np.uint64)[profiles.segment]
+    made["segment"], made["group"] = profiles.segment, profiles.group
+    segments = np.zeros(len(scenario.segment), dtype=SEGMENT)
+    np.add.at(segments["people"], profiles.segment, profiles.counts)
+    whole = np.floor(made["trust"] * 4294967296.0 + 0.5).astype(np.int64)
+    np.add.at(segments["trust"], profiles.segment, whole * profiles.counts)
+    return made, segments
+
+
+def _at_first(
+    profiles: npt.NDArray[np.void], segments: int, counts: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Return how many people of each segment begin with which trust, in thousandths; short where all are alike."""
+    if len(profiles) == segments:
+        return np.zeros((1, 1), dtype=np.int64)
+    found = np.zeros((segments, THOUSANDTHS + 1), dtype=np.int64)
+    np.add.at(found, (profiles["segment"], (profiles["trust"] * THOUSANDTHS + 0.5).astype(np.int64)), counts)
+    return found
 
 
 MOST_QUANTILES = 20
@@ -1106,6 +1323,8 @@ def _compile_waves(
         waves[index]["start"], waves[index]["key"] = wave.start, keys[index]
         waves[index]["decline_key"] = stream_key(scenario.random_seed, Purpose.DECLINE, wave.item, wave.platform)
         waves[index]["redrawn"] = chosen[name].redrawn
+        variants = list(scenario.item[wave.item].variant)
+        waves[index]["variant"] = variants.index(wave.variant) if wave.variant else -1
     of_groups = np.zeros(len(groups) + 1, dtype=GROUP)
     of_groups["first_person"] = np.cumsum([0, *(len(group) for group in groups)])
     of_groups["count"][: len(groups)] = [n for name, _ in by_start for n in chosen[name].counts]

@@ -12,7 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from viralsim.compiling import kernel
-from viralsim.engine.law_kernels import NOBODY, SEED, arcs_seen, order_of
+from viralsim.engine.arrival_kernels import NOBODY, SEED, order_of
+from viralsim.engine.crowd_kernels import online, profile_of
+from viralsim.engine.law_kernels import arcs_seen, first_post
 from viralsim.luck import arc_luck, row_key
 
 if TYPE_CHECKING:
@@ -54,7 +56,8 @@ def count_exposures(
     ----------
     program : Program
     work : State
-        Left by `play` with `record`. Not for the emission `contact`, whose contacts depend on the state of the tick.
+        Left by `play` with `record`. Not for the emission `contact`, whose contacts depend on the state of the tick,
+        and not for several platforms.
     realisation, item, length : int
         Number of the realisation, index of the item, entries in the queue.
     scratch : Exposed
@@ -79,7 +82,7 @@ def count_exposures(
         sharer = queue[entry].person
         for tick in range(first, last + 1):
             low, high = row_key(program.pairs[item, platform].arc_key, realisation, sharer, np.uint32(tick - first))
-            for k in range(arcs_seen(program, scratch.seen, platform, np.int64(sharer), low, high, tick)):
+            for k in range(arcs_seen(program, work, None, scratch.seen, realisation, entry, low, high, tick)):
                 person = program.followers[scratch.seen[k]]
                 theirs = np.int64(entry_of[person])
                 if theirs >= 0:
@@ -117,7 +120,8 @@ def first_impressions(
     ----------
     program : Program
     work : State
-        Left by `play` with `record`. Not for the emission `contact`, whose contacts depend on the state of the tick.
+        Left by `play` with `record`. Not for the emission `contact`, whose contacts depend on the state of the tick,
+        nor for feeds that have an end or show what strangers share.
     base : int
         Tick from which the item's advertising counts.
     realisation, item, length : int
@@ -127,7 +131,8 @@ def first_impressions(
         Ticks, beyond the horizon for those who have seen nothing yet.
     """
     queue = work.queue
-    for entry in range(length):
+    for number in range(length + work.posts[0]):
+        entry = number if number < length else first_post(work) + number - length
         begin = np.int64(queue[entry].shared_at)
         platform = queue[entry].platform
         if queue[entry].item != item or begin < 0 or program.platforms[platform].is_seen == 0:
@@ -138,7 +143,7 @@ def first_impressions(
         sharer = queue[entry].person
         for tick in range(begin, last + 1):
             low, high = row_key(program.pairs[item, platform].arc_key, realisation, sharer, np.uint32(tick - begin))
-            for k in range(arcs_seen(program, scratch.seen, platform, np.int64(sharer), low, high, tick)):
+            for k in range(arcs_seen(program, work, None, scratch.seen, realisation, entry, low, high, tick)):
                 person = program.followers[scratch.seen[k]]
                 first[person] = min(first[person], tick)
     platform = np.int8(program.items[item].ad_platform)
@@ -149,8 +154,13 @@ def first_impressions(
             break
         low, high = row_key(program.pairs[item, platform].arc_key, realisation, np.uint32(NOBODY), np.uint32(tick))
         for number in range(program.people):
-            if np.uint64(arc_luck(low, high, np.uint32(number))) >= impressed:
+            luck = np.uint64(arc_luck(low, high, np.uint32(number)))
+            if luck >= impressed:
                 continue
+            if program.online.shape[1] > 1:
+                chance = program.items[item].ad_seen * online(program, profile_of(program, number), tick)
+                if luck >= np.uint64(chance * 4294967296.0):
+                    continue
             if program.platforms[platform].timed & 2 and not (
                 program.person_times[number].start <= tick < program.person_times[number].end
             ):

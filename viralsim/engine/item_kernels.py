@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 from viralsim.compiling import kernel
-from viralsim.engine.law_kernels import BORN, engage, exclude, order_of
+from viralsim.engine.arrival_kernels import BORN, order_of
+from viralsim.engine.crowd_kernels import appear, count_conversion, profile_of
+from viralsim.engine.law_kernels import engage, exclude
 from viralsim.engine.trust_kernels import affect_one, trust_of
 from viralsim.engine.vectors import mark
 from viralsim.luck import arc_luck, philox, row_key
@@ -104,6 +106,7 @@ def bear(
     program: Any,
     work: Any,
     brand: Any,
+    crowd: Any,
     realisation: Any,
     tick: Any,
     report: Any,
@@ -116,7 +119,7 @@ def bear(
 
     In the order in which items have their effects on trust, for some may tell two.
     """
-    last, several = length, program.segments.shape[0] > 1
+    last = length
     for k in range(program.trust_order.shape[0]):
         testimony = np.int64(program.trust_order[k])
         base = np.uint64(testimony) * np.uint64(work.engaged.shape[1])
@@ -125,7 +128,7 @@ def bear(
                 continue
             for entry in range(first, last):
                 person = work.queue[entry].person
-                satisfied = program.segments[program.segment_of[person] if several else 0].satisfied_threshold
+                satisfied = program.profiles[profile_of(program, person)].satisfied_threshold
                 if work.queue[entry].item != content or satisfied > np.uint64(0xFFFFFFFF):
                     continue
                 luck, _, _, _ = philox(program.items[content].satisfaction_key, realisation, person, 0, 0)
@@ -141,6 +144,8 @@ def bear(
                 work.touched[testimony, np.uint64(person) >> np.uint64(12)] = 1
                 curve[testimony, _REACH, report] += mark(work.reached, base + word, place)
                 roots[testimony] += 1
+                if crowd is not None:
+                    appear(program, crowd, testimony, work.queue[entry].platform, person, BORN, tick)
     return length
 
 
@@ -149,9 +154,9 @@ def count_baseline(program: Any, brand: Any, realisation: Any) -> Any:
     """Draw who converts of their own accord in a realisation; return how many do."""
     low, high = row_key(program.baseline_key, realisation, np.uint32(0), np.uint32(0))
     brand.baseline_low[0], brand.baseline_high[0] = low, high
-    count, several = np.int64(0), program.segments.shape[0] > 1
+    count = np.int64(0)
     for number in range(program.people):
-        limit = program.baseline[program.segment_of[number] if several else 0, program.horizon]
+        limit = program.baseline[program.profiles[profile_of(program, number)].segment, program.horizon]
         count += np.uint64(arc_luck(low, high, np.uint32(number))) < limit
     return count
 
@@ -161,6 +166,7 @@ def convert(
     program: Any,
     work: Any,
     brand: Any,
+    crowd: Any,
     realisation: Any,
     tick: Any,
     first: Any,
@@ -169,7 +175,7 @@ def convert(
     incremental: Any,
 ) -> None:
     """Let those whom content has engaged in a tick convert: each person once, item by item."""
-    several, has_baseline = program.segments.shape[0] > 1, program.baseline.shape[1] > 1
+    has_baseline = program.baseline.shape[1] > 1
     for item in range(program.items.shape[0]):
         if program.items[item].converts == 0:
             continue
@@ -177,21 +183,24 @@ def convert(
             if work.queue[entry].item != item:
                 continue
             person = work.queue[entry].person
-            segment = program.segment_of[person] if several else 0
+            profile = profile_of(program, person)
+            segment = program.profiles[profile].segment
             would = False
             if has_baseline:
                 luck = np.uint64(arc_luck(brand.baseline_low[0], brand.baseline_high[0], person))
                 if luck < program.baseline[segment, tick]:
                     continue
                 would = luck < program.baseline[segment, program.horizon]
-            chance = program.segments[segment].conversion
+            chance = program.profiles[profile].conversion
             if program.trust_order.shape[0] > 0:
                 chance *= trust_of(program, brand, person, tick)
             else:
-                chance *= program.segments[segment].trust
+                chance *= program.profiles[profile].trust
             word, _, _, _ = philox(program.items[item].conversion_key, realisation, person, 0, 0)
             if np.uint64(word) < np.uint64(min(chance, 1.0) * 4294967296.0) and mark(
                 brand.converted, np.uint64(person) >> np.uint64(6), np.uint64(person) & np.uint64(63)
             ):
                 conversions[item] += 1
                 incremental[item] += 1 - np.int64(would)
+                if crowd is not None:
+                    count_conversion(program, crowd, item, work.queue[entry].platform, person)

@@ -19,6 +19,8 @@ import numpy.typing as npt
 
 from viralsim.arithmetic import exp
 from viralsim.compiling import kernel
+from viralsim.engine.arrival_kernels import SEED, order_of
+from viralsim.engine.crowd_kernels import account, appear, count_share, forget_sights, tally
 from viralsim.engine.item_kernels import (
     bear,
     begin_items,
@@ -30,25 +32,27 @@ from viralsim.engine.item_kernels import (
 )
 from viralsim.engine.law_kernels import (
     EMISSIONS,
-    SEED,
+    ENDED,
     advertise,
     draw_threshold_keys,
     engage,
     exclude,
+    first_post,
     forget,
     forget_everybody,
+    has_stopped,
     is_seen,
     meet,
-    order_of,
     settle,
     share_along_row,
 )
+from viralsim.engine.platform_kernels import discover, empty_feeds, limit_feeds, publish, schedule
 from viralsim.engine.trust_kernels import BATCH, affect, end_tick, forget_trust, freshness, willingness
 from viralsim.engine.vectors import bits_set, lowest_bit, mark, prefetch, toss, toss_each
 from viralsim.luck import arc_luck, philox, row_key
 from viralsim.seeding.drawing import NO_LIMIT, pick
 
-__all__ = ["CHUNK", "CURVES", "GENERATIONS", "ROW", "Program", "Workspace", "play"]
+__all__ = ["CHUNK", "CURVES", "GENERATIONS", "ROW", "Crowd", "Program", "Workspace", "play"]
 
 ROW = (
     "reach",
@@ -118,6 +122,7 @@ ITEM = np.dtype(
         ("repair", "f8"),
         ("sensitivity", "f8"),
         ("conversion_key", "u8"),
+        ("variants", "i8"),  # 0: none
     ],
     align=True,
 )
@@ -128,6 +133,10 @@ PLATFORM = np.dtype(
         ("is_seen", "i1"),  # 0: nothing is ever seen, 1: by chance, 2: everything, 3: the segment says how often
         ("has_delay", "i1"),
         ("timed", "i1"),  # bits: 1 arcs come and go, 2 people do
+        ("feed", "i8"),  # its place among the platforms whose feeds have an end, -1: it is none of them
+        ("feed_length", "i8"),
+        ("discovery_rate", "f8"),  # strangers shown a broadcast, for every person engaged
+        ("discovery_most", "f8"),
     ],
     align=True,
 )
@@ -150,6 +159,8 @@ PAIR = np.dtype(
         ("activity_key", "u8"),
         ("contact_key", "u8"),
         ("stifle_key", "u8"),
+        ("cross_key", "u8"),
+        ("discovery_key", "u8"),
     ],
     align=True,
 )
@@ -163,23 +174,28 @@ WAVE = np.dtype(
         ("decline_key", "u8"),
         ("redrawn", "i8"),
         ("first_group", "i8"),
+        ("variant", "i8"),  # its seeds are served, -1: as their segment
     ],
     align=True,
 )
 """What it knows of a wave; one more than there are, for the end of the last one's groups."""
 GROUP = np.dtype([("first_person", "i8"), ("count", "i8"), ("budget", "i8")], align=True)
 """Where a group's people lie in `pool`, one more likewise; how many of a redrawn group are seeds, for what money."""
-SEGMENT = np.dtype(
+PROFILE = np.dtype(
     [
         ("satisfied_threshold", "u8"),
         ("decline_threshold", "u8"),
-        ("people", "i8"),
         ("trust", "f8"),  # in the brand, at the start
         ("conversion", "f8"),
+        ("attention", "f8"),
+        ("segment", "i8"),
+        ("group", "i8"),  # in which they are counted
     ],
     align=True,
 )
-"""What the kernel knows of a segment."""
+"""What the kernel knows of people who are alike: those of a segment, or of one with the same numbers of their own."""
+SEGMENT = np.dtype([("people", "i8"), ("trust", "i8")], align=True)
+"""What it knows of a segment: its people, and the sum of their trust at the start in units of 2^-32."""
 SPAN = np.dtype([("start", "i4"), ("end", "i4")], align=True)
 """The first tick in which something is there, and the one after the last."""
 ENTRY = np.dtype(
@@ -187,9 +203,10 @@ ENTRY = np.dtype(
         ("person", "u4"),
         ("item", "i1"),
         ("platform", "i1"),
-        ("stopped", "i1"),  # 1: shares no more
+        ("stopped", "i1"),  # bits: 1 shares no more, 2 neither here nor elsewhere
+        ("variant", "i1"),
         ("tick", "i4"),
-        ("parent", "i4"),  # an entry, SEED, ADVERTISED or BORN
+        ("parent", "i4"),  # an entry, SEED, ADVERTISED or BORN; of a post who made it
         ("generation", "i4"),
         ("shared_at", "i4"),  # a tick, -1: never within the horizon
         ("shares_until", "i4"),  # the last tick of sharing
@@ -197,11 +214,15 @@ ENTRY = np.dtype(
     ],
     align=True,
 )
-"""Somebody engaged with an item."""
+"""Somebody engaged with an item; behind all of these, their posts on other platforms than that where they engaged."""
 ARRIVAL = np.dtype([("dose", "i8"), ("entry", "i4"), ("person", "u4"), ("following", "i4")], align=True)
 """A dose that arrived in the tick at hand; the next one at the same person."""
 SORTED = np.dtype([("key", "u8"), ("value", "i8")], align=True)
 """Part of a heap."""
+SIGHT = np.dtype([("impressions", "i4"), ("tick", "i4"), ("carrier", "i4")], align=True)
+"""What somebody has seen of an item: how often, first when, and by whose entry (or ADVERTISED, SEED, BORN)."""
+CANDIDATE = np.dtype([("following", "i8"), ("entry", "i4"), ("person", "u4")], align=True)
+"""A broadcast that somebody would see; the next one of the same person."""
 TRUST = np.dtype([("trust", "f8"), ("lost", "f8"), ("permanent", "f8"), ("tick", "i4"), ("person", "u4")], align=True)
 """Somebody's trust in the brand as it was at its last change."""
 
@@ -231,16 +252,27 @@ class Program(NamedTuple):
     prices: Ints  # of the people in `pool`, in cents
     declined: float  # the part of it that is paid to who declines
     segments: Records  # SEGMENT [G]
-    segment_of: npt.NDArray[np.uint8]  # [n], or short where there is one segment
-    seen_chances: npt.NDArray[np.float64]  # [L, G]
-    ad_log_miss: npt.NDArray[np.float64]  # [I, G] log(1 - chance of who sees an advertisement); 0: it has none
-    ad_dose: npt.NDArray[np.float64]  # [I, G]
+    profiles: Records  # PROFILE [P]; where P = G they are the segments
+    profile_of: npt.NDArray[np.uint32]  # [n], or short where there is one profile
+    at_first: Ints  # [G, thousandths] people by their trust at the start, or short where P = G
+    seen_chances: npt.NDArray[np.float64]  # [L, P]
+    online: npt.NDArray[np.float64]  # [G, horizon + 1] chance to be, or short where everybody always is
+    ad_log_miss: npt.NDArray[np.float64]  # [I, P] log(1 - chance of who sees an advertisement); 0: it has none
+    ad_dose: npt.NDArray[np.float64]  # [I, P]
+    stranger_log_miss: npt.NDArray[np.float64]  # [I, P] likewise of strangers who discover it, or short
+    stranger_dose: npt.NDArray[np.float64]
+    serve: npt.NDArray[np.int8]  # [I, G] the variant that a segment is served
+    variant_fit: npt.NDArray[np.float64]  # [I, V, G] affinity over that of the best variant, or short
+    cross: Bits  # [L, L] thresholds of posting on a platform (second) what persuaded on another, or the same
+    member_bits: Bits  # [L, n / 64], or short where everybody is everywhere
+    members: npt.NDArray[np.uint32]  # of the platforms with discovery, one after the other, ascending
+    member_offsets: Ints  # [L + 1]
     offsets: Ints  # [L, n + 1] rows of a platform in `followers`
     followers: npt.NDArray[np.uint32]  # [m + padding]
     limits: npt.NDArray[np.uint32]
     log_miss: npt.NDArray[np.float64]  # log(1 - chance when fresh and seen)
     dose: npt.NDArray[np.float64]  # of a share that is fresh
-    novelty: npt.NDArray[np.float64]  # [I, horizon + 1] by the age of the item
+    novelty: npt.NDArray[np.float64]  # [I, L, horizon + 1] by the age of the item
     needs: npt.NDArray[np.uint32]  # [I, n] fixed: neighbours needed; uniform: what all neighbours weigh
     hazard: npt.NDArray[np.float64]  # [I, units] curve: -log(1 - chance) of each unit of dose
     activity_table: Bits  # [I, horizon + 1] thresholds of P(ticks of sharing <= d + 1)
@@ -269,6 +301,7 @@ class State(NamedTuple):
     first_sharer: npt.NDArray[np.int32]  # [horizon + 2] per tick
     sharers: npt.NDArray[np.int32]  # entries that share in the tick at hand
     first_share: Ints  # [I] tick of an item's first share
+    posts: Ints  # [1] how many posts there are behind the entries
 
 
 class Laws(NamedTuple):
@@ -291,7 +324,7 @@ class Laws(NamedTuple):
     log: Records  # ARRIVAL, of the tick at hand
     arrivals: Records  # SORTED, at one person
     contacts: Records  # SORTED, of the tick at hand
-    ad_chances: Bits  # [G] of an advertisement, in the tick at hand
+    ad_chances: Bits  # [P] of an advertisement, in the tick at hand
 
 
 class Brand(NamedTuple):
@@ -309,11 +342,37 @@ class Brand(NamedTuple):
     gap_change: Ints  # [G] in the tick at hand
     counts: npt.NDArray[np.int32]  # [2, G, THOUSANDTHS + 1]
     stage_of: Ints  # [I] place of an item in the trust order, behind all of them for those without
-    visits: npt.NDArray[np.int32]  # [stages, I n] sharers of the tick at hand by stage
+    visits: npt.NDArray[np.int32]  # [stages, I L n] sharers of the tick at hand by stage
     visitors: Ints  # [stages] how many
     converted: Bits  # [n / 64]
     baseline_low: npt.NDArray[np.uint32]  # [1] row key of the realisation at hand
     baseline_high: npt.NDArray[np.uint32]
+
+
+class Crowd(NamedTuple):
+    """Scratch memory for campaigns of several audiences or platforms, and where their accounts go (`Audience`).
+
+    For the others it is None; where it is not, there are laws and a brand, too.
+    """
+
+    sights: Records  # SIGHT [I, n]
+    reached_on: Bits  # [I, L, n / 64]
+    engaged_on: Ints  # [I, L] people engaged by the end of the tick before
+    drawn: npt.NDArray[np.uint32]  # [MOST_STRANGERS] whom a broadcast has been shown to, were they not followers
+    strangers: npt.NDArray[np.uint32]  # [MOST_STRANGERS] who of them sees it
+    lucks: npt.NDArray[np.uint32]  # [MOST_STRANGERS]
+    feed_counts: npt.NDArray[np.int32]  # [feeds with an end, n] what arrives in the tick at hand, as the following
+    feed_cutoffs: Bits  # [feeds with an end, n] the last key for which there is room
+    feed_log: Records  # CANDIDATE
+    feed_keys: Records  # SORTED
+    feed_logged: Ints  # [1] how many candidates
+    index: Ints  # [1] the realisation at hand in the following
+    cells: Ints
+    reach: Ints
+    frequency: Ints
+    flows: Ints
+    carried: Ints
+    delivered: Ints
 
 
 class Workspace(NamedTuple):
@@ -337,26 +396,11 @@ class Workspace(NamedTuple):
 def _go_on(work: Any, entry: Any, tick: Any, horizon: Any) -> Any:
     """Put somebody who goes on sharing among the sharers of the next tick; return 1, or 0 for the others."""
     if work.queue[entry].stopped or tick >= min(np.int64(work.queue[entry].shares_until), horizon):
-        work.queue[entry].stopped = 1
+        work.queue[entry].stopped |= ENDED
         return 0
     work.queue[entry].following = work.first_sharer[tick + 1]
     work.first_sharer[tick + 1] = entry
     return 1
-
-
-@kernel(forceinline=True, allocates=False)
-def _last_tick_of_sharing(program: Any, realisation: Any, item: Any, platform: Any, person: Any, shares_at: Any) -> Any:
-    """Return the last tick in which a person shares; before `shares_at` where they are gone by then."""
-    last = np.int64(shares_at)
-    if program.items[item].emission != 0:
-        if program.items[item].is_active_for_ever:
-            last = np.int64(program.horizon)
-        else:
-            word, _, _, _ = philox(program.pairs[item, platform].activity_key, realisation, person, 0, 0)
-            last += _position(program.activity_table, item, np.uint64(word))
-    if program.platforms[platform].timed & 2:
-        last = min(last, np.int64(program.person_times[person].end) - np.int64(1))
-    return last
 
 
 @kernel(allocates=False)
@@ -384,7 +428,7 @@ def _finish_row(new_at: Any, last_tick: Any, row: Any, curve: Any) -> None:
 
 
 @kernel(allocates=False)
-def _clear(program: Any, work: Any, laws: Any, brand: Any, length: Any) -> None:
+def _clear(program: Any, work: Any, laws: Any, brand: Any, crowd: Any, length: Any) -> None:
     """Undo what a realisation left in the bits of people and arcs, and only that."""
     engaged, reached, touched, first_share = work.engaged, work.reached, work.touched, work.first_share
     queue = work.queue
@@ -392,7 +436,8 @@ def _clear(program: Any, work: Any, laws: Any, brand: Any, length: Any) -> None:
         engaged[queue[entry].item, queue[entry].person >> np.uint32(6)] = np.uint64(0)
     if laws is not None:
         forget(program, laws)
-        for entry in range(length):
+        for number in range(length + work.posts[0]):
+            entry = number if number < length else first_post(work) + number - length
             queue[entry].stopped = 0
             if laws.counted.shape[1] > 1:
                 start = program.offsets[queue[entry].platform, np.int64(queue[entry].person)]
@@ -413,20 +458,9 @@ def _clear(program: Any, work: Any, laws: Any, brand: Any, length: Any) -> None:
             if touched[item, page]:
                 touched[item, page] = 0
                 for word in range(page * 64, min(page * 64 + 64, words)):
+                    if crowd is not None:
+                        forget_sights(crowd, item, word, reached[item, word])
                     reached[item, word] = np.uint64(0)
-
-
-@kernel(allocates=False)
-def _position(table: Any, row: Any, word: Any) -> Any:
-    """Return how many thresholds of an ascending row are not above the word: a delay in ticks."""
-    low, high = 0, table.shape[1]
-    while low < high:
-        middle = (low + high) >> 1
-        if table[row, middle] <= word:
-            low = middle + 1
-        else:
-            high = middle
-    return low
 
 
 @kernel(allocates=False)
@@ -445,7 +479,7 @@ def _plant(
     """Start a wave: engage its seeds, and pay them. Return the length of the queue."""
     groups, prices = program.groups, program.prices
     words = np.uint64(work.engaged.shape[1])
-    several = program.segments.shape[0] > 1
+    several = program.profiles.shape[0] > 1
     item, platform = program.waves[wave].item, program.waves[wave].platform
     for group in range(program.waves[wave].first_group, program.waves[wave + 1].first_group):
         group_pool = program.pool[groups[group].first_person : groups[group + 1].first_person]
@@ -476,7 +510,8 @@ def _plant(
                 and not program.person_times[person].start <= tick < program.person_times[person].end
             ):
                 continue  # who would be there was not known when they were chosen
-            declines = program.segments[program.segment_of[person] if several else 0].decline_threshold
+            profile = program.profile_of[person] if several else 0
+            declines = program.profiles[profile].decline_threshold
             if declines > 0:
                 word, _, _, _ = philox(program.waves[wave].decline_key, realisation, person, 0, 0)
                 if np.uint64(word) < declines:
@@ -486,6 +521,10 @@ def _plant(
             base = np.uint64(item) * words
             if mark(work.engaged, base + (person >> np.uint64(6)), person & np.uint64(63)):
                 length = engage(work, item, platform, person, SEED, length)
+                variant = program.waves[wave].variant
+                if variant < 0:
+                    variant = np.int64(program.serve[item, program.profiles[profile].segment])
+                work.queue[length - 1].variant = variant
                 row[item, _SEEDS] += 1
                 if brand is not None:
                     exclude(program, work, item, person, length - 1)
@@ -510,6 +549,7 @@ def play(
     work: Any,
     laws: Any,
     brand: Any,
+    crowd: Any,
     space: Any,
     first: Any,
     count_impressions: Any,
@@ -531,12 +571,14 @@ def play(
     laws : Laws or None
     brand : Brand or None
         None where `laws` is.
+    crowd : Crowd or None
+        None where `brand` is. What it holds of accounts has one place per row of `rows`, all zeros.
     space : Workspace
     first : int
         Number of the first realisation, below 2^32.
     count_impressions : bool
         Whether reach and impressions are counted (the slower half of the work); otherwise they stay 0. They are
-        wanted wherever there is `brand`.
+        wanted wherever there is `brand` or `crowd`.
     record : bool
         Whether parents are wanted. Where an engaged person's generation is their tick, whoever the parent
         (`Program.settles`), ties within a tick are not settled otherwise.
@@ -574,9 +616,8 @@ def play(
     followers = program.followers
     limits = program.limits
     log_miss = program.log_miss
-    delay_table = program.delay_table
-    segment_of = program.segment_of
-    several = program.segments.shape[0] > 1
+    profile_of = program.profile_of
+    several = program.profiles.shape[0] > 1
     report_index = program.report_index
 
     one = np.uint64(1)
@@ -605,6 +646,10 @@ def play(
         row, generation_row, curve = rows[index], generations[index], curves[index]
         length, wave, pending, last_tick = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
         ticks_played = np.int64(0)
+        work.posts[0] = 0
+        if crowd is not None:
+            crowd.index[0] = index
+            crowd.engaged_on[:] = 0
         if laws is not None:
             draw_threshold_keys(program, laws, realisation)
         if brand is not None:
@@ -635,6 +680,8 @@ def play(
                     curve[item, _REACH, report] += mark(
                         reached, np.uint64(item) * words + (person >> np.uint64(6)), person & np.uint64(63)
                     )
+                    if crowd is not None:
+                        appear(program, crowd, item, queue[entry].platform, person, SEED, tick)
 
             sharers = 0
             if brand is not None:
@@ -647,7 +694,7 @@ def play(
                 if laws is None:  # a branch of its own, so that only the other forms have the next
                     sharing[sharers] = entry
                     sharers += 1
-                elif not queue[entry].stopped:
+                elif not has_stopped(work, crowd, entry):
                     sharing[sharers] = entry
                     sharers += 1
                     if brand is not None:
@@ -658,6 +705,8 @@ def play(
             for i in range(sharers):
                 item = queue[sharing[i]].item
                 first_share[item] = min(first_share[item], tick)
+            if crowd is not None and crowd.feed_counts.shape[0] > 0:
+                limit_feeds(program, work, laws, crowd, realisation, tick, sharers)
 
             # Effects on trust come before all doses but those that do not depend on it: item by item, then the rest.
             # Who shares what has an effect and doses that depend on trust is visited again, in a stage of its own.
@@ -688,11 +737,14 @@ def play(
                                 work,
                                 laws,
                                 brand,
+                                crowd,
                                 realisation,
                                 tick,
                                 report,
                                 advertised,
-                                freshness(program, work, brand, advertised, tick),
+                                freshness(
+                                    program, work, brand, advertised, program.items[advertised].ad_platform, tick
+                                ),
                                 count_impressions and (affects or program.items[advertised].effect == 0),
                                 affects,
                                 not affects,
@@ -745,18 +797,21 @@ def play(
                         if laws is not None and program.pairs[item, platform].general:
                             if program.items[item].emission != _CONTACT:
                                 curve[item, _SHARES, report] += is_first
+                                if crowd is not None and is_first:
+                                    count_share(program, crowd, item, platform, people[i])
                                 length, logged = share_along_row(
                                     program,
                                     work,
                                     laws,
                                     brand,
+                                    crowd,
                                     realisation,
                                     tick,
                                     report,
                                     entry,
                                     low,
                                     high,
-                                    freshness(program, work, brand, item, tick),
+                                    freshness(program, work, brand, item, platform, tick),
                                     counts,
                                     affects,
                                     persuades,
@@ -766,8 +821,30 @@ def play(
                                     logged,
                                     curve,
                                 )
+                                if crowd is not None and program.platforms[platform].discovery_rate > 0.0:
+                                    length, logged = discover(
+                                        program,
+                                        work,
+                                        laws,
+                                        brand,
+                                        crowd,
+                                        realisation,
+                                        tick,
+                                        report,
+                                        np.int64(entry),
+                                        counts,
+                                        affects,
+                                        persuades,
+                                        settle_ties,
+                                        begin,
+                                        length,
+                                        logged,
+                                        curve,
+                                    )
                             continue
                         curve[item, _SHARES, report] += is_first
+                        if crowd is not None and is_first:
+                            count_share(program, crowd, item, platform, people[i])
                         sight = program.platforms[platform].is_seen
                         if sight == 0:
                             continue
@@ -782,6 +859,8 @@ def play(
                                     new += mark(reached, base + (person >> np.uint64(6)), person & np.uint64(63))
                                     if brand is not None and affects:
                                         waiting = _put_off(program, brand, item, person, tick, waiting)
+                                    if crowd is not None:
+                                        account(program, work, crowd, realisation, tick, item, platform, 0, entry, person)
                             else:
                                 seen = np.uint64(0)
                                 at = start
@@ -794,7 +873,7 @@ def play(
                                         person = np.uint64(followers[at + lowest_bit(bits)])
                                         bits &= bits - one
                                         if sight == 3:
-                                            chance = program.seen_chances[platform, segment_of[person]]
+                                            chance = program.seen_chances[platform, profile_of[person]]
                                             if not is_seen(chance, arc_luck(low, high, person)):
                                                 seen -= one
                                                 continue
@@ -802,6 +881,10 @@ def play(
                                         new += mark(reached, base + (person >> np.uint64(6)), person & np.uint64(63))
                                         if brand is not None and affects:
                                             waiting = _put_off(program, brand, item, person, tick, waiting)
+                                        if crowd is not None:
+                                            account(
+                                                program, work, crowd, realisation, tick, item, platform, 0, entry, person
+                                            )
                                     at += np.uint64(16)
                                 curve[item, _IMPRESSIONS, report] += np.int64(seen)
                             curve[item, _REACH, report] += new
@@ -826,7 +909,7 @@ def play(
                                 bits &= bits - one
                             at += np.uint64(16)
 
-                        novelty = freshness(program, work, brand, item, tick)
+                        novelty = freshness(program, work, brand, item, platform, tick)
                         if novelty == 0.0:  # nothing is left of the dose, and such a share is not counted
                             continue
                         doubtful = program.pairs[item, platform].reexamine != 0 and (novelty != 1.0 or law == 2)
@@ -849,7 +932,7 @@ def play(
                                 if fresh != 1.0:
                                     p = program.pairs[item, platform].seen_chance
                                     if sight == 3:
-                                        p = program.seen_chances[platform, segment_of[person]]
+                                        p = program.seen_chances[platform, profile_of[person]]
                                     p *= 1.0 - exp(fresh * miss)
                                     if np.uint64(arc_luck(low, high, person)) >= np.uint64(p * 4294967296.0):
                                         continue
@@ -885,7 +968,18 @@ def play(
                     length = keep_apart(program, work, realisation, tick, begin, length)
                 if program.meets:
                     length = meet(
-                        program, work, laws, brand, realisation, tick, report, sharers, count_impressions, length, curve
+                        program,
+                        work,
+                        laws,
+                        brand,
+                        crowd,
+                        realisation,
+                        tick,
+                        report,
+                        sharers,
+                        count_impressions,
+                        length,
+                        curve,
                     )
                 if program.goes_on:
                     for i in range(sharers):
@@ -896,6 +990,7 @@ def play(
                     program,
                     work,
                     brand,
+                    crowd,
                     realisation,
                     tick,
                     begin,
@@ -903,7 +998,22 @@ def play(
                     row[:, _CONVERSIONS],
                     row[:, _INCREMENTAL],
                 )
-                length = bear(program, work, brand, realisation, tick, report, begin, length, curve, row[:, _ROOTS])
+                length = bear(
+                    program, work, brand, crowd, realisation, tick, report, begin, length, curve, row[:, _ROOTS]
+                )
+            if crowd is not None:
+                for new_entry in range(begin, length):  # whose post it was
+                    entry = np.uint64(new_entry)
+                    parent = np.int64(queue[entry].parent)
+                    item = queue[entry].item
+                    if parent >= 0:
+                        queue[entry].variant = queue[parent].variant
+                        if parent >= first_post(work):
+                            queue[entry].parent = queue[parent].parent
+                    elif parent != SEED:
+                        segment = program.profiles[profile_of[queue[entry].person] if several else 0].segment
+                        queue[entry].variant = program.serve[item, segment]
+                    crowd.engaged_on[item, queue[entry].platform] += 1
             for new_entry in range(begin, length):
                 entry = np.uint64(new_entry)
                 parent = queue[entry].parent
@@ -923,43 +1033,32 @@ def play(
                 platform = queue[entry].platform
                 person = queue[entry].person
                 queue[entry].shared_at = -1
-                satisfied = program.segments[segment_of[person] if several else 0].satisfied_threshold
+                satisfied = program.profiles[profile_of[person] if several else 0].satisfied_threshold
                 if satisfied < certain and program.items[item].disappoints:
                     word, _, _, _ = philox(program.items[item].satisfaction_key, realisation, person, 0, 0)
                     if np.uint64(word) >= satisfied:
                         if laws is not None:
-                            queue[entry].stopped = 1
+                            queue[entry].stopped |= ENDED
                         continue
                 if program.items[item].share_threshold < certain:
                     word, _, _, _ = philox(program.pairs[item, platform].share_key, realisation, person, 0, 0)
                     if np.uint64(word) >= program.items[item].share_threshold:
                         if laws is not None:
-                            queue[entry].stopped = 1
+                            queue[entry].stopped |= ENDED
                         continue
-                shares_at = tick + 1
-                if program.platforms[platform].has_delay:
-                    word, _, _, _ = philox(program.pairs[item, platform].delay_key, realisation, person, 0, 0)
-                    shares_at += _position(delay_table, platform, np.uint64(word))
-                if laws is not None:
-                    if queue[entry].stopped:
-                        continue
-                    queue[entry].shares_until = _last_tick_of_sharing(
-                        program, realisation, item, platform, person, shares_at
-                    )
-                    if queue[entry].shares_until < shares_at:
-                        continue
-                if shares_at <= horizon:
-                    queue[entry].shared_at = shares_at
-                    queue[entry].following = first_sharer[shares_at]
-                    first_sharer[shares_at] = new_entry
-                    pending += 1
+                if crowd is not None:
+                    pending += publish(program, work, laws, realisation, tick, np.int64(entry))
+                else:
+                    pending += schedule(program, work, laws, realisation, tick, entry)
+            if crowd is not None and crowd.feed_counts.shape[0] > 0:
+                empty_feeds(program, work, crowd)
             if brand is not None and program.trust_order.shape[0] > 0:
                 end_tick(program, brand, tick, trust_sums[index], trust_quantiles[index])
             last_tick = np.int64(tick)
             ticks_played = last_tick + 1
 
         if stop[0]:
-            _clear(program, work, laws, brand, length)
+            _clear(program, work, laws, brand, crowd, length)
             first_sharer[:] = -1
             new_at[:] = 0
             space.length[0] = 0
@@ -969,5 +1068,7 @@ def play(
                 end_tick(program, brand, tick, trust_sums[index], trust_quantiles[index])
         _finish_row(new_at, last_tick, row, curve)
         space.length[0] = length
-        _clear(program, work, laws, brand, length)
+        if crowd is not None:
+            tally(program, work, crowd, length)
+        _clear(program, work, laws, brand, crowd, length)
     return rows.shape[0]

@@ -15,6 +15,8 @@ import numpy as np
 
 from viralsim.arithmetic import exp, log
 from viralsim.compiling import kernel
+from viralsim.engine.arrival_kernels import ADVERTISED, NOBODY, SEED, order_of, sift
+from viralsim.engine.crowd_kernels import account, count_share, fit, is_shown, online, profile_of, seen_chance
 from viralsim.engine.trust_kernels import affect_one, freshness, willingness
 from viralsim.engine.vectors import lowest_bit, mark, toss
 from viralsim.luck import arc_luck, philox, row_key
@@ -39,50 +41,10 @@ LEAST = -(2**62)
 
 _INDEPENDENT, _CURVE, _UNIFORM, _FIXED = range(len(LAWS))
 _ONCE, _REPEAT, _CONTACT = range(len(EMISSIONS))
-SEED = -1
-"""Parent of a seed."""
-ADVERTISED = -2
-"""Parent of somebody whom an advertisement engaged."""
-BORN = -3
-"""Parent of somebody whose testimony is born of content that disappointed them."""
-NOBODY = 0xFFFFFFFF
-"""Sharer of an advertisement in the keys of luck."""
+ENDED, TOLD_TO_STOP = 1, 2
+"""Why somebody shares no more: here, or on no platform."""
 _REACH, _IMPRESSIONS, _SHARES = 0, 1, 3  # of the curves
 _LANES = np.uint64(16)
-
-
-@kernel(inline=True, allocates=False)
-def order_of(program: Any, work: Any, realisation: Any, tick: Any, item: Any, entry: Any, person: Any) -> Any:
-    """Return the key by which arrivals at a person are sorted; `entry` is the sharer's, negative for advertising.
-
-    The item's priority comes first, in the highest eight bits.
-    """
-    if entry < 0:
-        key = program.pairs[item, program.items[item].ad_platform].order_key
-        w0, w1, _, _ = philox(key, realisation, np.uint32(NOBODY), np.uint32(person), np.uint32(tick))
-    else:
-        attempt = np.uint32(tick - work.queue[entry].shared_at)
-        key = program.pairs[item, work.queue[entry].platform].order_key
-        w0, w1, _, _ = philox(key, realisation, work.queue[entry].person, np.uint32(person), attempt)
-    key = ((np.uint64(w0) << np.uint64(32)) | np.uint64(w1)) >> np.uint64(8)
-    return key | (np.uint64(program.items[item].rank) << np.uint64(56))
-
-
-@kernel(allocates=False)
-def sift(heap: Any, at: Any, count: Any) -> None:
-    """Restore a heap of (key, value), smallest key at 0, below a place."""
-    key, value = heap[at].key, heap[at].value
-    while True:
-        child = 2 * at + 1
-        if child >= count:
-            break
-        if child + 1 < count and heap[child + 1].key < heap[child].key:
-            child += 1
-        if key <= heap[child].key:
-            break
-        heap[at].key, heap[at].value = heap[child].key, heap[child].value
-        at = child
-    heap[at].key, heap[at].value = key, value
 
 
 @kernel(forceinline=True, allocates=False)
@@ -167,8 +129,9 @@ def is_seen(chance: Any, luck: Any) -> Any:
 
 
 @kernel(inline=True, allocates=False)
-def persuades_alone(program: Any, item: Any, platform: Any, arc: Any, luck: Any, novelty: Any) -> Any:
+def persuades_alone(program: Any, item: Any, platform: Any, arc: Any, luck: Any, novelty: Any, tick: Any) -> Any:
     """Tell whether a share persuades under the law of independent chances, given the luck of its arc."""
+    hourly = program.online.shape[1] > 1 and program.items[item].emission != _CONTACT
     kind = program.pairs[item, platform].persuades
     if kind == 0 or novelty == 0.0:
         return False
@@ -177,20 +140,36 @@ def persuades_alone(program: Any, item: Any, platform: Any, arc: Any, luck: Any,
         bound = program.limits[np.int64(arc) + program.pairs[item, platform].limit_shift]
     if luck > bound:
         return False
-    if program.pairs[item, platform].reexamine != 0 and (novelty != 1.0 or kind == 2):
+    if program.pairs[item, platform].reexamine != 0 and (novelty != 1.0 or kind == 2 or hourly):
         place = program.pairs[item, platform].log_miss_first
         if kind == 2:
             place += np.int64(arc)
         miss = program.log_miss[place]
         if miss == 0.0:
             return False
-        if novelty != 1.0:
+        if novelty != 1.0 or hourly:
             chance = program.pairs[item, platform].seen_chance
             if program.platforms[platform].is_seen == 3 and program.items[item].emission != _CONTACT:
-                chance = program.seen_chances[platform, program.segment_of[program.followers[arc]]]
+                chance = seen_chance(program, platform, program.followers[arc], tick)
             chance *= 1.0 - exp(novelty * miss)
             return np.uint64(luck) < np.uint64(chance * 4294967296.0)
     return True
+
+
+@kernel(inline=True, allocates=False)
+def first_post(work: Any) -> Any:
+    """Return where posts on platforms other than that of the engagement begin in the queue."""
+    return np.int64(work.entry_of.size + 1)
+
+
+@kernel(forceinline=True, allocates=False)
+def has_stopped(work: Any, crowd: Any, entry: Any) -> Any:
+    """Tell whether somebody shares no more, here or anywhere."""
+    if work.queue[entry].stopped:
+        return True
+    if crowd is not None and entry >= first_post(work):
+        return work.queue[work.queue[entry].parent].stopped & TOLD_TO_STOP != 0
+    return False
 
 
 @kernel(inline=True, allocates=False)
@@ -324,18 +303,39 @@ def try_alone(
     return length
 
 
-@kernel(inline=True, allocates=False)
-def impress(work: Any, item: Any, person: Any, report: Any, curve: Any) -> None:
-    """Count an impression."""
+@kernel(forceinline=True, allocates=False)
+def impress(
+    program: Any,
+    work: Any,
+    crowd: Any,
+    realisation: Any,
+    tick: Any,
+    report: Any,
+    item: Any,
+    platform: Any,
+    variant: Any,
+    origin: Any,
+    person: Any,
+    curve: Any,
+) -> None:
+    """Count an impression; `origin` is the sharer's entry, or ADVERTISED."""
     word, place = np.uint64(person) >> np.uint64(6), np.uint64(person) & np.uint64(63)
     curve[item, _IMPRESSIONS, report] += 1
     work.touched[item, np.uint64(person) >> np.uint64(12)] = 1
     curve[item, _REACH, report] += mark(work.reached, np.uint64(item) * np.uint64(work.reached.shape[1]) + word, place)
+    if crowd is not None:
+        account(program, work, crowd, realisation, tick, item, platform, variant, origin, person)
 
 
-@kernel(inline=True, allocates=False)
-def arcs_seen(program: Any, seen: Any, platform: Any, sharer: Any, low: Any, high: Any, tick: Any) -> Any:
-    """Write down the arcs along which a share is seen, where that is not all of them; return how many."""
+@kernel(forceinline=True, allocates=False)
+def arcs_seen(
+    program: Any, work: Any, crowd: Any, seen: Any, realisation: Any, entry: Any, low: Any, high: Any, tick: Any
+) -> Any:
+    """Write down the arcs along which a share is seen, where that is not all of them; return how many.
+
+    With `crowd`, those alone that the feeds of people have room for.
+    """
+    platform, sharer = work.queue[entry].platform, np.int64(work.queue[entry].person)
     at, last = np.uint64(program.offsets[platform, sharer]), np.uint64(program.offsets[platform, sharer + 1])
     count = np.int64(0)
     while at < last:
@@ -350,11 +350,15 @@ def arcs_seen(program: Any, seen: Any, platform: Any, sharer: Any, low: Any, hig
             seen[count] = arc
             if program.platforms[platform].is_seen == 3:
                 person = program.followers[arc]
-                chance = program.seen_chances[platform, program.segment_of[person]]
-                if not is_seen(chance, arc_luck(low, high, person)):
+                if not is_seen(seen_chance(program, platform, person, tick), arc_luck(low, high, person)):
                     continue
-            if not program.platforms[platform].timed or is_there(program, platform, sharer, np.int64(arc), tick):
-                count += np.int64(1)
+            if program.platforms[platform].timed and not is_there(program, platform, sharer, np.int64(arc), tick):
+                continue
+            if crowd is not None and not is_shown(
+                program, work, crowd, realisation, tick, entry, program.followers[arc]
+            ):
+                continue
+            count += np.int64(1)
         at += _LANES
     return count
 
@@ -463,6 +467,7 @@ def share_along_row(
     work: Any,
     laws: Any,
     brand: Any,
+    crowd: Any,
     realisation: Any,
     tick: Any,
     report: Any,
@@ -490,17 +495,23 @@ def share_along_row(
     if sight == 0:
         return length, logged
     count = end - start
-    if sight & 1 or timed:
-        count = arcs_seen(program, seen, platform, sharer, low, high, tick)
+    picks = sight & 1 or timed
+    if crowd is not None:
+        picks = picks or program.platforms[platform].feed >= 0
+    if picks:
+        count = arcs_seen(program, work, crowd, seen, realisation, entry, low, high, tick)
         for k in range(count):
             laws.people[k] = followers[seen[k]]
-    people = laws.people[:count] if sight & 1 or timed else followers[start:end]
+    people = laws.people[:count] if picks else followers[start:end]
     if count_impressions:
         new, base = np.int64(0), np.uint64(item) * np.uint64(work.reached.shape[1])
         for k in range(count):
             person = np.uint64(people[k])
             work.touched[item, person >> np.uint64(12)] = 1
             new += mark(work.reached, base + (person >> np.uint64(6)), person & np.uint64(63))
+            if crowd is not None:
+                variant = work.queue[entry].variant
+                account(program, work, crowd, realisation, tick, item, platform, variant, entry, person)
         curve[item, _IMPRESSIONS, report] += count
         curve[item, _REACH, report] += new
     if brand is not None:
@@ -510,8 +521,10 @@ def share_along_row(
         if not persuades:
             return length, logged
     kind = program.pairs[item, platform].dose_kind
-    follows_trust = brand is not None and program.items[item].follows_trust != 0
-    if law != _INDEPENDENT and kind != 2 and not keep and not follows_trust:
+    varies = brand is not None and program.items[item].follows_trust != 0
+    if crowd is not None:
+        varies = varies or program.items[item].variants > 0
+    if law != _INDEPENDENT and kind != 2 and not keep and not varies:
         dose = dose_of(program, item, platform, 0, novelty)
         if dose > 0:
             length = _share_one_dose(program, work, laws, realisation, item, platform, entry, people, dose, length)
@@ -519,13 +532,15 @@ def share_along_row(
 
     counts_once = program.items[item].emission == _REPEAT and law >= _UNIFORM
     for k in range(count):
-        arc = np.int64(seen[k]) if sight & 1 or timed else start + k
+        arc = np.int64(seen[k]) if picks else start + k
         somebody = people[k]
         fresh = novelty
         if brand is not None:
             fresh *= willingness(program, brand, item, somebody, tick)
+        if crowd is not None:
+            fresh *= fit(program, item, work.queue[entry].variant, somebody)
         if law == _INDEPENDENT:
-            if persuades_alone(program, item, platform, arc, arc_luck(low, high, somebody), fresh):
+            if persuades_alone(program, item, platform, arc, arc_luck(low, high, somebody), fresh, tick):
                 length = try_alone(program, work, realisation, tick, item, platform, somebody, entry, begin, length)
             continue
         dose = dose_of(program, item, platform, arc, fresh)
@@ -545,6 +560,7 @@ def advertise(
     work: Any,
     laws: Any,
     brand: Any,
+    crowd: Any,
     realisation: Any,
     tick: Any,
     report: Any,
@@ -567,13 +583,13 @@ def advertise(
     timed = program.platforms[platform].timed
     low, high = row_key(program.pairs[item, platform].arc_key, realisation, np.uint32(NOBODY), np.uint32(tick))
     seen = program.items[item].ad_seen
-    for segment in range(laws.ad_chances.shape[0]):
-        miss = program.ad_log_miss[item, segment]
-        laws.ad_chances[segment] = np.uint64(0)
+    for profile in range(laws.ad_chances.shape[0]):
+        miss = program.ad_log_miss[item, profile]
+        laws.ad_chances[profile] = np.uint64(0)
         if miss < 0.0 and novelty > 0.0:
-            laws.ad_chances[segment] = np.uint64(seen * (1.0 - exp(novelty * miss)) * 4294967296.0)
+            chance = seen * online(program, profile, tick) * (1.0 - exp(novelty * miss))
+            laws.ad_chances[profile] = np.uint64(chance * 4294967296.0)
     impressed = np.uint64(seen * 4294967296.0)
-    several = laws.ad_chances.shape[0] > 1
     for number in range(program.people):
         person = np.uint32(number)
         luck = np.uint64(arc_luck(low, high, person))
@@ -581,8 +597,15 @@ def advertise(
             continue
         if timed & 2 and not program.person_times[number].start <= tick < program.person_times[number].end:
             continue
+        profile = profile_of(program, person)
+        seen_by = seen * online(program, profile, tick)
+        if program.online.shape[1] > 1 and luck >= np.uint64(seen_by * 4294967296.0):
+            continue
         if count_impressions:
-            impress(work, item, person, report, curve)
+            variant = program.serve[item, program.profiles[profile].segment]
+            impress(
+                program, work, crowd, realisation, tick, report, item, platform, variant, ADVERTISED, person, curve
+            )
         fresh = novelty
         if brand is not None:
             if affects:
@@ -590,12 +613,11 @@ def advertise(
             if not persuades:
                 continue
             fresh *= willingness(program, brand, item, person, tick)
-        segment = program.segment_of[number] if several else 0
-        limit = laws.ad_chances[segment]
+        limit = laws.ad_chances[profile]
         if brand is not None and fresh != novelty:
             limit = np.uint64(0)
             if fresh > 0.0:  # 0 x log(1 - 1) is no number
-                limit = np.uint64(seen * (1.0 - exp(fresh * program.ad_log_miss[item, segment])) * 4294967296.0)
+                limit = np.uint64(seen_by * (1.0 - exp(fresh * program.ad_log_miss[item, profile])) * 4294967296.0)
         if luck < limit:
             length = try_alone(program, work, realisation, tick, item, platform, person, ADVERTISED, begin, length)
             entry = work.entry_of[item, person]
@@ -605,7 +627,7 @@ def advertise(
                 logged += np.int64(1)
         elif law in (_CURVE, _UNIFORM):
             scale = np.int64(program.needs[item, number]) if law == _UNIFORM else np.int64(1)
-            unit = min(fresh * program.ad_dose[item, segment], MOST_DOSE)
+            unit = min(fresh * program.ad_dose[item, profile], MOST_DOSE)
             dose = np.int64(unit * 4294967296.0 + 0.5) * scale
             if dose > 0:
                 length, logged = take_dose(
@@ -678,6 +700,7 @@ def meet(
     work: Any,
     laws: Any,
     brand: Any,
+    crowd: Any,
     realisation: Any,
     tick: Any,
     report: Any,
@@ -709,15 +732,18 @@ def meet(
         count -= 1
         laws.contacts[0] = laws.contacts[count]
         sift(laws.contacts, 0, count)
-        if work.queue[entry].stopped:  # somebody met them earlier in this tick
+        if has_stopped(work, crowd, entry):  # somebody met them earlier in this tick
             continue
         item, platform, sharer = work.queue[entry].item, work.queue[entry].platform, np.int64(work.queue[entry].person)
         attempt = np.uint32(tick - work.queue[entry].shared_at)
         arc = _contact(program, work, realisation, tick, item, platform, sharer, entry)
         person = program.followers[arc]
         curve[item, _SHARES, report] += 1
+        if crowd is not None:
+            count_share(program, crowd, item, platform, sharer)
         if count_impressions:
-            impress(work, item, person, report, curve)
+            variant = work.queue[entry].variant
+            impress(program, work, crowd, realisation, tick, report, item, platform, variant, entry, person, curve)
         if brand is not None and program.items[item].effect != 0:
             affect_one(program, brand, item, person, tick)
         word, place = np.uint64(person) >> np.uint64(6), np.uint64(person) & np.uint64(63)
@@ -734,17 +760,21 @@ def meet(
                 if not work.queue[other].stopped:
                     limit >>= np.uint64(1)
                 if np.uint64(w0) < limit:
-                    work.queue[other].stopped = 1
+                    work.queue[other].stopped |= TOLD_TO_STOP
             if np.uint64(w0) < limit:
-                work.queue[entry].stopped = 1
+                work.queue[entry].stopped |= TOLD_TO_STOP
+                if crowd is not None and entry >= first_post(work):
+                    work.queue[work.queue[entry].parent].stopped |= TOLD_TO_STOP
             continue
-        novelty = freshness(program, work, brand, item, tick)
+        novelty = freshness(program, work, brand, item, platform, tick)
         before = length
         if brand is not None:
             novelty *= willingness(program, brand, item, person, tick)
+        if crowd is not None:
+            novelty *= fit(program, item, work.queue[entry].variant, person)
         if program.items[item].law == _INDEPENDENT:
             low, high = row_key(program.pairs[item, platform].arc_key, realisation, np.uint32(sharer), attempt)
-            if persuades_alone(program, item, platform, arc, arc_luck(low, high, person), novelty):
+            if persuades_alone(program, item, platform, arc, arc_luck(low, high, person), novelty, tick):
                 mark(work.engaged, np.uint64(item) * np.uint64(work.engaged.shape[1]) + word, place)
                 length = engage(work, item, platform, person, entry, length)
                 if brand is not None:

@@ -15,20 +15,24 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from viralsim.engine.accounts import Audience
+from viralsim.engine.accounts import CELLS, FREQUENCIES, Audience
 from viralsim.engine.compile import Campaign
+from viralsim.engine.crowd_kernels import UNSEEN
 from viralsim.engine.exposure_kernels import exposed, first_impressions
 from viralsim.engine.item_kernels import NOT_YET
 from viralsim.engine.kernels import (
     ARRIVAL,
+    CANDIDATE,
     CHUNK,
     CURVES,
     ENTRY,
     GENERATIONS,
     ROW,
+    SIGHT,
     SORTED,
     TRUST,
     Brand,
+    Crowd,
     Laws,
     Program,
     State,
@@ -36,6 +40,7 @@ from viralsim.engine.kernels import (
     play,
 )
 from viralsim.engine.law_kernels import EMISSIONS, LAWS
+from viralsim.engine.platform_kernels import MOST_STRANGERS
 from viralsim.engine.trust_kernels import BATCH, HARM, THOUSANDTHS
 from viralsim.engine.unknowns import drawn_numbers
 from viralsim.errors import UsageError
@@ -107,7 +112,8 @@ class Recalled(NamedTuple):
     """int64 [I]: the tick from which an item is proven false, -1 where it is not."""
     heard_at: Ints | None
     """int64 [people]: the tick in which they first saw testimony or a rumour, -1 where they never did; None where
-    nothing of the kind is there, or where it is told in contacts, which are not counted again."""
+    nothing of the kind is there, or where it is told in contacts or a feed shows some of it only: what is seen is then
+    not counted again."""
 
 
 def usable_threads() -> int:
@@ -152,11 +158,20 @@ def _number(realisation: object) -> int:
     return number
 
 
-def workspace(campaign: Campaign, record: bool = False) -> tuple[State, Laws | None, Brand | None, Workspace]:
-    """Make the scratch memory that one thread needs for a campaign, with parents or without."""
+Work = tuple[State, Laws | None, Brand | None, Crowd | None, Workspace]
+"""All scratch memory of one thread."""
+
+
+def workspace(campaign: Campaign, record: bool = False, audiences: bool = False) -> Work:
+    """Make the scratch memory that one thread needs for a campaign, with parents or without.
+
+    With `audiences` people are counted by group and platform; where the accounts go is for `with_accounts` to say.
+    """
     program = campaign.program
     items, people, horizon = len(campaign.items), program.people, program.horizon
     words, entries = (people + 63) // 64, items * people + 1
+    crowded = campaign.needs_crowd or audiences
+    queue_length = entries + items * people * (len(campaign.platforms) - 1)  # with posts elsewhere
     arcs = int(program.offsets[-1, -1])
     longest_row = int(np.diff(program.offsets, axis=1).max(initial=0))
     law, emission = program.items["law"], program.items["emission"]
@@ -166,17 +181,18 @@ def workspace(campaign: Campaign, record: bool = False) -> tuple[State, Laws | N
     logs = has_thresholds and (record or program.settles)
     log = items * (arcs + people) * logs + 1
     arrivals = int(np.bincount(program.followers[:arcs], minlength=1).max()) + 2 if logs else 1
-    contacts = entries if np.any(emission == EMISSIONS.index("contact")) else 1
+    contacts = queue_length if np.any(emission == EMISSIONS.index("contact")) else 1
     many = people if has_thresholds else 1
     state = State(
         engaged=np.zeros((items, words), dtype=np.uint64),
         reached=np.zeros((items, words), dtype=np.uint64),
         touched=np.zeros((items, (people >> 12) + 1), dtype=np.uint8),
         entry_of=np.empty((items, people), dtype=np.int32),
-        queue=np.zeros(entries, dtype=ENTRY),
+        queue=np.zeros(queue_length, dtype=ENTRY),
         first_sharer=np.full(horizon + 2, -1, dtype=np.int32),
-        sharers=np.empty(entries, dtype=np.int32),
+        sharers=np.empty(queue_length, dtype=np.int32),
         first_share=np.full(items, 2**62, dtype=np.int64),
+        posts=np.zeros(1, dtype=np.int64),
     )
     laws = Laws(
         remaining=np.empty((items, many), dtype=np.int64),
@@ -193,7 +209,7 @@ def workspace(campaign: Campaign, record: bool = False) -> tuple[State, Laws | N
         log=np.empty(log, dtype=ARRIVAL),
         arrivals=np.empty(arrivals, dtype=SORTED),
         contacts=np.empty(contacts, dtype=SORTED),
-        ad_chances=np.empty(len(program.segments), dtype=np.uint64),
+        ad_chances=np.empty(len(program.profiles), dtype=np.uint64),
     )
     space = Workspace(
         chosen=np.zeros(words, dtype=np.uint64),
@@ -209,7 +225,70 @@ def workspace(campaign: Campaign, record: bool = False) -> tuple[State, Laws | N
         new_at=np.zeros((items, horizon + 1), dtype=np.int64),
         length=np.zeros(1, dtype=np.int64),
     )
-    return state, laws if campaign.needs_laws else None, _brand(campaign) if campaign.needs_brand else None, space
+    return (
+        state,
+        laws if campaign.needs_laws or crowded else None,
+        _brand(campaign) if campaign.needs_brand or crowded else None,
+        _crowd(campaign) if crowded else None,
+        space,
+    )
+
+
+def with_accounts(work: Work, audience: Audience, part: slice) -> Work:
+    """Let accounts go to these realisations of an audience, where anything is counted for it."""
+    state, laws, brand, crowd, space = work
+    if crowd is not None:
+        crowd = crowd._replace(**{name: array[part] for name, array in audience._asdict().items()})
+    return state, laws, brand, crowd, space
+
+
+def no_accounts(campaign: Campaign, count: int) -> Audience:
+    """Make room for the accounts of so many realisations."""
+    shape = (count, len(campaign.items), len(campaign.groups))
+    platforms = len(campaign.platforms)
+    variants = campaign.program.variant_fit.shape[1]
+    sizes = {
+        "cells": (*shape, platforms, len(CELLS)),
+        "reach": shape,
+        "frequency": (*shape, FREQUENCIES),
+        "flows": (*shape[:2], platforms + 1, platforms),
+        "carried": shape,
+        "delivered": (*shape, variants, 2),
+    }
+    return Audience(**{name: np.zeros(size, dtype=np.int64) for name, size in sizes.items()})
+
+
+def _crowd(campaign: Campaign) -> Crowd:
+    """Make the scratch memory of a campaign of several audiences or platforms."""
+    program = campaign.program
+    items, platforms, people = len(campaign.items), len(campaign.platforms), program.people
+    feeds = int((program.platforms["feed"] >= 0).sum())
+    # At most every arc brings every item in one tick, and every post is shown to as many strangers as can be.
+    strangers = np.ceil(program.platforms["discovery_most"]).astype(np.int64)
+    if any(unknown.path[-1] == "most" for unknown in campaign.scenario.unknowns):
+        strangers[program.platforms["discovery_rate"] > 0.0] = MOST_STRANGERS
+    log = items * int(program.offsets[-1, -1] + people * strangers.sum()) if feeds else 0
+    return Crowd(
+        sights=_unseen(items, people),
+        reached_on=np.zeros((items, platforms, (people + 63) // 64), dtype=np.uint64),
+        engaged_on=np.zeros((items, platforms), dtype=np.int64),
+        drawn=np.empty(MOST_STRANGERS, dtype=np.uint32),
+        strangers=np.empty(MOST_STRANGERS, dtype=np.uint32),
+        lucks=np.empty(MOST_STRANGERS, dtype=np.uint32),
+        feed_counts=np.zeros((feeds, people), dtype=np.int32),
+        feed_cutoffs=np.zeros((feeds, people), dtype=np.uint64),
+        feed_log=np.empty(log, dtype=CANDIDATE),
+        feed_keys=np.empty(log, dtype=SORTED),
+        feed_logged=np.zeros(1, dtype=np.int64),
+        index=np.zeros(1, dtype=np.int64),
+        **no_accounts(campaign, 1)._asdict(),
+    )
+
+
+def _unseen(items: int, people: int) -> npt.NDArray[np.void]:
+    sights = np.zeros((items, people), dtype=SIGHT)
+    sights["tick"] = UNSEEN
+    return sights
 
 
 def _brand(campaign: Campaign) -> Brand:
@@ -232,7 +311,7 @@ def _brand(campaign: Campaign) -> Brand:
         gap_change=np.zeros(segments, dtype=np.int64),
         counts=np.zeros((2, segments, THOUSANDTHS + 1), dtype=np.int32),
         stage_of=stage_of,
-        visits=np.empty((effects + 1, items * program.people + 1), dtype=np.int32),
+        visits=np.empty((effects + 1, items * program.people * len(campaign.platforms) + 1), dtype=np.int32),
         visitors=np.zeros(effects + 1, dtype=np.int64),
         converted=np.zeros((program.people + 63) // 64, dtype=np.uint64),
         baseline_low=np.zeros(1, dtype=np.uint32),
@@ -240,7 +319,9 @@ def _brand(campaign: Campaign) -> Brand:
     )
 
 
-def require_memory(count: int, items: int, times: int, copies: int = 2, segments: int = 0) -> None:
+def require_memory(
+    count: int, items: int, times: int, copies: int = 2, segments: int = 0, counted: int = 0
+) -> None:
     """Refuse more realisations than memory holds.
 
     Parameters
@@ -252,6 +333,8 @@ def require_memory(count: int, items: int, times: int, copies: int = 2, segments
         writing them to disk two more.
     segments : int
         Segments whose trust is told.
+    counted : int
+        Numbers of the accounts by group and platform.
 
     Raises
     ------
@@ -262,7 +345,7 @@ def require_memory(count: int, items: int, times: int, copies: int = 2, segments
     --------
     >>> require_memory(1000, 1, 100)
     """
-    each = copies * 8 * (items * (len(ROW) + GENERATIONS + len(CURVES) * times) + segments * (times + 60))
+    each = copies * 8 * (items * (len(ROW) + GENERATIONS + len(CURVES) * times) + segments * (times + 60) + counted)
     available = _available_memory()
     if count * each > available:
         raise UsageError(
@@ -277,19 +360,26 @@ def allocate(campaign: Campaign, count: int) -> Played:
     items, times = len(campaign.items), len(campaign.report_ticks)
     segments = len(campaign.program.segments) if len(campaign.program.trust_order) else 0
     quantiles = int(campaign.program.quantile_of.max()) + 1
-    require_memory(count, items, times, segments=segments)
+    tells = campaign.scenario.tells_audiences
+    counted = sum(array.size for array in no_accounts(campaign, 1)) if tells else 0
+    require_memory(count, items, times, segments=segments, counted=counted)
     played = Played(
         np.zeros((count, items, len(ROW)), dtype=np.int64),
         np.zeros((count, items, GENERATIONS), dtype=np.int64),
         np.zeros((count, items, len(CURVES), times), dtype=np.int64),
         np.zeros((count, segments, times), dtype=np.int64),
         np.zeros((count, segments, 3, quantiles), dtype=np.int64),
+        no_accounts(campaign, count) if tells else None,
     )
     if segments and not campaign.needs_brand:  # nothing will touch it
-        people, trust = campaign.program.segments["people"], campaign.program.segments["trust"]
-        start = np.floor(trust * THOUSANDTHS + 0.5).astype(np.int64)
-        played.trust[:] = (np.floor(trust * 2.0**32 + 0.5).astype(np.int64) * people)[:, None]
-        played.trust_quantiles[:] = np.where(people > 0, start, -1)[:, None, None]
+        people, profiles = campaign.program.segments["people"], campaign.program.profiles
+        played.trust[:] = campaign.program.segments["trust"][:, None]
+        start = np.zeros((segments, THOUSANDTHS + 1), dtype=np.int64)
+        at_first = np.floor(profiles["trust"] * THOUSANDTHS + 0.5).astype(np.int64)
+        np.add.at(start, (profiles["segment"], at_first), campaign.profiles.counts)
+        wanted = (people[:, None] * np.array([5, 50, 95]) + 99) // 100
+        reached = (start.cumsum(axis=1)[:, None, :] < wanted[:, :, None]).sum(axis=2)
+        played.trust_quantiles[:] = np.where(people[:, None] > 0, reached, -1)[:, :, None]
     return played
 
 
@@ -316,7 +406,8 @@ def play_realisations(
     block : int, optional
         Realisations that a thread plays at a time, by default up to 64.
     impressions : bool
-        Whether reach and impressions are counted. Where items touch they always are.
+        Whether reach and impressions are counted. Where items touch, and by several audiences or on several
+        platforms, they always are.
     progress : callable, optional
         Called now and then, in this thread, with the number of realisations finished.
     each : callable, optional
@@ -357,14 +448,14 @@ def play_realisations(
         block += block % 2
         drawn = drawn_numbers(campaign.scenario, np.arange(first // 2, (first + count - 1) // 2 + 1))
     stop = np.zeros(1, dtype=np.uint8)
-    impressions = impressions or campaign.needs_brand
-    spare: queue.SimpleQueue[tuple[State, Laws | None, Brand | None, Workspace]] = queue.SimpleQueue()
+    impressions = impressions or campaign.needs_brand or campaign.needs_crowd or played.audience is not None
+    spare: queue.SimpleQueue[Work] = queue.SimpleQueue()
 
     def play_block(start: int, end: int) -> int:
         try:
             work = spare.get_nowait()
         except queue.Empty:
-            work = workspace(campaign, record=each is not None)
+            work = workspace(campaign, each is not None, played.audience is not None)
         program, pair, done = campaign.program, -1, 0
         while start < end and not stop[0]:
             # Both realisations of a pair have the same unknown numbers; without unknowns a block is played at once.
@@ -375,9 +466,10 @@ def play_realisations(
                 pair = (first + start) // 2
                 program = campaign.drawn(drawn[pair - first // 2])
             part = slice(start, last)
+            audience = played.audience or no_accounts(campaign, last - start if campaign.needs_crowd else 0)
             finished = play(
                 program,
-                *work,
+                *with_accounts(work, audience, part if played.audience else slice(None)),
                 first + start,
                 impressions,
                 each is not None,
@@ -389,7 +481,7 @@ def play_realisations(
                 stop,
             )
             if each is not None and finished:
-                each(first + start, program, work[0], int(work[3].length[0]), work[2])
+                each(first + start, program, work[0], int(work[4].length[0]), work[2])
             done += finished
             start = last
         spare.put(work)
@@ -489,7 +581,9 @@ def recall_realisation(campaign: Campaign, realisation: int) -> Recalled:
         base = np.zeros(items, dtype=np.int64) if brand is None else brand.base.copy()
         harm = np.flatnonzero(program.items["effect"] == HARM)
         heard_at: Ints | None = None
-        if len(harm) and not np.any(program.items["emission"][harm] == EMISSIONS.index("contact")):
+        told = np.any(program.items["emission"][harm] == EMISSIONS.index("contact"))
+        chosen = np.any(program.platforms["feed"] >= 0) or np.any(program.platforms["discovery_rate"] > 0.0)
+        if len(harm) and not (told or chosen):
             heard_at = np.full(program.people, NOT_YET, dtype=np.int64)
             scratch = exposed(campaign)
             for item in harm.tolist():

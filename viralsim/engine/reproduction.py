@@ -149,7 +149,7 @@ def _chances(program: Any, item: int, platform: int) -> npt.NDArray[np.float64] 
         suffices = np.where(needs <= 1, 1.0, 0.0) * (doses > 0.0) if law == "fixed" else np.minimum(doses / needs, 1.0)
     seen = program.seen_chances[platform]
     alike = seen.min() == seen.max()
-    met = seen[:1] if alike else seen[program.segment_of[program.followers[begin:end]]]
+    met = seen[:1] if alike else seen[program.profile_of[program.followers[begin:end]]]
     if emission == "repeat":
         met = _over_time(of_item, program.activity_table[item], met)
     chances: npt.NDArray[np.float64] = suffices * met
@@ -195,16 +195,16 @@ def _on_platform(campaign: Campaign, item: int, platform: int) -> PredictedRepro
     if chance is None:
         return None
     chance = chance * (float(program.items[item]["share_threshold"]) / 4294967296.0)
-    satisfied = program.segments["satisfied_threshold"] / 4294967296.0
+    satisfied = program.profiles["satisfied_threshold"] / 4294967296.0
     if not program.items[item]["disappoints"]:
         satisfied = np.ones_like(satisfied)
     if len(satisfied) > 1 and satisfied.min() < 1.0:
-        chance = chance * np.repeat(satisfied[program.segment_of], np.diff(offsets))
+        chance = chance * np.repeat(satisfied[program.profile_of], np.diff(offsets))
     else:
         chance = chance * satisfied[0]
     of_item = program.items[item]
     upper_bound = bool(
-        (program.novelty[item] < 1.0).any() or of_item["left"] < 1.0 or of_item["follows_trust"] or of_item["exclusive"]
+        (program.novelty[item, platform] < 1.0).any() or of_item["left"] < 1.0 or of_item["follows_trust"] or of_item["exclusive"]
     )
     flow = np.broadcast_to(chance, len(followers)).copy()
     whole = math.fsum(flow)

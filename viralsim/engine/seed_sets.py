@@ -11,8 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from viralsim.engine.compile import Campaign, waves_by_start
-from viralsim.engine.kernels import CURVES, GENERATIONS, ROW, Brand, Laws, Program, State, Workspace, play
-from viralsim.engine.realisations import MOST_REALISATIONS, usable_threads, workspace
+from viralsim.engine.kernels import CURVES, GENERATIONS, ROW, Program, play
+from viralsim.engine.realisations import (
+    MOST_REALISATIONS,
+    Work,
+    no_accounts,
+    usable_threads,
+    with_accounts,
+    workspace,
+)
 from viralsim.engine.unknowns import drawn_numbers, numbers_of
 from viralsim.errors import UsageError
 
@@ -69,8 +76,8 @@ class SeedSets:
         self._wave = wave
         self._first, self._count = first, count
         self._threads = threads or usable_threads()
-        self._impressions = impressions or campaign.needs_brand
-        self._spare: queue.SimpleQueue[tuple[State, Laws | None, Brand | None, Workspace]] = queue.SimpleQueue()
+        self._impressions = impressions or campaign.needs_brand or campaign.needs_crowd
+        self._spare: queue.SimpleQueue[Work] = queue.SimpleQueue()
         self._numbers = None
         self._kept: dict[int, tuple[Program, int]] = {}
         self._kept_bytes = 0
@@ -113,9 +120,10 @@ class SeedSets:
             while start < end and not stop[0]:
                 last = end if self._numbers is None else min(end, start + 2 - (self._first + start) % 2)
                 number = self._first + start
+                accounts = no_accounts(self._campaign, last - start if self._campaign.needs_crowd else 0)
                 play(
                     _with_group(*self._program(number // 2 - self._first // 2), people),
-                    *work,
+                    *with_accounts(work, accounts, slice(None)),
                     number,
                     self._impressions,
                     False,

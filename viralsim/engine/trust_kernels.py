@@ -40,7 +40,7 @@ def _as_whole(amount: Any) -> Any:
 @kernel(forceinline=True, allocates=False)
 def _start_of(program: Any, person: Any) -> Any:
     """Return the trust that a person began with."""
-    return program.segments[program.segment_of[person] if program.segments.shape[0] > 1 else 0].trust
+    return program.profiles[program.profile_of[person] if program.profiles.shape[0] > 1 else 0].trust
 
 
 @kernel(forceinline=True, allocates=False)
@@ -77,9 +77,9 @@ def willingness(program: Any, brand: Any, item: Any, person: Any, tick: Any) -> 
 
 
 @kernel(forceinline=True, allocates=False)
-def freshness(program: Any, work: Any, brand: Any, item: Any, tick: Any) -> Any:
+def freshness(program: Any, work: Any, brand: Any, item: Any, platform: Any, tick: Any) -> Any:
     """Return what is left of an item's dose at a tick: its novelty, and what being proven false leaves."""
-    novelty = program.novelty[item, max(tick - work.first_share[item], 0)]
+    novelty = program.novelty[item, platform, max(tick - work.first_share[item], 0)]
     if brand is not None and tick >= program.items[item].proven_at:
         novelty *= program.items[item].left
     return novelty
@@ -92,7 +92,7 @@ def affect(program: Any, brand: Any, item: Any, tick: Any, first: Any, end: Any)
     Who is impressed several times is there several times. People come in batches so that the memory of the later ones
     is fetched while the earlier ones are dealt with.
     """
-    effect, several = program.items[item].effect, program.segments.shape[0] > 1
+    effect, several = program.items[item].effect, program.profiles.shape[0] > 1
     impressed, slots = brand.impressed, brand.slots
     batch: Any = np.uint64(0)
     touches: Any = np.uint64(brand.touches[0])
@@ -118,13 +118,13 @@ def affect(program: Any, brand: Any, item: Any, tick: Any, first: Any, end: Any)
     if tick >= program.items[item].proven_at:
         damage *= program.items[item].left
     scar, heal, repair = program.items[item].scar, program.items[item].heal, program.items[item].repair
-    segment, start = np.uint64(0), program.segments[0].trust
+    segment, start = np.uint64(0), program.profiles[0].trust
     lost_now, gap_now = np.int64(0), np.int64(0)
     for k in range(batch):
         slot = np.uint64(slots[k])
         if several:
-            segment = np.uint64(program.segment_of[np.uint64(brand.touched[slot].person)])
-            start = program.segments[segment].trust
+            profile = np.uint64(program.profile_of[np.uint64(brand.touched[slot].person)])
+            segment, start = np.uint64(program.profiles[profile].segment), program.profiles[profile].trust
         before, permanent = brand.touched[slot].lost, brand.touched[slot].permanent
         ceiling = start - before
         gap = (ceiling - brand.touched[slot].trust) * program.decay[np.uint64(tick - brand.touched[slot].tick)]
@@ -169,9 +169,8 @@ def end_tick(program: Any, brand: Any, tick: Any, sums: Any, quantiles: Any) -> 
         brand.gap[segment] += np.float64(brand.gap_change[segment])
         brand.gap_change[segment] = 0
         if is_reported:
-            whole = _as_whole(program.segments[segment].trust) * program.segments[segment].people
             missing = brand.lost[segment] + np.int64(max(brand.gap[segment], 0.0) + 0.5)
-            sums[segment, report] = whole - missing
+            sums[segment, report] = program.segments[segment].trust - missing
     if is_reported and program.quantile_of[report] >= 0:
         _quantiles(program, brand, tick, quantiles, program.quantile_of[report])
 
@@ -179,28 +178,34 @@ def end_tick(program: Any, brand: Any, tick: Any, sums: Any, quantiles: Any) -> 
 @kernel(allocates=False)
 def _quantiles(program: Any, brand: Any, tick: Any, quantiles: Any, place: Any) -> None:
     """Write down the 5 %, 50 % and 95 % of people's trust in each segment, in thousandths."""
-    counts, several = brand.counts, program.segments.shape[0] > 1
-    if brand.touches[0] > 0:
+    counts, several = brand.counts, program.profiles.shape[0] > 1
+    individually = program.profiles.shape[0] > program.segments.shape[0]
+    if brand.touches[0] > 0 or individually:
         counts[:] = 0
     segment: Any = np.uint64(0)
-    start = program.segments[0].trust
+    start = program.profiles[0].trust
     for slot in range(np.uint64(brand.touches[0])):
         if several:
-            segment = np.uint64(program.segment_of[np.uint64(brand.touched[slot].person)])
-            start = program.segments[segment].trust
+            profile = np.uint64(program.profile_of[np.uint64(brand.touched[slot].person)])
+            segment, start = np.uint64(program.profiles[profile].segment), program.profiles[profile].trust
         trust = min(max(_now(program, brand, slot, start, tick), 0.0), 1.0)
         # Neighbours count apart: many have the same trust, and a count would have to wait for the one before.
         counts[slot & np.uint64(1), segment, np.uint64(trust * THOUSANDTHS + 0.5)] += 1
+        if individually:  # so many fewer still have what they began with
+            counts[slot & np.uint64(1), segment, np.uint64(start * THOUSANDTHS + 0.5)] -= 1
     for of_segment in range(program.segments.shape[0]):
         people = program.segments[of_segment].people
-        at_first = np.int64(program.segments[of_segment].trust * THOUSANDTHS + 0.5)
-        if brand.touches[0] == 0:
+        at_first = np.int64(program.profiles[of_segment].trust * THOUSANDTHS + 0.5)
+        if brand.touches[0] == 0 and not individually:
             quantiles[of_segment, :, place] = at_first if people > 0 else -1
             continue
         of_people = counts[0, of_segment]
         for thousandth in range(THOUSANDTHS + 1):
             of_people[thousandth] += counts[1, of_segment, thousandth]
-        of_people[at_first] += people - of_people.sum()
+            if individually:
+                of_people[thousandth] += program.at_first[of_segment, thousandth]
+        if not individually:
+            of_people[at_first] += people - of_people.sum()
         so_far, thousandth = of_people[0], 0
         for q in range(3):
             part = 5 if q == 0 else 50 if q == 1 else 95

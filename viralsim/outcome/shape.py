@@ -590,7 +590,7 @@ def cascade_shapes(
 def _expected_chances(campaign: Campaign, name: str) -> tuple[tuple[float | None, ...], str]:
     """Return the chance that the k-th share seen persuades, or nothing and why there is no one such chance."""
     scenario, item = campaign.scenario, campaign.scenario.item[name]
-    novelty = campaign.program.novelty[campaign.items.index(name)]
+    novelty = campaign.program.novelty[campaign.items.index(name)].reshape(-1)
     deciding = [
         one.name
         for one in scenario.unknowns
@@ -605,6 +605,12 @@ def _expected_chances(campaign: Campaign, name: str) -> tuple[tuple[float | None
         refusal = f"item '{name}' spreads by contacts (emission), which meet one person at a time"
     elif item.advertisement is not None:
         refusal = f"item '{name}' has an advertisement, which persuades beside the shares"
+    elif len(campaign.platforms) > 1:
+        refusal = "there are several platforms, and shares are counted on one"
+    elif item.variant or any(segment.online is not None for segment in scenario.segment.values()):
+        refusal = f"what a share of item '{name}' does differs from person to person or hour to hour (variant, online)"
+    elif any(one.discovery is not None or one.feed_length is not None for one in scenario.platform.values()):
+        refusal = "what people see is not the shares of those they follow alone (discovery, feed_length)"
     elif deciding:
         refusal = f"what a share does is not known ({deciding[0]}), so every pair of realisations has another curve"
     elif scenario.takes_trust and item.sensitivity > 0.0:
