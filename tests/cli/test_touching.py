@@ -13,7 +13,7 @@ import networkx
 import pytest
 
 import viralsim as vs
-from viralsim.outcome.tables import FILES, TRUST_FILES, read_outcome
+from viralsim.outcome.tables import AUDIENCE_FILES, FILES, TRUST_FILES, read_outcome
 
 Call = Callable[..., Any]
 
@@ -168,7 +168,7 @@ def test_trust_on_disk(call: Call) -> None:
     for name, first, count in (("left", 0, 13), ("right", 13, 17)):
         words = ("--threads", "1", "--block", "4", "--first", first, "--realisations", count)
         assert call("run", "touching.toml", "-q", *words, "-o", name).code == 0
-    assert sorted(path.name for path in Path("whole").iterdir()) == sorted((*FILES, *TRUST_FILES))
+    assert sorted(path.name for path in Path("whole").iterdir()) == sorted((*FILES, *TRUST_FILES, *AUDIENCE_FILES))
     whole = read_outcome("whole")
     assert read_outcome("right") + read_outcome("left") == whole
     assert whole == vs.simulate(vs.read_scenario("touching.toml"), realisations=30)
