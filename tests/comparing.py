@@ -94,7 +94,7 @@ def assert_equal(scenario: Scenario, graph: SocialGraph, first: int = 0, count: 
             for person, event in played.events.items()
         }
         for number, (name, item) in enumerate(truth.items.items()):
-            row, quiet = item.row(), {} if campaign.needs_brand else {"reach": 0, "impressions": 0}
+            row, quiet = item.row(), {} if campaign.needs_brand or campaign.needs_crowd else {"reach": 0, "impressions": 0}
             assert dict(zip(ROW, played.rows[index, number].tolist(), strict=True)) == row, name
             assert dict(zip(ROW, bare.rows[index, number].tolist(), strict=True)) == row | quiet, name
             depths = [event.generation for event in item.events.values()]
@@ -139,7 +139,7 @@ def audience_of(scenario: Scenario, truth: reference.Played, name: str, groups: 
     for group, count in found.carried.items():
         audience.carried[groups.index(group)] = count
     for (group, variant, what), count in found.delivered.items():
-        audience.delivered[groups.index(group), variants.index(variant), what == "engaged"] = count
+        audience.delivered[groups.index(group), variants.index(variant), int(what == "engaged")] = count
     return audience
 
 

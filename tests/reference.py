@@ -318,7 +318,7 @@ def segments_of(scenario: Scenario, graph: SocialGraph) -> list[str]:
             fitting = [person for person in range(graph.people) if meets(graph, segment.where, person)]
             luckiest = sorted(
                 (person for person in fitting if found[person] == default),
-                key=lambda person: philox(key, person, 0, 1, 0),
+                key=lambda person: philox(key, person, 0, 0, 0)[:2],
             )
             for person in luckiest[: math.floor(segment.share * len(fitting) + 0.5)]:
                 found[person] = name
@@ -327,11 +327,13 @@ def segments_of(scenario: Scenario, graph: SocialGraph) -> list[str]:
 
 def group_of(scenario: Scenario, graph: SocialGraph, segment: str, person: int) -> str:
     """Name of the people whom results are told for together."""
-    per = scenario.segment[segment].per
-    values = [graph.attributes[name][person] for name in per]
-    if not per:
+    values = [graph.attributes[name][person] for name in scenario.segment[segment].per]
+    if not values:
         return segment
-    return f"{segment} / {'none' if any(map(is_missing, values)) else ', '.join(map(str, values))}"
+    words = (
+        "none" if all(map(is_missing, values)) else ", ".join("none" if is_missing(one) else str(one) for one in values)
+    )
+    return f"{segment} / {words}"
 
 
 def price_of(scenario: Scenario, graph: SocialGraph, wave: Any, person: int) -> int:

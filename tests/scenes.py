@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from viralsim.errors import DataError
 from viralsim.graph import SocialGraph, from_arcs
 from viralsim.scenario import Scenario, scenario_from_text
 from viralsim.seeding.eligible import people_where
@@ -418,23 +419,23 @@ def audiences(draw: st.DrawFn, graph: SocialGraph) -> Scenario:
     first = draw(st.sampled_from([scenarios, crises, crises]).flatmap(lambda strategy: strategy(graph)))
     settings = ["report.audiences=true"]
 
-    platforms = list(graph.layers) if graph.layered else list(PLATFORMS[: among(1, 2, 3)])
+    platforms = list(graph.layers) if graph.layered else list(PLATFORMS[: among(1, 2, 2, 3)])
     if graph.layered and among(False, False, True):
         settings.append(f"platform.forum.layer='{among(*platforms)}'")
         platforms.append("forum")
     fades = among(False, True)
     for name in platforms:
         keys = {
-            "visibility": among(1, 1, 0.8, 0.5),
+            "visibility": among(1, 1, 1, 0.6),
             "delay": among(*_DELAYS),
             "share_rate": among(1, 1, 1, 0.6, 0),
             "feed_length": among("'none'", "'none'", 1, 2, 3),
             "half_life": among("'none'", 0.5, 2, 7) if fades else "'none'",
         }
-        others = {other: among(0, 0.4, 1) for other in platforms if other != name and among(False, True)}
+        others = {other: among(0.4, 1, 1) for other in platforms if other != name and among(False, True, True)}
         keys["cross_post"] = _inline(others)
         if among(False, True):
-            keys["discovery"] = f"{{rate={among(0.3, 1, 2.5)}, most={among(1.5, 4, 20)}}}"
+            keys["discovery"] = f"{{rate={among(0.3, 1.5, 4)}, most={among(1.5, 4, 20)}}}"
         settings += [f"platform.{name}.{key}={value}" for key, value in keys.items()]
 
     segments, taken = list(first.segment), np.zeros(graph.people, bool)
@@ -442,8 +443,11 @@ def audiences(draw: st.DrawFn, graph: SocialGraph) -> Scenario:
         taken |= graph.attribute("town") == "south"
     if among(False, True):
         where = among(*_CONDITIONS)
-        meets = people_where(graph, scene(f"segment.others={{where={{{where}}}}}").segment["others"].where)
-        if len(meets) and not taken.all():
+        try:
+            meets = people_where(graph, scene(f"segment.others={{where={{{where}}}}}").segment["others"].where).tolist()
+        except DataError:  # nobody does
+            meets = []
+        if meets:
             settings.append(f"segment.others.where={{{where}}}")
             taken[meets] = True
             if "south" in segments:
@@ -456,16 +460,16 @@ def audiences(draw: st.DrawFn, graph: SocialGraph) -> Scenario:
     for name in segments:
         keys = {
             "role": f"'{among('prospect', 'customer', 'media', 'blogger', 'employee', 'public')}'",
-            "susceptibility": among(1, 1, 0, 0.6, 1.8),
-            "attention": among(1, 1, 0.5),
-            "trust": among(1, 1, 0.5),
-            "satisfaction": among(1, 0.6),
+            "susceptibility": among(1, 1, 1, 0, 0.6, 1.8, 3),
+            "attention": among(1, 1, 1, 0.5),
+            "trust": among(1, 1, 1, 0.5),
+            "satisfaction": among(1, 1, 0.6),
         }
         if among(False, False, True):
             keys["per"] = among("'town'", "'mood'", "['town', 'mood']")
         if among(False, False, True):
-            hours = among("{'7..9'='60%', '9..23'=1}", "{'22..6'=1, '6..22'='30%'}", "[0.5" + ", 1, 0.7" * 11 + ", 1]")
-            keys["online"] = f"{{hours={hours}, weekdays=[1, 1, 1, 0.5, 1, 0, 1]}}"
+            hours = among("{'0..7'=1, '9..23'='80%'}", "{'22..6'=1, '6..22'='60%'}", "[0.5" + ", 1, 0.7" * 11 + ", 1]")
+            keys["online"] = f"{{hours={hours}, weekdays=[1, 0.5, 1, 0, 1, 1, 0.7]}}"
             if among(False, True):
                 keys["online"] = keys["online"][:-1] + f", zone='{among('Asia/Kolkata', '-03:30', 'UTC')}'}}"
         settings += [f"segment.{name}.{key}={value}" for key, value in keys.items()]
@@ -474,20 +478,22 @@ def audiences(draw: st.DrawFn, graph: SocialGraph) -> Scenario:
 
     columns = {"attention": "keen", "susceptibility": "fit", "satisfaction": "happy", "trust": "keen"}
     columns["conversion"] = "happy"
-    settings += [f"individual.{key}={name}" for key, name in columns.items() if among(*[False] * 3, True)]
+    settings += [f"individual.{key}={name}" for key, name in columns.items() if among(*[False] * 5, True)]
 
     for name, item in first.item.items():
         if item.novelty is None and fades and among(False, True):
             settings.append(f"item.{name}.half_life='platform'")
-        if among(False, False, True):
+        if among(*[False] * 4, True):
             settings.append(f"item.{name}.affinity_attribute=fit")
-        if among(False, True):
-            settings += [f"item.{name}.affinity.{one}={among(0, 0.7, 1.5)}" for one in segments if among(False, True)]
+        if among(False, False, True):
+            settings += [
+                f"item.{name}.affinity.{one}={among(0, 0.7, 1.5, 3)}" for one in segments if among(False, True)
+            ]
         if item.advertisement is not None:
             settings.append(f"item.{name}.advertisement.platform='{among(*platforms)}'")
         variants = among((), ("plain", "young"), ("plain", "young", "odd"))
         for variant in variants:
-            factors = {one: among(0, 0.5, 1, 2) for one in segments if among(False, True)}
+            factors = {one: among(0, 0.5, 1, 2, 4) for one in segments if among(False, True)}
             settings.append(f"item.{name}.variant.{variant}.affinity={_inline(factors)}")
         if variants:
             served = {one: f"'{among(*variants)}'" for one in segments if among(False, True)}

@@ -23,7 +23,7 @@ def test_random_audiences_equal_the_reference() -> None:
     @settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
     @given(
         data=st.data(),
-        graph=graphs(timed=True, least_people=3, layered=True),
+        graph=graphs(16, 90, timed=True, least_people=3, layered=True),
         first=st.sampled_from([0, 999, 2**32 - 4]),
     )
     def hold(data: st.DataObject, graph: SocialGraph, first: int) -> None:
@@ -33,11 +33,11 @@ def test_random_audiences_equal_the_reference() -> None:
             happened.update(what_happened(scenario, graph, truth))
 
     hold()
-    assert all(happened[what] >= 20 for what in EVERYTHING), happened
+    assert all(happened[what] >= 15 for what in EVERYTHING), happened
 
 
 @settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-@given(data=st.data(), graph=graphs(timed=True, least_people=3, layered=True))
+@given(data=st.data(), graph=graphs(16, 90, timed=True, least_people=3, layered=True))
 def test_what_the_reference_counts_adds_up(data: st.DataObject, graph: SocialGraph) -> None:
     scenario = data.draw(audiences(graph))
     note(scenario.toml())
@@ -108,12 +108,13 @@ def test_audiences_on_a_network_with_long_rows_equal_the_reference(law: str) -> 
         "plan.only.serve.content={south='young'}",
         "platform.feed={visibility=0.8, share_rate=0.9, cross_post={clips=0.3}, half_life=9, feed_length=3, "
         "delay={law='geometric', mean=1.0}}",
-        "platform.clips={visibility=0.5, cross_post={feed=0.2}, half_life=5, discovery={rate=0.05, most=6}, "
+        "platform.clips={visibility=0.5, cross_post={feed=0.2}, half_life=5, discovery={rate=0.3, most=6}, "
         "feed_length=5}",
         "segment.south={where={town='south'}, attention=0.6, susceptibility=1.3, per='town'}",
-        "segment.everyone={satisfaction=0.9, online={hours={'6..23'=1}, weekdays=[1, 1, 1, 1, 1, 0.5, 0.5]}}",
+        "segment.everyone={satisfaction=0.9, online={hours={'0..5'='90%', '7..23'=1}}}",
         "individual.attention=keen",
-        "plan.only.wave.first={strategy='random', count=20, redraw=true}",
+        "plan.only.wave={first={strategy='random', count=20, redraw=true}, second={strategy='degree', count=9, "
+        "platform='clips', start=2, variant='young'}}",
         "time.horizon=12",
     )
     (truth,) = assert_equal(scenario, graph, 7, 1)
@@ -146,9 +147,12 @@ def test_a_post_on_another_platform_takes_the_time_of_that_platform() -> None:
     scenario = scene(CERTAIN, slow, "platform.feed.cross_post={clips=1}")
     (truth,) = assert_equal(scenario, graph, 0, 1)
     assert told_where(truth) == {0: (0, "feed"), 1: (1, "feed"), 2: (3, "clips"), 3: (6, "clips")}
-    assert truth.items["content"].row()["shares"] == 4  # of 0 on both, of 2 and 3; person 1 is on one alone
+    assert (
+        truth.items["content"].row()["shares"] == 5
+    )  # of 0 on both, of the others where they engaged: they are there alone
     (truth,) = assert_equal(scenario.with_settings(["platform.feed.share_rate=0"]), graph, 0, 1)
     assert told_where(truth) == {0: (0, "feed"), 2: (3, "clips"), 3: (6, "clips")}
+    assert truth.items["content"].row()["shares"] == 3
 
 
 def test_whoever_is_on_no_other_platform_posts_nowhere_else() -> None:

@@ -412,8 +412,9 @@ RICH = (
     [
         "segment.young={where={age=18}, satisfaction=0.5}",
         "time.start=2026-11-27",
-        "platform.feed.layer=feed",
+        "platform.feed={cross_post={clips=0.1}}",
         "platform.clips={half_life='2d', discovery={rate=0.1}}",
+        "platform.clips.delay={law='geometric', mean=1}",
     ],
 )
 

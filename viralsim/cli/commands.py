@@ -999,19 +999,24 @@ def check(
         "resolved": chosen.resolved(),
     }
     if with_data:
-        from viralsim.cli.text import network_line, reproduction_lines
+        from viralsim.cli.text import network_line, reproduction_lines, segment_lines
 
         graph = _open_network(chosen, everything=True)
         campaign, missing = _in_background(lambda: _compile(chosen, graph, plan))
         reproduction = _predicted(campaign)
         network, arcs = network_line(chosen, graph)
-        measured = {"people": graph.people, "arcs": arcs, "reproduction": _plainly(reproduction)}
+        sizes, groups = _sizes(chosen, graph, missing)
+        measured: dict[str, Any] = {"people": graph.people, "arcs": arcs, "reproduction": _plainly(reproduction)}
+        if sizes:
+            default = next(name for name, segment in chosen.segment.items() if segment.is_default)
+            measured |= {"segment_people": sizes, "group_people": groups, "default_segment": default}
+        told = segment_lines(chosen, sizes, groups, text_width()) if sizes else []
         if missing:
             found = [{"place": e.place, "message": e.message, "hint": e.hint, "excerpt": ""} for e in missing]
             if as_json:
                 data(json_text({"valid": False, "problems": found, **measured}))
                 raise click.exceptions.Exit(DataError.exit_code)
-            words("\n".join([network, *reproduction_lines(reproduction, text_width())]))
+            words("\n".join([network, *told, *reproduction_lines(reproduction, text_width())]))
             raise DataError("\n".join(str(error) for error in missing))
         assert campaign is not None  # noqa: S101 - for the type checker
         facts |= measured | {"scenario_hash": campaign.scenario_hash}
@@ -1020,7 +1025,7 @@ def check(
         return
     words(f"{chosen.source}: valid; item {', '.join(chosen.item)}; plans {', '.join(chosen.plan)}")
     if with_data:
-        words("\n".join([f"{network}; all seeds are found", *reproduction_lines(reproduction, text_width())]))
+        words("\n".join([f"{network}; all seeds are found", *told, *reproduction_lines(reproduction, text_width())]))
         words(f"scenario_hash: {facts['scenario_hash']}")
 
 
@@ -1047,6 +1052,24 @@ def _compile(scenario: Scenario, graph: SocialGraph, plan: str | None) -> tuple[
         with suppress(DataError, ScenarioError):
             campaign = compile_campaign(scenario.with_settings(wave), graph, name)
     return campaign, missing
+
+
+def _sizes(scenario: Scenario, graph: SocialGraph, missing: list[DataError]) -> tuple[dict[str, int], dict[str, int]]:
+    """Return how many people are in each segment and group; none where the graph lacks something: put in `missing`."""
+    import numpy as np
+
+    from viralsim.seeding import groups_of, segments_of
+
+    try:
+        segment_of = segments_of(scenario, graph)
+        names, _, group_of = groups_of(scenario, graph, segment_of)
+    except DataError as error:
+        if str(error) not in map(str, missing):
+            missing.append(error)
+        return {}, {}
+    counts = np.bincount(segment_of, minlength=len(scenario.segment)).tolist()
+    of_groups = np.bincount(group_of, minlength=len(names)).tolist()
+    return dict(zip(scenario.segment, counts, strict=True)), dict(zip(names, of_groups, strict=True))
 
 
 _ANYBODY = {"strategy": "random", "count": 1}

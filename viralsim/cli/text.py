@@ -152,6 +152,45 @@ def network_line(scenario: Scenario, graph: SocialGraph) -> tuple[str, int]:
     return f"network: {people}, {_plural(arcs, 'arc')}{played}", arcs
 
 
+def segment_lines(
+    scenario: Scenario, people: Mapping[str, int], groups: Mapping[str, int], width: int = 80
+) -> list[str]:
+    r"""Say in words how many people are in each segment, and how many are in one because they are in no other.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    people : mapping of str to int
+        People by segment.
+    groups : mapping of str to int
+        People by group, as results are told.
+    width : int
+        Of the text.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> scenario = vs.read_scenario(settings=["segment.north={where={city='oslo'}, per='age'}"])
+    >>> people, groups = {"north": 3, "everyone": 1}, {"north / 20": 1, "north / 30": 2, "everyone": 1}
+    >>> print("\n".join(segment_lines(scenario, people, groups)))
+    segments: north 3 people (in 2 groups by age); 1 person is in none of these, and
+      so in everyone
+    """
+    if len(people) == 1 and len(groups) == 1:
+        return []
+    told, rest = [], ""
+    for name, segment in scenario.segment.items():
+        count = f"{people[name]:,} {'person' if people[name] == 1 else 'people'}"
+        split = sum(group.startswith(f"{name} / ") for group in groups)
+        by = f" (in {_plural(split, 'group')} by {' and '.join(segment.per)})" if segment.per else ""
+        if segment.is_default and len(people) > 1:
+            rest = f"{count} {'is' if people[name] == 1 else 'are'} in none of these, and so in {name}{by}"
+        else:
+            told.append(f"{name} {count}{by}")
+    text = f"segments: {'; '.join([', '.join(told), *([rest] if rest else [])])}"
+    return textwrap.wrap(text, max(width, 40), subsequent_indent="  ", break_on_hyphens=False)
+
+
 def reproduction_lines(
     predicted: Mapping[str, PredictedReproduction | None], width: int = 80, begin: str = ""
 ) -> list[str]:

@@ -116,7 +116,9 @@ class Campaign:
                 changed = set(self.seeds)
             kept = {name: groups for name, groups in self.seeds.items() if name not in changed}
             given |= _compile_waves(drawn, self.graph, self.plan, self.layers, people_times, kept)[0]
-        return _program(drawn, self.plan, self.profiles, self.layers, given, self.report_ticks, _may_start(self.scenario))
+        return _program(
+            drawn, self.plan, self.profiles, self.layers, given, self.report_ticks, _may_start(self.scenario)
+        )
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -264,9 +266,23 @@ def needs_brand(scenario: Scenario) -> bool:
         any(item.kind in ("testimony", "rumour") for item in active)
         or any(item.after or item.reaction_delay for item in active)
         or len(sets) > len(set(sets))
-        or any(segment.conversion or segment.baseline for segment in scenario.segment.values())
+        or converts(scenario)
+        or any(segment.baseline for segment in scenario.segment.values())
         or not unknown.isdisjoint(("reaction_delay", "conversion", "baseline"))
     )
+
+
+def converts(scenario: Scenario) -> bool:
+    """Tell whether anybody engaged with content may convert.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> converts(vs.read_scenario()), converts(vs.read_scenario(settings=["individual.conversion=keen"]))
+    (False, True)
+    """
+    own = scenario.individual is not None and scenario.individual.conversion is not None
+    return own or any(segment.conversion for segment in scenario.segment.values())
 
 
 def needs_crowd(scenario: Scenario) -> bool:
@@ -790,6 +806,13 @@ def compile_campaign(
         for name, arcs in arcs_by_platform(scenario, graph).items()
     }
     _check_unknowns(scenario, graph, plan, layers, people_times)
+    represents = scenario.network.represents
+    if represents is not None and represents < graph.people:
+        raise DataError(
+            f"network.represents: the network has {graph.people:,} people, and cannot be a sample of {represents:,}",
+            place=scenario.place(("network", "represents")),
+            hint="write how many people it stands for, or leave it out",
+        )
     for name, item in scenario.item.items():
         if item.after and isinstance(item.after_reach, int) and item.after_reach > graph.people and not item.silent:
             path = ("item", name, "after_reach")
@@ -1159,14 +1182,12 @@ def _alike(scenario: Scenario, profiles: Profiles) -> tuple[npt.NDArray[np.void]
     return made, segments
 
 
-def _at_first(
-    profiles: npt.NDArray[np.void], segments: int, counts: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
+def _at_first(of_profiles: npt.NDArray[np.void], segments: int, counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Return how many people of each segment begin with which trust, in thousandths; short where all are alike."""
-    if len(profiles) == segments:
+    if np.array_equal(of_profiles["segment"], np.arange(segments)):
         return np.zeros((1, 1), dtype=np.int64)
     found = np.zeros((segments, THOUSANDTHS + 1), dtype=np.int64)
-    np.add.at(found, (profiles["segment"], (profiles["trust"] * THOUSANDTHS + 0.5).astype(np.int64)), counts)
+    np.add.at(found, (of_profiles["segment"], (of_profiles["trust"] * THOUSANDTHS + 0.5).astype(np.int64)), counts)
     return found
 
 
@@ -1231,7 +1252,7 @@ def _touch(of_item: Any, scenario: Scenario, name: str, people: int) -> None:
     of_item["left"] = 1.0 - item.disproof if proven else 1.0
     of_item["disappoints"] = item.kind == "content"
     of_item["born"] = next((names.index(other) for other, one in others.items() if one.born_of == name), -1)
-    of_item["converts"] = item.kind == "content" and any(segment.conversion for segment in scenario.segment.values())
+    of_item["converts"] = item.kind == "content" and converts(scenario)
     of_item["conversion_key"] = stream_key(scenario.random_seed, Purpose.CONVERSION, name)
     of_item["rank"] = sorted({one.priority for one in scenario.item.values()}).index(item.priority)
     sets = sorted({one.exclusive for one in scenario.item.values()} - {""})
@@ -1261,6 +1282,22 @@ def _check_times(scenario: Scenario, graph: SocialGraph, times: npt.NDArray[np.v
 def _wave_name(path: tuple[str, str, str, str]) -> str:
     """Return the name of a wave of a plan; of an item's wave also that of the item, with a dot between."""
     return path[3] if path[0] == "plan" else f"{path[1]}.{path[3]}"
+
+
+def people_on(scenario: Scenario, graph: SocialGraph, platform: str) -> npt.NDArray[np.bool_] | None:
+    """Return who may be chosen as a seed on a platform: who is there; None where there is only one, for everybody may.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> graph = vs.from_arcs([0, 1, 2], [1, 2, 3], platform=["calls", "texts", "texts"])
+    >>> settings = ["platform.calls.visibility=1", "platform.texts.visibility=1"]
+    >>> people_on(vs.read_scenario(settings=settings), graph, "calls").tolist()
+    [True, True, False, False]
+    """
+    if len(scenario.platform) == 1 or not graph.layered:
+        return None
+    return members_of(graph, scenario.platform[platform].layer or platform)
 
 
 def waves_by_start(scenario: Scenario, plan: str) -> list[tuple[str, Any]]:
@@ -1301,10 +1338,11 @@ def _compile_waves(
         keys.append(key)
         if name not in chosen:
             try:
-                there = None
+                there = None if wave.strategy == "explicit" else people_on(scenario, graph, wave.platform)
                 # (Who is there when something starts that waits for something else is not known.)
                 if people_times is not None and not starts_late(scenario, wave.item):
-                    there = (people_times["start"] <= wave.start) & (wave.start < people_times["end"])
+                    in_time = (people_times["start"] <= wave.start) & (wave.start < people_times["end"])
+                    there = in_time if there is None else there & in_time
                 arcs, earlier = layers[wave.platform].arcs, taken[wave.item]
                 chosen[name] = seed_groups(graph, wave, arcs, key, there, scenario.price, earlier)
             except DataError as error:

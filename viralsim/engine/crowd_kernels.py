@@ -53,7 +53,10 @@ def fit(program: Any, item: Any, variant: Any, person: Any) -> Any:
 def is_shown(program: Any, work: Any, crowd: Any, realisation: Any, tick: Any, entry: Any, person: Any) -> Any:
     """Tell whether a broadcast is among those that a person's feed has room for in a tick."""
     feed = program.platforms[work.queue[entry].platform].feed
-    if feed < 0 or crowd.feed_counts[feed, np.uint64(person)] <= program.platforms[work.queue[entry].platform].feed_length:
+    if (
+        feed < 0
+        or crowd.feed_counts[feed, np.uint64(person)] <= program.platforms[work.queue[entry].platform].feed_length
+    ):
         return True
     key = order_of(program, work, realisation, tick, np.int64(work.queue[entry].item), entry, person)
     return key <= crowd.feed_cutoffs[feed, np.uint64(person)]

@@ -252,9 +252,9 @@ class Program(NamedTuple):
     prices: Ints  # of the people in `pool`, in cents
     declined: float  # the part of it that is paid to who declines
     segments: Records  # SEGMENT [G]
-    profiles: Records  # PROFILE [P]; where P = G they are the segments
+    profiles: Records  # PROFILE [P]
     profile_of: npt.NDArray[np.uint32]  # [n], or short where there is one profile
-    at_first: Ints  # [G, thousandths] people by their trust at the start, or short where P = G
+    at_first: Ints  # [G, thousandths] people by their trust at the start, or short where profiles are the segments
     seen_chances: npt.NDArray[np.float64]  # [L, P]
     online: npt.NDArray[np.float64]  # [G, horizon + 1] chance to be, or short where everybody always is
     ad_log_miss: npt.NDArray[np.float64]  # [I, P] log(1 - chance of who sees an advertisement); 0: it has none
@@ -860,7 +860,9 @@ def play(
                                     if brand is not None and affects:
                                         waiting = _put_off(program, brand, item, person, tick, waiting)
                                     if crowd is not None:
-                                        account(program, work, crowd, realisation, tick, item, platform, 0, entry, person)
+                                        account(
+                                            program, work, crowd, realisation, tick, item, platform, 0, entry, person
+                                        )
                             else:
                                 seen = np.uint64(0)
                                 at = start
@@ -883,7 +885,16 @@ def play(
                                             waiting = _put_off(program, brand, item, person, tick, waiting)
                                         if crowd is not None:
                                             account(
-                                                program, work, crowd, realisation, tick, item, platform, 0, entry, person
+                                                program,
+                                                work,
+                                                crowd,
+                                                realisation,
+                                                tick,
+                                                item,
+                                                platform,
+                                                0,
+                                                entry,
+                                                person,
                                             )
                                     at += np.uint64(16)
                                 curve[item, _IMPRESSIONS, report] += np.int64(seen)

@@ -603,9 +603,7 @@ def advertise(
             continue
         if count_impressions:
             variant = program.serve[item, program.profiles[profile].segment]
-            impress(
-                program, work, crowd, realisation, tick, report, item, platform, variant, ADVERTISED, person, curve
-            )
+            impress(program, work, crowd, realisation, tick, report, item, platform, variant, ADVERTISED, person, curve)
         fresh = novelty
         if brand is not None:
             if affects:

@@ -17,7 +17,6 @@ from viralsim.engine.law_kernels import (
     TOLD_TO_STOP,
     arcs_seen,
     first_post,
-    has_stopped,
     impress,
     take_dose,
     try_alone,
@@ -66,7 +65,12 @@ def _last_tick_of_sharing(program: Any, realisation: Any, item: Any, platform: A
 @kernel(forceinline=True, allocates=False)
 def schedule(program: Any, work: Any, laws: Any, realisation: Any, tick: Any, entry: Any) -> Any:
     """Settle when an entry of the queue, engaged in this tick, shares; return 1 if that is within the horizon."""
-    queue, item, platform, person = work.queue, work.queue[entry].item, work.queue[entry].platform, work.queue[entry].person
+    queue, item, platform, person = (
+        work.queue,
+        work.queue[entry].item,
+        work.queue[entry].platform,
+        work.queue[entry].person,
+    )
     shares_at = tick + 1
     if program.platforms[platform].has_delay:
         word, _, _, _ = philox(program.pairs[item, platform].delay_key, realisation, person, 0, 0)

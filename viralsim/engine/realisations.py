@@ -319,9 +319,7 @@ def _brand(campaign: Campaign) -> Brand:
     )
 
 
-def require_memory(
-    count: int, items: int, times: int, copies: int = 2, segments: int = 0, counted: int = 0
-) -> None:
+def require_memory(count: int, items: int, times: int, copies: int = 2, segments: int = 0, counted: int = 0) -> None:
     """Refuse more realisations than memory holds.
 
     Parameters
@@ -355,13 +353,12 @@ def require_memory(
         )
 
 
-def allocate(campaign: Campaign, count: int) -> Played:
-    """Make room for the results of so many realisations, or say that there is none."""
+def allocate(campaign: Campaign, count: int, audiences: bool = False) -> Played:
+    """Make room for the results of so many realisations, with accounts or without, or say that there is none."""
     items, times = len(campaign.items), len(campaign.report_ticks)
     segments = len(campaign.program.segments) if len(campaign.program.trust_order) else 0
     quantiles = int(campaign.program.quantile_of.max()) + 1
-    tells = campaign.scenario.tells_audiences
-    counted = sum(array.size for array in no_accounts(campaign, 1)) if tells else 0
+    counted = sum(array.size for array in no_accounts(campaign, 1)) if audiences else 0
     require_memory(count, items, times, segments=segments, counted=counted)
     played = Played(
         np.zeros((count, items, len(ROW)), dtype=np.int64),
@@ -369,7 +366,7 @@ def allocate(campaign: Campaign, count: int) -> Played:
         np.zeros((count, items, len(CURVES), times), dtype=np.int64),
         np.zeros((count, segments, times), dtype=np.int64),
         np.zeros((count, segments, 3, quantiles), dtype=np.int64),
-        no_accounts(campaign, count) if tells else None,
+        no_accounts(campaign, count) if audiences else None,
     )
     if segments and not campaign.needs_brand:  # nothing will touch it
         people, profiles = campaign.program.segments["people"], campaign.program.profiles
@@ -406,8 +403,8 @@ def play_realisations(
     block : int, optional
         Realisations that a thread plays at a time, by default up to 64.
     impressions : bool
-        Whether reach and impressions are counted. Where items touch, and by several audiences or on several
-        platforms, they always are.
+        Whether reach and impressions are counted, by audience too where the scenario tells them. Where items touch,
+        and on several platforms, they always are.
     progress : callable, optional
         Called now and then, in this thread, with the number of realisations finished.
     each : callable, optional
@@ -440,7 +437,8 @@ def play_realisations(
         raise UsageError(f"the number of threads must be at least 1, got {threads}")
     if block is not None and block < 1:
         raise UsageError(f"a block must hold at least 1 realisation, got {block}")
-    played = allocate(campaign, count)
+    impressions = impressions or campaign.needs_brand or campaign.needs_crowd
+    played = allocate(campaign, count, audiences=impressions and campaign.scenario.tells_audiences)
     threads = min(threads or usable_threads(), count)
     block = block or max(1, min(64, count // (4 * threads)))
     drawn = None
@@ -448,7 +446,6 @@ def play_realisations(
         block += block % 2
         drawn = drawn_numbers(campaign.scenario, np.arange(first // 2, (first + count - 1) // 2 + 1))
     stop = np.zeros(1, dtype=np.uint8)
-    impressions = impressions or campaign.needs_brand or campaign.needs_crowd or played.audience is not None
     spare: queue.SimpleQueue[Work] = queue.SimpleQueue()
 
     def play_block(start: int, end: int) -> int:

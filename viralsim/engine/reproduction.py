@@ -204,7 +204,10 @@ def _on_platform(campaign: Campaign, item: int, platform: int) -> PredictedRepro
         chance = chance * satisfied[0]
     of_item = program.items[item]
     upper_bound = bool(
-        (program.novelty[item, platform] < 1.0).any() or of_item["left"] < 1.0 or of_item["follows_trust"] or of_item["exclusive"]
+        (program.novelty[item, platform] < 1.0).any()
+        or of_item["left"] < 1.0
+        or of_item["follows_trust"]
+        or of_item["exclusive"]
     )
     flow = np.broadcast_to(chance, len(followers)).copy()
     whole = math.fsum(flow)

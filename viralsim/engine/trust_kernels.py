@@ -179,7 +179,7 @@ def end_tick(program: Any, brand: Any, tick: Any, sums: Any, quantiles: Any) -> 
 def _quantiles(program: Any, brand: Any, tick: Any, quantiles: Any, place: Any) -> None:
     """Write down the 5 %, 50 % and 95 % of people's trust in each segment, in thousandths."""
     counts, several = brand.counts, program.profiles.shape[0] > 1
-    individually = program.profiles.shape[0] > program.segments.shape[0]
+    individually = program.at_first.shape[1] > 1
     if brand.touches[0] > 0 or individually:
         counts[:] = 0
     segment: Any = np.uint64(0)

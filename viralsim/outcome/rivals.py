@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viralsim.engine import Campaign, arcs_by_platform
-from viralsim.engine.compile import person_times
+from viralsim.engine.compile import people_on, person_times
 from viralsim.graph import SocialGraph
 from viralsim.outcome.estimate import Estimate
 from viralsim.scenario import Scenario
@@ -188,6 +188,9 @@ def rival_scenario(campaign: Campaign, percent: int) -> tuple[Scenario, SocialGr
             graph = replace(graph, attributes={**graph.attributes, attribute: tied})
             where = {attribute: (True,)}
         pool = tied if where else np.ones(graph.people, dtype=bool)
+        members = people_on(scenario, graph, wave.platform)
+        if members is not None:
+            pool = pool & members
         if times is not None:
             pool = pool & (times["start"] <= wave.start) & (wave.start < times["end"])
         prices = seed_prices(graph, arcs[wave.platform], scenario.price, wave.price)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viralsim.engine import Campaign, SeedSets, arcs_by_platform, compile_campaign
-from viralsim.engine.compile import person_times
+from viralsim.engine.compile import people_on, person_times
 from viralsim.engine.kernels import ROW
 from viralsim.errors import DataError, UsageError, did_you_mean
 from viralsim.graph import Arcs, SocialGraph, load_network
@@ -305,9 +305,11 @@ class _Task:
         self._key = stream_key(scenario.random_seed, Purpose.SAMPLE, self._written.item, f"planning\x1f{self.wave}")
 
     def _eligible(self) -> People:
-        times, there = person_times(self.scenario, self.graph), None
+        times = person_times(self.scenario, self.graph)
+        there = people_on(self.scenario, self.graph, self._written.platform)
         if times is not None:
-            there = (times["start"] <= self._written.start) & (self._written.start < times["end"])
+            in_time = (times["start"] <= self._written.start) & (self._written.start < times["end"])
+            there = in_time if there is None else there & in_time
         try:
             found = people_where(self.graph, self._written.where, there)
         except DataError as error:

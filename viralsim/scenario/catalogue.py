@@ -462,7 +462,7 @@ _GENERATORS = (
 )
 
 _COUNT = Parameter("count", "integer", None, 1, 2**31 - 1, "number of people to seed, the most where there is a budget")
-_WHERE = Parameter("where", "table", None, help="attribute -> value or list of values: only these people are eligible")
+_WHERE = Parameter("where", "table", None, help="who is eligible: attribute -> value, list or range")
 _PER = Parameter("per", "text", None, help="attribute: `count` people are taken for each of its values")
 
 _CHOOSING = (_COUNT, _WHERE, _PER)

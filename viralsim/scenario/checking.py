@@ -9,7 +9,6 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,16 @@ from viralsim.scenario.catalogue import (
     tie_trust_faults,
     unknown_parameter,
 )
-from viralsim.scenario.clock import date_text, in_zone, is_date, read_date, read_zone, tick_of
+from viralsim.scenario.clock import (
+    date_text,
+    in_zone,
+    is_date,
+    read_date,
+    read_hours,
+    read_shares,
+    read_zone,
+    tick_of,
+)
 from viralsim.scenario.locating import KeyPath, Origin
 from viralsim.scenario.own_code import CodeError, is_own, load, tabulate
 from viralsim.scenario.schema import (
@@ -68,6 +76,8 @@ from viralsim.scenario.unknowns import Numbers, Unknown, read_unknown
 __all__ = ["Checks", "Finding", "findings_of"]
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_MOST_SECONDS = 7000 * 365 * 86_400.0
+"""How long a dated scenario may last."""
 OWN_UNITS = 256
 """So many units of dose a response law of one's own is asked about; the last answer stays."""
 
@@ -125,6 +135,7 @@ def _missing(path: KeyPath) -> Finding:
     message = next((text for key, text in where.items() if key == path), "") or {
         "wave": "missing: a table [plan.NAME.wave.NAME] for the people to start with",
         "strategy": f"missing: how people are chosen, one of {', '.join(names)}",
+        "rate": "missing: how many strangers for each person engaged, such as rate = 0.01",
     }.get(str(path[-1]), "missing")
     return Finding(path[:-1], message, on="table", label=path)
 
@@ -164,10 +175,9 @@ def _model_at(path: KeyPath) -> type[BaseModel] | None:
     return None
 
 
-# What people call the keys by which items touch.
-_OTHER_KEYS = {
-    word: key
-    for key, words in {
+# What people call some keys: those by which items touch, and those about platforms, clocks and audiences.
+_OTHER_WORDS: dict[type[BaseModel], dict[str, tuple[str, ...]]] = {
+    Item: {
         "after": ("trigger", "triggers", "triggered_by", "starts_after", "reacts_to", "answers"),
         "reaction_delay": ("reaction_time", "response_time", "response_delay"),
         "born_of": ("parent", "born_from", "started_by", "complaint_about"),
@@ -176,9 +186,32 @@ _OTHER_KEYS = {
         "repair": ("restore", "restores", "trust_gain"),
         "proven_false_at": ("proven_false", "disproved_at", "disproven_at", "debunked_at", "false_at"),
         "silent": ("mute", "muted", "off", "disabled"),
-    }.items()
-    for word in words
+        "variant": ("message", "messages", "version", "versions", "wording", "creative", "creatives"),
+    },
+    Platform: {
+        "preset": ("kind", "type", "like"),
+        "cross_post": ("repost", "crosspost", "post_to", "also_on", "share_to"),
+        "discovery": ("recommendations", "recommendation", "for_you", "explore", "algorithm", "strangers"),
+        "feed_length": ("feed", "feed_size", "most_in_feed", "limit", "attention_limit"),
+        "half_life": ("lifespan", "lifetime", "halflife"),
+    },
+    Segment: {
+        "role": ("roles", "audience_role", "audience", "kind", "type"),
+        "susceptibility": ("receptivity", "openness", "persuadability", "factor"),
+        "online": ("schedule", "active", "activity", "online_hours", "daypart", "dayparts"),
+    },
+    Time: {
+        "zone": ("timezone", "time_zone", "tz"),
+        "start": ("date", "begin", "begins", "start_date", "launch", "from"),
+    },
+    Plan: {"serve": ("variant", "variants", "serves", "message", "messages")},
+    Report: {"audiences": ("segments", "segment", "platforms", "groups", "audience")},
 }
+_OTHER_KEYS = {
+    model: {word: key for key, words in keys.items() for word in words} for model, keys in _OTHER_WORDS.items()
+}
+_READ_BEFORE: dict[type[BaseModel], tuple[str, ...]] = {Platform: ("preset",)}
+"""Keys that the models do not hold, since something else is made of them before."""
 
 
 def _unknown_key(path: KeyPath, value: object = None) -> Finding:
@@ -190,9 +223,9 @@ def _unknown_key(path: KeyPath, value: object = None) -> Finding:
     # (people = 20_000 at the top is no table [people] of a later version.)
     if key in _LATER.get(model, ()) and not (model is Scenario and home and isinstance(value, int | float)):
         return Finding(path, "not available yet; a later version brings it", on="key")
-    own = [name for name in model.model_fields if name != "parameters"]
+    own = [*_READ_BEFORE.get(model, ()), *(name for name in model.model_fields if name != "parameters")]
     # A key that is known elsewhere was not misspelt: file at the top is no title.
-    meant = _OTHER_KEYS.get(key.lower(), "") if model is Item else ""
+    meant = _OTHER_KEYS.get(model, {}).get(key.lower(), "")
     hint = f"did you mean '{meant}'?" if meant else home
     hint = hint or (did_you_mean(key, own) if len(key) <= 60 else "") or f"known here: {', '.join(own)}"
     return Finding(path, "unknown key", hint, on="key")
@@ -205,6 +238,7 @@ _HOMES: dict[str, type[BaseModel]] = {
     "in [segment.NAME]": Segment,
     "in [item.NAME]": Item,
     "in [item.NAME.advertisement]": Advertisement,
+    "in [plan.NAME]": Plan,
     "in [plan.NAME.wave.NAME]": Wave,
     "in [price]": Price,
     "in [trust]": BrandTrust,
@@ -228,7 +262,8 @@ def _home(key: str, model: type[BaseModel]) -> str:
         known = (
             {parameter.name for choice in choices(family).values() for parameter in choice.parameters} if family else {}
         )
-        if other is not model and key != "parameters" and (key in other.model_fields or key in known):
+        keys = {*other.model_fields, *_READ_BEFORE.get(other, ()), *known}
+        if other is not model and key != "parameters" and key in keys:
             homes.append(home)
     return f"'{key}' belongs {' or '.join(homes)}" if homes else ""
 
@@ -282,13 +317,16 @@ class Checks:
         self._dates()
         for name, platform in self._tables("platform"):
             self._preset(name, platform)
-            self._switched_off(platform, "cross_post", "discovery")
-        for _, segment in self._tables("segment"):
-            self._switched_off(segment, "online")
+            self._table_or_none(("platform", name, "cross_post"), platform, '{ clips = "10%" }')
+            self._table_or_none(("platform", name, "discovery"), platform, "{ rate = 0.01 }")
+        for name, segment in self._tables("segment"):
+            self._table_or_none(("segment", name, "online"), segment, '{ hours = { "7..9" = "60%", "18..23" = 1 } }')
         self._unknowns((), self.data)
         for family in _NAMED:
             self._named(family)
         self._segments()
+        for name, segment in self._tables("segment"):
+            self._online(("segment", name, "online"), segment.get("online"))
         self._price()
         self._trust()
         self._network()
@@ -299,6 +337,7 @@ class Checks:
             self._item(name, item)
         for name, plan in self._tables("plan"):
             self._plan(name, plan)
+        self._posted_on()
         self._touching()
         self._report()
         self._expected()
@@ -337,7 +376,9 @@ class Checks:
                 try:
                     self.start = in_zone(start, zone)
                 except BadValueError as issue:
-                    self.add(("time", "start"), issue.message)
+                    self.add(("time", "start"), issue.message, issue.hint)
+                if self._horizon() * self.tick_seconds > _MOST_SECONDS:
+                    self.add(("time", "start"), "with such ticks the horizon is later than the year 9999")
 
     def _dates(self) -> None:
         """Put ticks wherever a start is written as a date."""
@@ -395,11 +436,13 @@ class Checks:
             return None
         return tick
 
-    def _switched_off(self, table: dict[str, Any], *keys: str) -> None:
-        """Take out tables that are written as "none"."""
-        for key in keys:
-            if table.get(key) == "none":
-                del table[key]
+    def _table_or_none(self, path: KeyPath, table: dict[str, Any], example: str) -> None:
+        """Take out a table that is written as "none", and what is no table."""
+        key = str(path[-1])
+        if key in table and not isinstance(table[key], dict):
+            written = table.pop(key)
+            if written != "none":
+                self.add(path, f'expected a table such as {example}, or "none"; got {shown(written)}')
 
     # -- unknowns
 
@@ -477,10 +520,6 @@ class Checks:
     def _segments(self) -> None:
         """Make sure that there is one segment for whoever is in no other."""
         tables = self._tables("segment")
-        if len(tables) > MOST_SEGMENTS:
-            extra = tables[MOST_SEGMENTS][0]
-            message = f"at most {MOST_SEGMENTS} segments can be told apart; here are {len(tables)}"
-            self.add(("segment", extra), message, "per = ATTRIBUTE tells results for each of its values", on="table")
         default = [name for name, table in tables if not table.get("where") and "share" not in table]
         for name in default[1:]:
             close = self._sibling("segment", name)
@@ -498,6 +537,11 @@ class Checks:
                     on="key",
                 )
             self.data["segment"].setdefault("everyone", {})
+        names = self._names("segment")
+        if len(names) > MOST_SEGMENTS:
+            message = f"at most {MOST_SEGMENTS} segments can be told apart; with the default one these are {len(names)}"
+            hint = "per = ATTRIBUTE tells results for each of its values"
+            self.add(("segment", tables[MOST_SEGMENTS - 1][0]), message, hint, on="table")
         firm = {name: table for name, table in tables if table.get("where") and "share" not in table}
         for name, table in tables:
             if "priority" in table and (name not in firm or len(firm) == 1):
@@ -528,15 +572,46 @@ class Checks:
                         "let a `priority` of both decide, the smaller one takes the people",
                     )
 
+    def _online(self, path: KeyPath, table: object) -> None:
+        """Name hours without effect: none at all, or nobody ever online."""
+        if not isinstance(table, dict):
+            return
+        if "hours" not in table and "weekdays" not in table:
+            if set(table) <= {"zone"}:  # (of other keys the models tell which there are)
+                self.add(path, "needs hours or weekdays", 'such as hours = { "7..9" = "60%", "18..23" = 1 }', "table")
+            return
+        try:
+            hours = read_hours(table.get("hours", [1] * 24))
+            weekdays = read_shares(table.get("weekdays", [1] * 7), 7, "")
+        except BadValueError:
+            return  # the models say so
+        if not any(hours) or not any(weekdays):
+            self.add(
+                (*path, "weekdays" if any(hours) else "hours"), "nobody is ever online", "leave some share above 0"
+            )
+
+    def _posted_on(self) -> None:
+        """Name a platform that a setting begins, where nobody posts: the setting may have misspelt another."""
+        reached = {str(wave.get("platform")) for starts in self._begun().values() for _, wave in starts}
+        for name, platform in self._tables("platform"):
+            targets = platform.get("cross_post")
+            reached |= {target for target in targets if target != name} if isinstance(targets, dict) else set()
+        for name in self._names("platform"):
+            if name not in reached and self.origin.owner(("platform", name)) is not None:
+                close = self._sibling("platform", name)
+                hint = f"did you mean '{close}'?" if close else f'such as platform = "{name}" in a wave'
+                what = "nobody posts on it: no wave, no advertisement, and no platform that is cross-posted from"
+                self.add(("platform", name), what, hint, on="table")
+
     def _shares(self, tables: Sequence[tuple[str, dict[str, Any]]]) -> None:
         """Name the segment with which the shares of all people come to more than all."""
-        total = Fraction(0)
+        total = 0.0
         for name, table in tables:
             if "share" in table and not table.get("where"):
                 with contextlib.suppress(BadValueError):
-                    total += Fraction(repr(read_share(table["share"])))
-                if total > 1:
-                    message = f"with it the shares of all people add up to {100 * float(total):.6g} %"
+                    total += read_share(table["share"])
+                if total > 1.0 + 1e-9:
+                    message = f"with it the shares of all people add up to {100 * total:.6g} %"
                     self.add(("segment", name, "share"), message, "at most 100 % can be shared out")
                     return
 
@@ -1109,11 +1184,12 @@ class Checks:
             self.add((*path, list(tables)[MOST_VARIANTS]), message, on="table")
         segments = self._names("segment")
         affinities: dict[str, dict[str, Any]] = {}
-        for name, table in tables.items():
+        for name, table in list(tables.items()):
             self._name((*path, name))
+            if name in Variant.model_fields:
+                self.add((*path, name), f"this belongs in a table [item.{path[1]}.variant.NAME]", on="key")
+                tables[name] = table = {}
             if not isinstance(table, dict):
-                if name in Variant.model_fields:
-                    self.add((*path, name), f"this belongs in a table [item.{path[1]}.variant.NAME]", on="key")
                 continue
             own = table.get("affinity", {})
             affinities[name] = own if isinstance(own, dict) else {}

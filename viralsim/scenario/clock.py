@@ -172,9 +172,8 @@ def _date_of_text(value: str) -> dt.datetime:
     try:
         if _ISO.fullmatch(text):
             return dt.datetime.fromisoformat(text.replace(" ", "T", 1).replace(" ", ""))
-    except ValueError as error:
-        what = str(error)
-        raise BadValueError(f"{_DATE_EXPECTED}; got {shown(value)}, of which the {what}") from None
+    except ValueError:
+        raise BadValueError(f"{_DATE_EXPECTED}; got {shown(value)}, which no calendar has") from None
     raise BadValueError(f"{_DATE_EXPECTED}; got {shown(value)}", _meant_date(text))
 
 
@@ -217,7 +216,8 @@ def in_zone(moment: dt.datetime, zone: str) -> dt.datetime:
     """
     local = moment.replace(tzinfo=zone_named(zone), fold=0)
     if local.astimezone(dt.UTC).astimezone(local.tzinfo).replace(tzinfo=None, fold=0) != moment:
-        raise BadValueError(f"there is no {date_text(moment)} in {zone}: clocks are put forward")
+        message = f"there is no {date_text(moment)} in {zone}: clocks are put forward"
+        raise BadValueError(message, "an hour earlier or later there is one")
     return local
 
 
@@ -252,7 +252,7 @@ def read_hours(value: object) -> tuple[float, ...]:
     (1.0, 0.0, 0.6, 0.6, 0.0)
     """
     if isinstance(value, list | tuple):
-        return read_shares(value, 24, "hours, from midnight on")
+        return read_shares(value, 24, "hour, from midnight on")
     expected = 'expected 24 shares or a table of hours such as { "7..9" = "60%", "18..23" = 1 }'
     if not isinstance(value, dict) or not value:
         raise BadValueError(f"{expected}; got {shown(value)}")
@@ -300,12 +300,12 @@ def read_shares(value: object, count: int, what: str) -> tuple[float, ...]:
 
     Examples
     --------
-    >>> read_shares([1, "50%"], 2, "halves")
+    >>> read_shares([1, "50%"], 2, "half")
     (1.0, 0.5)
     """
     if not isinstance(value, list | tuple) or len(value) != count:
         got = f"a list of {len(value)}" if isinstance(value, list | tuple) else shown(value)
-        raise BadValueError(f"expected a list of {count} shares, of {what}; got {got}")
+        raise BadValueError(f"expected a list of {count} shares, one for each {what}; got {got}")
     read, issues = [], []
     for index, one in enumerate(value):
         try:

@@ -436,6 +436,15 @@ def _people(value: object) -> tuple[str | int, ...]:
     return tuple(value)
 
 
+def _attribute(value: object) -> str:
+    if isinstance(value, str) and value.strip():
+        return value
+    hint = ""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        hint = "the numbers stand in an attribute of people, and its name stands here"
+    raise BadValueError(f"expected the name of an attribute between quotes; got {shown(value)}", hint)
+
+
 def _attributes(value: object) -> tuple[str, ...]:
     names = value if isinstance(value, list | tuple) else [value]
     if not names:
@@ -443,10 +452,11 @@ def _attributes(value: object) -> tuple[str, ...]:
     issues = []
     for index, name in enumerate(names):
         at = (index,) if names is value else ()
-        if not isinstance(name, str) or not name.strip():
-            issues.append(BadValueError(f"expected the name of an attribute between quotes; got {shown(name)}", "", at))
-        elif name in names[:index]:
-            issues.append(BadValueError(f"{shown(name)} is listed twice", "", at))
+        try:
+            if _attribute(name) in names[:index]:
+                raise BadValueError(f"{shown(name)} is listed twice")
+        except BadValueError as issue:
+            issues.append(BadValueError(issue.message, at=at))
     _raise_first(issues)
     return tuple(names)
 
@@ -595,6 +605,7 @@ _CODES_SCHEMA = {
 Text = Annotated[str, _Read(_text, {"type": "string"})]
 ItemName = Annotated[str, _Read(_name_of_item, {"type": "string"})]
 Filled = Annotated[str, _Read(_filled, {"type": "string", "minLength": 1})]
+AttributeName = Annotated[str, _Read(_attribute, {"type": "string", "minLength": 1})]
 Truth = Annotated[bool, _Read(read_truth, {"type": "boolean"})]
 Share = Annotated[float, _Read(read_share, SHARE_SCHEMA, numbers=_A_SHARE)]
 Factor = Annotated[
@@ -1069,7 +1080,7 @@ class Online(_Table):
     weekdays: Annotated[
         tuple[float, ...],
         _Read(
-            lambda value: read_shares(value, 7, "days, Monday first"),
+            lambda value: read_shares(value, 7, "day, Monday first"),
             {"type": "array", "minItems": 7, "maxItems": 7, "items": SHARE_SCHEMA},
         ),
     ] = Field((1.0,) * 7, description="Factor on that for each day of the week, Monday first (7 shares). Default: 1.")
@@ -1201,27 +1212,27 @@ class Individual(_Table):
     ('alertness', None)
     """
 
-    attention: Filled | None = Field(
+    attention: AttributeName | None = Field(
         None,
         description="Attribute that holds the attention of each person (share); missing: their segment's. Default: "
         "none.",
     )
-    susceptibility: Filled | None = Field(
+    susceptibility: AttributeName | None = Field(
         None,
         description="Attribute that holds the susceptibility of each person (a factor on the dose); missing: their "
         "segment's. Default: none.",
     )
-    trust: Filled | None = Field(
+    trust: AttributeName | None = Field(
         None,
         description="Attribute that holds the trust of each person in the brand at the start (share); missing: their "
         "segment's. Default: none.",
     )
-    satisfaction: Filled | None = Field(
+    satisfaction: AttributeName | None = Field(
         None,
         description="Attribute that holds the chance of each person to be satisfied (share); missing: their segment's. "
         "Default: none.",
     )
-    conversion: Filled | None = Field(
+    conversion: AttributeName | None = Field(
         None,
         description="Attribute that holds the chance of each person to convert, once engaged and at full trust "
         "(share); missing: their segment's. Default: none.",
@@ -1565,7 +1576,7 @@ class Item(_Table):
         description="Segment -> factor on the dose, how well the message fits the segment (a factor). "
         "Default 1 for every segment: an assumption.",
     )
-    affinity_attribute: Filled | None = Field(
+    affinity_attribute: AttributeName | None = Field(
         None,
         description="Attribute that holds a factor on the dose for each person, how well the item fits them; it "
         "multiplies affinity; missing: 1. Default: none.",

@@ -168,7 +168,7 @@ def seed_groups(
     key : numpy.uint64
         Stream of the wave's luck.
     there : ndarray of bool, shape (people,), optional
-        Who is there at the start of the wave, and so eligible. By default everybody.
+        Who is there at the start of the wave, and on its platform, and so eligible. By default everybody.
     price : viralsim.scenario price, optional
         Table [price]. By default seeds cost nothing.
     taken : ndarray of bool, shape (people,), optional

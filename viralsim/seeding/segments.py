@@ -117,7 +117,7 @@ def _overlap(
     path = ("segment", name, "where")
     hint = "let one of them ask for more, or let a `priority` of both decide: the smaller one takes the people"
     if own is not None and segment.priority == own:
-        hint = f"their priorities are equal: the smaller one takes the people, here both are {own}"
+        hint = f"both have the priority {own}; where they differ, the smaller one takes the people"
     elif own is not None or segment.priority is not None:
         hint = f"'{other if own is not None else name}' has no `priority`; with one the smaller takes the people"
     return DataError(
