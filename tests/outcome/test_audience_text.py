@@ -50,9 +50,9 @@ bold              old         75.5     4.13           75.7%  73.6% … 77.9%
 plan 'hubs' serves: plain to young, everyone; bold to old; seeds of wave 'first'
   start with bold.
 
-±: half the 95% interval of the mean. 5 … 95%: of the engaged, in one campaign.
-each saw: impressions per person reached. Who is reached on two platforms counts
-on both.
+All of item 'rumour'. ±: half the 95% interval of the mean. 5 … 95%: of the
+engaged, in one campaign. each saw: impressions per person reached. Who is
+reached on two platforms counts on both.
 
 impressions per person reached  mean     0     1     2     3     4  5 … 9    10+
                                 6.48  8.7%  2.6%  4.3%  6.4%  7.1%  49.8%  21.1%

@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from viralsim.engine import Campaign, compile_campaign, play_realisations, require_memory
+from viralsim.engine import Campaign, compile_campaign, needs_brand, needs_crowd, play_realisations, require_memory
 from viralsim.engine.kernels import CURVES, ROW
 from viralsim.errors import UsageError, did_you_mean
 from viralsim.graph import SocialGraph, load_network
 from viralsim.outcome.deciding import Decided, DecidedPair, explained_share, predictions
 from viralsim.outcome.estimate import Estimate, mean_estimate, wilson_interval
 from viralsim.outcome.outcome import METRICS, Outcome
-from viralsim.outcome.playing import _outcome, _require_graph, _require_scenario, counts_impressions
+from viralsim.outcome.playing import _outcome, _require_graph, _require_scenario
 from viralsim.outcome.rivals import MORE, Rival, Rivals, catch_up, rival_scenario
 from viralsim.outcome.settling import FIRST_LOOK, Judgement, Ranking, bootstrap_means, looks
 from viralsim.scenario import Scenario
@@ -631,7 +631,7 @@ def _check_metric(scenario: Scenario, metric: str, impressions: bool) -> None:
         raise UsageError(
             f"no metric '{metric}'; choose from {', '.join(COMPARED_BY)}", hint=did_you_mean(metric, COMPARED_BY)
         )
-    if metric in _NEED_IMPRESSIONS and not (impressions or counts_impressions(scenario)):
+    if metric in _NEED_IMPRESSIONS and not (impressions or needs_brand(scenario) or needs_crowd(scenario)):
         raise UsageError(f"plans cannot be compared by {metric} where impressions are not counted")
     if metric == "trust" and not scenario.takes_trust:
         raise UsageError(

@@ -13,8 +13,6 @@ from viralsim.engine import (
     Played,
     compile_campaign,
     drawn_numbers,
-    needs_brand,
-    needs_crowd,
     numbers_of,
     play_realisations,
     recall_realisation,
@@ -34,7 +32,6 @@ __all__ = [
     "FIRST_CHECK",
     "LEAST_WHERE_EQUAL",
     "MOST_FOR_PRECISION",
-    "counts_impressions",
     "how_many",
     "is_precise",
     "people_who_make_it_viral",
@@ -249,7 +246,7 @@ def _outcome(campaign: Campaign, first: int, impressions: bool, played: Played) 
         horizon=campaign.program.horizon,
         report_ticks=campaign.report_ticks,
         viral_threshold=people_who_make_it_viral(scenario, people),
-        impressions_counted=impressions or counts_impressions(scenario),
+        impressions_counted=impressions or campaign.needs_brand or campaign.needs_crowd,
         indices=np.arange(first, first + len(played.rows), dtype=np.int64),
         rows=played.rows,
         generation_counts=played.generations,
@@ -263,18 +260,6 @@ def _outcome(campaign: Campaign, first: int, impressions: bool, played: Played) 
         axes=None if played.audience is None else _axes(campaign),
         accounts=played.audience,
     )
-
-
-def counts_impressions(scenario: Scenario) -> bool:
-    """Tell whether reach and impressions are counted even where nobody asks for them.
-
-    Examples
-    --------
-    >>> import viralsim as vs
-    >>> counts_impressions(vs.read_scenario()), counts_impressions(vs.read_scenario(settings=["report.audiences=true"]))
-    (False, True)
-    """
-    return needs_brand(scenario) or needs_crowd(scenario) or scenario.tells_audiences
 
 
 def _axes(campaign: Campaign) -> Axes:
