@@ -13,7 +13,7 @@ import networkx
 import pytest
 
 import viralsim as vs
-from viralsim.outcome.tables import FILES, TRUST_FILES, read_outcome
+from viralsim.outcome.tables import AUDIENCE_FILES, FILES, TRUST_FILES, read_outcome
 
 Call = Callable[..., Any]
 
@@ -118,6 +118,19 @@ content         content  213.7     90.3    68.5      –         8.65
 complaints    testimony  273.6    127.4   127.4   19.8            –
 answer      restoration  203.4     56.9    56.9      –            –
 
+segment  people  reach  of them  each saw      engaged  5 … 95%  conversions
+young        75   50.3    67.1%      2.33  18.8 ± 3.33   3 … 33         3.05
+rest        225  163.4    72.6%      3.79  71.5 ± 9.15  8 … 110         5.60
+
+All of item 'content'. ±: half the 95% interval of the mean. 5 … 95%: of the
+engaged, in one campaign. each saw: impressions per person reached.
+
+impressions per person reached  mean      1      2      3     4  5 … 9   10+
+                                3.44  32.9%  23.3%  15.7%  8.9%  13.0%  6.2%
+
+earned reach: 211.7 people (194.2 … 229.3) first saw it because somebody shared
+it, carried by rest 86.8% (84.9% … 88.7%); young 13.2% (11.3% … 15.1%).
+
 trust       people  at end   95% interval    lowest mean  people 5 … 95%
 young           75   0.510  0.494 … 0.527  0.499 at 13 h     0.15 … 0.91
 rest           225   0.448  0.440 … 0.456  0.440 at 12 h     0.14 … 0.79
@@ -168,7 +181,7 @@ def test_trust_on_disk(call: Call) -> None:
     for name, first, count in (("left", 0, 13), ("right", 13, 17)):
         words = ("--threads", "1", "--block", "4", "--first", first, "--realisations", count)
         assert call("run", "touching.toml", "-q", *words, "-o", name).code == 0
-    assert sorted(path.name for path in Path("whole").iterdir()) == sorted((*FILES, *TRUST_FILES))
+    assert sorted(path.name for path in Path("whole").iterdir()) == sorted((*FILES, *TRUST_FILES, *AUDIENCE_FILES))
     whole = read_outcome("whole")
     assert read_outcome("right") + read_outcome("left") == whole
     assert whole == vs.simulate(vs.read_scenario("touching.toml"), realisations=30)

@@ -64,6 +64,8 @@ def audience_lines(outcome: Outcome, scenario: Scenario, width: int = 80) -> lis
     notes += "person reached."
     if len(audience.platforms) > 1:
         notes += " Who is reached on two platforms counts on both."
+    if len(audience.items) > 1:
+        notes = f"All of item '{audience.item}'. {notes}"
     lines += ["", *textwrap.wrap(notes, width)] if lines else []
     return [*lines, *_frequency(audience), *_earned(audience, width)]
 
@@ -181,7 +183,7 @@ def _frequency(audience: Audiences) -> list[str]:
     known = [share or 0.0 for share in shares]
     parts = {"0": known[0], "1": known[1], "2": known[2], "3": known[3], "4": known[4]}
     parts |= {f"5 … {len(known) - 2}": sum(known[5:-1]), f"{len(known) - 1}+": known[-1]}
-    if not parts["0"]:
+    if parts["0"] < 0.0005:  # it would be shown as nothing
         del parts["0"]
     head = ["impressions per person reached", "mean", *parts]
     return ["", *_table([head, ["", _number(everyone.frequency.mean), *map(_percent, parts.values())]])]

@@ -442,8 +442,8 @@ def forecast_lines(outcome: Outcome, scenario: Scenario, graph: SocialGraph, wid
         one = outcome.metric(name)
         if one.mean is not None and one.p05 is not None and one.p95 is not None:
             mean, early, late = (_when(scenario, round(ticks), tick) for ticks in (one.mean, one.p05, one.p95))
-            words = "Most engage" if name == "time_to_peak" else "Half of all have engaged by"
-            notes.append(f"{words} on {mean} on average; one campaign: {early} … {late} (5 … 95%).")
+            words = "Most engage at" if name == "time_to_peak" else "Half of all whom it engages are engaged by"
+            notes.append(f"{words} {mean} on average; one campaign: {early} … {late} (5 … 95%).")
     scaled = scale(outcome, scenario)
     if scaled is not None:
         notes.append(f"{scaled['statement'][0].upper()}{scaled['statement'][1:]}.")

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from viralsim.engine import Campaign, compile_campaign, needs_brand, play_realisations, require_memory
+from viralsim.engine import Campaign, compile_campaign, needs_brand, needs_crowd, play_realisations, require_memory
 from viralsim.engine.kernels import CURVES, ROW
 from viralsim.errors import UsageError, did_you_mean
 from viralsim.graph import SocialGraph, load_network
@@ -631,7 +631,7 @@ def _check_metric(scenario: Scenario, metric: str, impressions: bool) -> None:
         raise UsageError(
             f"no metric '{metric}'; choose from {', '.join(COMPARED_BY)}", hint=did_you_mean(metric, COMPARED_BY)
         )
-    if metric in _NEED_IMPRESSIONS and not (impressions or needs_brand(scenario)):
+    if metric in _NEED_IMPRESSIONS and not (impressions or needs_brand(scenario) or needs_crowd(scenario)):
         raise UsageError(f"plans cannot be compared by {metric} where impressions are not counted")
     if metric == "trust" and not scenario.takes_trust:
         raise UsageError(

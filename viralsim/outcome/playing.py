@@ -21,6 +21,7 @@ from viralsim.engine import (
 )
 from viralsim.errors import UsageError
 from viralsim.graph import SocialGraph, load_network
+from viralsim.outcome.audiences import Axes
 from viralsim.outcome.cascade import Cascade
 from viralsim.outcome.outcome import Outcome
 from viralsim.outcome.story import tell
@@ -245,7 +246,7 @@ def _outcome(campaign: Campaign, first: int, impressions: bool, played: Played) 
         horizon=campaign.program.horizon,
         report_ticks=campaign.report_ticks,
         viral_threshold=people_who_make_it_viral(scenario, people),
-        impressions_counted=impressions or campaign.needs_brand,
+        impressions_counted=impressions or campaign.needs_brand or campaign.needs_crowd,
         indices=np.arange(first, first + len(played.rows), dtype=np.int64),
         rows=played.rows,
         generation_counts=played.generations,
@@ -256,6 +257,23 @@ def _outcome(campaign: Campaign, first: int, impressions: bool, played: Played) 
         segment_people=_people_of_segments(campaign),
         trust_sums=played.trust,
         trust_quantiles=played.trust_quantiles,
+        axes=None if played.audience is None else _axes(campaign),
+        accounts=played.audience,
+    )
+
+
+def _axes(campaign: Campaign) -> Axes:
+    """Return the names on the axes of a campaign's accounts."""
+    segments, variants = campaign.scenario.segment, [campaign.scenario.item[name].variant for name in campaign.items]
+    return Axes(
+        segments=tuple(segments),
+        roles=tuple(segment.role for segment in segments.values()),
+        names=campaign.groups,
+        segment_of=tuple(campaign.group_segments.tolist()),
+        people=tuple(campaign.group_people.tolist()),
+        platforms=campaign.platforms,
+        variants=tuple(tuple(one) for one in variants),
+        targets=tuple(tuple(variant.target for variant in one.values()) for one in variants),
     )
 
 
