@@ -20,7 +20,7 @@ import numpy as np
 import viralsim as vs
 from viralsim.engine import Campaign, compile_campaign
 from viralsim.engine.kernels import ROW, play
-from viralsim.engine.realisations import allocate, workspace
+from viralsim.engine.realisations import allocate, no_accounts, with_accounts, workspace
 
 PEOPLE, MEAN_DEGREE = 100_000, 15
 SCENARIO = """
@@ -48,15 +48,17 @@ class Case:
 
     def __init__(self, campaign: Campaign, realisations: int, impressions: bool) -> None:
         self.campaign, self.impressions, self.realisations = campaign, impressions, realisations
-        self.workspace = workspace(campaign)
+        self.workspace = workspace(campaign, audiences=campaign.scenario.tells_audiences)
         self.stop = np.zeros(1, dtype=np.uint8)
         self.first = 0
 
     def __call__(self) -> tuple[float, np.ndarray]:
         """Play a round; return CPU milliseconds per realisation and the rows of all items."""
-        played = allocate(self.campaign, self.realisations)
+        played = allocate(self.campaign, self.realisations, audiences=self.campaign.scenario.tells_audiences)
+        accounts = played.audience or no_accounts(self.campaign, self.realisations)
+        work = with_accounts(self.workspace, accounts, slice(None))
         began = time.thread_time()
-        play(self.campaign.program, *self.workspace, self.first, self.impressions, False, *played[:5], self.stop)
+        play(self.campaign.program, *work, self.first, self.impressions, False, *played[:5], self.stop)
         spent = (time.thread_time() - began) * 1000 / self.realisations
         self.first += self.realisations
         return spent, played.rows

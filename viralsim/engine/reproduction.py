@@ -41,7 +41,8 @@ class PredictedReproduction:
         the number is 1 or more.
     upper_bound : bool
         Something is not taken into account that makes the real numbers lower: novelty that fades (`half_life`), trust
-        in the brand that others may take, items that exclude this one, or that it is proven false.
+        in the brand that others may take, items that exclude this one, that it is proven false, people who are not
+        always online, or variants, the best of which counts for everybody.
     settled : bool
         Whether `number` stood still at the end; where not, it is the growth of the last generations looked at.
 
@@ -85,7 +86,6 @@ def predicted_reproduction(campaign: Campaign) -> dict[str, PredictedReproductio
     Visibility, attention, affinity, tie trust and endorsement are in the chances, as the engine plays them. With hidden
     thresholds the chance is that one share suffices. Delays do not matter; the horizon is taken as far enough. With a
     `half_life` the chances are those of a fresh item. Advertising and second shares at the same person play no part.
-    Of several platforms the one with the highest number counts, and going from one to the other does not.
 
     Parameters
     ----------
@@ -95,8 +95,8 @@ def predicted_reproduction(campaign: Campaign) -> dict[str, PredictedReproductio
     Returns
     -------
     dict of str to PredictedReproduction or None
-        By item. None for contacts, for repeated shares under the law curve, and where arcs or people come and go:
-        their growth no chance of an arc says.
+        By item. None for contacts, for repeated shares under the law curve, where arcs or people come and go, on
+        several platforms and where feeds are full or show what strangers share: their growth no chance of an arc says.
 
     Examples
     --------
@@ -111,14 +111,11 @@ def predicted_reproduction(campaign: Campaign) -> dict[str, PredictedReproductio
     >>> round(found.number, 6), found.number < 1  # 1 x 50% x 50% x 10% stickiness
     (0.025, True)
     """
-    if campaign.program.platforms["timed"].any():
+    platforms = campaign.program.platforms
+    chosen = (platforms["feed"] >= 0) | (platforms["discovery_rate"] > 0.0)
+    if len(platforms) > 1 or platforms["timed"].any() or chosen.any():
         return dict.fromkeys(campaign.items)
-    found: dict[str, PredictedReproduction | None] = {}
-    for item, name in enumerate(campaign.items):
-        every = [_on_platform(campaign, item, platform) for platform in range(len(campaign.platforms))]
-        known = [one for one in every if one is not None]
-        found[name] = max(known, key=lambda one: (one.number, one.mean_field), default=None)
-    return found
+    return {name: _on_the_platform(campaign, item) for item, name in enumerate(campaign.items)}
 
 
 def _chances(program: Any, item: int, platform: int) -> npt.NDArray[np.float64] | None:
@@ -185,7 +182,7 @@ def _independent_chances(program: Any, pair: Any, platform: int) -> npt.NDArray[
     return chances
 
 
-def _on_platform(campaign: Campaign, item: int, platform: int) -> PredictedReproduction | None:
+def _on_the_platform(campaign: Campaign, item: int, platform: int = 0) -> PredictedReproduction | None:
     from viralsim.engine.reproduction_kernels import next_generation, opposite_arcs
 
     program = campaign.program
@@ -195,6 +192,7 @@ def _on_platform(campaign: Campaign, item: int, platform: int) -> PredictedRepro
     if chance is None:
         return None
     chance = chance * (float(program.items[item]["share_threshold"]) / 4294967296.0)
+    chance = chance * (float(program.cross[platform, platform]) / 4294967296.0)
     satisfied = program.profiles["satisfied_threshold"] / 4294967296.0
     if not program.items[item]["disappoints"]:
         satisfied = np.ones_like(satisfied)
@@ -203,12 +201,9 @@ def _on_platform(campaign: Campaign, item: int, platform: int) -> PredictedRepro
     else:
         chance = chance * satisfied[0]
     of_item = program.items[item]
-    upper_bound = bool(
-        (program.novelty[item, platform] < 1.0).any()
-        or of_item["left"] < 1.0
-        or of_item["follows_trust"]
-        or of_item["exclusive"]
-    )
+    fades = bool((program.novelty[item, platform] < 1.0).any() or of_item["left"] < 1.0)
+    differs = bool(of_item["follows_trust"] or of_item["variants"] or program.online.shape[1] > 1)
+    upper_bound = fades or differs or bool(of_item["exclusive"])
     flow = np.broadcast_to(chance, len(followers)).copy()
     whole = math.fsum(flow)
     if whole == 0.0:

@@ -345,6 +345,15 @@ def guarantee(campaign: Campaign, objective: str, has_budget: bool) -> str:
         or item.novelty is not None,
         "arcs or people come and go, so sharing earlier may bring less": timed,
         "advertising goes on beside the seeds": item.advertisement is not None,
+        "what people pass on depends on the platform where they engage": len(scenario.platform) > 1,
+        "a feed that is full, or shows what strangers share, depends on who else shares": any(
+            platform.feed_length is not None or platform.discovery is not None
+            for platform in scenario.platform.values()
+        ),
+        "people are not always online, so sharing earlier may bring less": any(
+            segment.online is not None for segment in scenario.segment.values()
+        ),
+        "which variant persuades somebody depends on who comes first": len(item.variant) > 1,
         "what thresholds bring by the horizon depends on who shares when": item.law == "uniform" and waits,
         "several items are not covered by the theory": len(scenario.item) > 1,
     }
