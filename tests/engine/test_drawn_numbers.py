@@ -165,8 +165,24 @@ GOOD_AND_BAD = (
 GRAPH = load_network(scene(*RANGES[:2]).network)
 
 
-def equal(one, other) -> bool:
-    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+ON_TWO_PLATFORMS = (
+    *RANGES,
+    "platform.clips={share_rate='20%..100%', cross_post={feed='10%..90%'}, half_life='5..50', "
+    "discovery={rate='0.01..0.5', most='1..5'}, feed_length='1..3'}",
+    "platform.feed.cross_post.clips=10%..90%",
+    "segment.keen={share='40%', susceptibility='0.5..2', attention='50%..100%'}",
+    "item.content.variant={plain={}, bold={affinity={keen='1..2'}}}",
+    "plan.only.serve.content={keen='bold'}",
+)
+
+
+def arrays(played):
+    return [*played[:5], *(played.audience or ())]
+
+
+def equal(one, other, part=slice(None)) -> bool:
+    whole = [array[part] for array in arrays(other)]
+    return all(np.array_equal(a, b) for a, b in zip(arrays(one), whole, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -189,6 +205,7 @@ def equal(one, other) -> bool:
         (*RANGES[:2], "item.content.arc_probability=1%..30%", "item.content.trials=multiplicity"),
         (*RANGES[:2], "item.content.arc_probability=weighted-cascade", "item.content.affinity.everyone=0.2..2"),
         GOOD_AND_BAD,
+        ON_TWO_PLATFORMS,
     ],
     ids=[
         "independent",
@@ -198,6 +215,7 @@ def equal(one, other) -> bool:
         "arc probability",
         "weighted cascade",
         "good and bad word of mouth",
+        "two platforms",
     ],
 )
 def test_each_pair_plays_the_scenario_with_its_numbers(settings):
@@ -207,16 +225,20 @@ def test_each_pair_plays_the_scenario_with_its_numbers(settings):
     for pair, numbers in enumerate(drawn_numbers(scenario, range(7))):
         plain = scenario.with_numbers(numbers_of(scenario, numbers))
         part = play_realisations(compile_campaign(plain, load_network(plain.network)), 2 * pair, 2)
-        assert equal(part, [array[2 * pair : 2 * pair + 2] for array in whole])
+        assert equal(part, whole, slice(2 * pair, 2 * pair + 2))
 
 
-@pytest.mark.parametrize("settings", [RANGES, GOOD_AND_BAD], ids=["content", "good and bad word of mouth"])
+@pytest.mark.parametrize(
+    "settings",
+    [RANGES, GOOD_AND_BAD, ON_TWO_PLATFORMS],
+    ids=["content", "good and bad word of mouth", "two platforms"],
+)
 def test_equal_bytes_for_any_threads_blocks_and_splits(settings):
     campaign = compile_campaign(scene(*settings), GRAPH)
     whole = play_realisations(campaign, 0, 41, threads=1)
     for first, count, threads, block in ((0, 41, 2, 1), (0, 41, 3, 5), (1, 12, 1, 4), (3, 1, 1, None), (7, 20, 2, 3)):
         part = play_realisations(campaign, first, count, threads=threads, block=block)
-        assert equal(part, [array[first : first + count] for array in whole])
+        assert equal(part, whole, slice(first, first + count))
 
 
 def test_one_realisation_replayed_is_the_one_counted():

@@ -1291,7 +1291,7 @@ def people_on(scenario: Scenario, graph: SocialGraph, platform: str) -> npt.NDAr
     --------
     >>> import viralsim as vs
     >>> graph = vs.from_arcs([0, 1, 2], [1, 2, 3], platform=["calls", "texts", "texts"])
-    >>> settings = ["platform.calls.visibility=1", "platform.texts.visibility=1"]
+    >>> settings = ["platform.feed.cross_post={calls=1}", "platform.calls.visibility=1"]
     >>> people_on(vs.read_scenario(settings=settings), graph, "calls").tolist()
     [True, True, False, False]
     """
