@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from viralsim.errors import DataError
-from viralsim.graph import SocialGraph, from_arcs
+from viralsim.graph import SocialGraph, from_arcs, members_of
 from viralsim.scenario import Scenario, scenario_from_text
 from viralsim.seeding.eligible import people_where
 
@@ -420,9 +420,10 @@ def audiences(draw: st.DrawFn, graph: SocialGraph) -> Scenario:
     settings = ["report.audiences=true"]
 
     platforms = list(graph.layers) if graph.layered else list(PLATFORMS[: among(1, 2, 2, 3)])
-    if graph.layered and among(False, False, True):
-        settings.append(f"platform.forum.layer='{among(*platforms)}'")
-        platforms.append("forum")
+    played = {"forum": among(*platforms)} if graph.layered and among(False, False, True) else {}
+    for name, layer in played.items():
+        settings.append(f"platform.{name}.layer='{layer}'")
+        platforms.append(name)
     fades = among(False, True)
     for name in platforms:
         keys = {
@@ -502,8 +503,11 @@ def audiences(draw: st.DrawFn, graph: SocialGraph) -> Scenario:
             settings.append(f"plan.only.serve.{name}={_inline(served)}")
         for path, wave in first.waves("only").items():
             if wave.item == name:
-                where = ".".join(path)
-                settings.append(f"{where}.platform='{among(*platforms)}'")
+                where, platform = ".".join(path), among(*platforms)
+                settings.append(f"{where}.platform='{platform}'")
+                if graph.layered and wave.strategy != "explicit":  # only who is on the platform can be had
+                    layer = played.get(platform, platform)
+                    settings.append(f"{where}.count={max(1, wave.count - np.count_nonzero(~members_of(graph, layer)))}")
                 settings += [f"{where}.variant='{among(*variants)}'"] if variants and among(False, True) else []
     return first.with_settings(settings)
 

@@ -118,7 +118,7 @@ def affect(program: Any, brand: Any, item: Any, tick: Any, first: Any, end: Any)
     if tick >= program.items[item].proven_at:
         damage *= program.items[item].left
     scar, heal, repair = program.items[item].scar, program.items[item].heal, program.items[item].repair
-    segment, start = np.uint64(0), program.profiles[0].trust
+    segment, start = np.uint64(program.profiles[0].segment), program.profiles[0].trust
     lost_now, gap_now = np.int64(0), np.int64(0)
     for k in range(batch):
         slot = np.uint64(slots[k])
@@ -147,8 +147,8 @@ def affect(program: Any, brand: Any, item: Any, tick: Any, first: Any, end: Any)
         else:
             lost_now += change
             gap_now += widened
-    brand.lost[0] += lost_now
-    brand.gap_change[0] += gap_now
+    brand.lost[segment] += lost_now
+    brand.gap_change[segment] += gap_now
 
 
 @kernel(forceinline=True, allocates=False)
@@ -182,7 +182,7 @@ def _quantiles(program: Any, brand: Any, tick: Any, quantiles: Any, place: Any) 
     individually = program.at_first.shape[1] > 1
     if brand.touches[0] > 0 or individually:
         counts[:] = 0
-    segment: Any = np.uint64(0)
+    segment: Any = np.uint64(program.profiles[0].segment)
     start = program.profiles[0].trust
     for slot in range(np.uint64(brand.touches[0])):
         if several:
@@ -195,7 +195,8 @@ def _quantiles(program: Any, brand: Any, tick: Any, quantiles: Any, place: Any) 
             counts[slot & np.uint64(1), segment, np.uint64(start * THOUSANDTHS + 0.5)] -= 1
     for of_segment in range(program.segments.shape[0]):
         people = program.segments[of_segment].people
-        at_first = np.int64(program.profiles[of_segment].trust * THOUSANDTHS + 0.5)
+        # Otherwise there may be fewer profiles than segments.
+        at_first = np.int64(0) if individually else np.int64(program.profiles[of_segment].trust * THOUSANDTHS + 0.5)
         if brand.touches[0] == 0 and not individually:
             quantiles[of_segment, :, place] = at_first if people > 0 else -1
             continue
