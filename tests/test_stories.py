@@ -9,6 +9,7 @@ would pass once in 1,700 tries (16 pairs: t with 15 degrees of freedom, one side
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 
 import numpy as np
@@ -260,7 +261,7 @@ def test_the_hour_of_a_post_decides() -> None:
         {plan: played(one, "engaged", plan=plan, count=200) for plan in one.plan} for one in (scenario, dull)
     )
     order = ("saturday-noon", "sunday-evening", "thursday-evening", "monday-morning", "friday-night")
-    assert all(surely(came[more], came[less]) for more, less in zip(order, order[1:]))
+    assert all(surely(came[more], came[less]) for more, less in itertools.pairwise(order))
     assert np.quantile(came["saturday-noon"], 0.15) < np.quantile(came["thursday-evening"], 0.05)
     assert surely(of_dull["thursday-evening"], of_dull["saturday-noon"])
     monday, thursday = (
