@@ -192,15 +192,15 @@ def test_a_launch_is_worth_tailoring_and_who_begins_matters_less() -> None:
     """Two plans of the flagship differ in the message alone; what is meant for owners is mostly read by others."""
     scenario = story("product-launch")
     assert scenario.plan["tailored"].wave == scenario.plan["one-message"].wave
-    tailored, plain = (outcome(scenario, plan, 48) for plan in ("tailored", "one-message"))
+    tailored, plain = (outcome(scenario, plan, 150) for plan in ("tailored", "one-message"))
     assert np.array_equal(tailored.values("cost"), plain.values("cost"))
     for metric in ("engaged", "conversions"):
         assert surely(tailored.values(metric), plain.values(metric))
-    others = [played(scenario, "engaged", plan=plan, count=48) for plan in ("hubs", "influencers", "staff-first")]
+    others = [played(scenario, "engaged", plan=plan, count=150) for plan in ("hubs", "influencers", "staff-first")]
     gained = tailored.values("engaged") - plain.values("engaged")
     for other in others:
         assert surely(gained, plain.values("engaged") - other)
-    assert surely(played(scenario, "time_to_half", plan="staff-first", count=48), tailored.values("time_to_half"))
+    assert surely(played(scenario, "time_to_half", plan="staff-first", count=150), tailored.values("time_to_half"))
     assert tailored.audience.delivered["facts"].outside_target.mean > 0.8
     assert {segment.role for segment in tailored.audience.segments.values()} == set(choices("role"))
     assert all(segment.engaged.mean > 0 for segment in tailored.audience.segments.values())
@@ -227,7 +227,8 @@ def test_a_petition_needs_neighbours_where_one_friend_is_not_enough() -> None:
     assert surely(once["film"], once["neighbours"])
     tipped = played(story("cause-campaign", "platform.clips.discovery.most=30"), "engaged", plan="film", count=24)
     assert tipped.mean() > 0.35 * 10_000
-    assert np.all(outcome(scenario, "celebrities", 100).values("seeds") < 25)  # of 40 who are asked
+    begun = outcome(scenario, "celebrities", 100).generations[:, 0, 0]
+    assert 5 < begun.mean() < 20  # of 40 who are asked
 
 
 @pytest.mark.long
@@ -237,20 +238,20 @@ def test_employees_are_worth_their_time_where_the_feed_is_not_full() -> None:
     for feed in ("3", "none"):
         length = f"platform.work.feed_length={feed}"
         page, some = (
-            played(story("employee-advocacy", length), "conversions", plan=plan, count=100)
+            played(story("employee-advocacy", length), "conversions", plan=plan, count=64)
             for plan in ("page", "some-staff")
         )
-        paid = played(story("employee-advocacy", length, advertised), "conversions", plan="page", count=100)
+        paid = played(story("employee-advocacy", length, advertised), "conversions", plan="page", count=64)
         asked[feed] = (page, some, paid)
     (page, some, paid), (page_alone, some_alone, paid_alone) = asked["3"], asked["none"]
     assert surely(some, page)
     assert surely(paid, some)
     assert some_alone.mean() > paid_alone.mean()
     assert surely(some_alone - page_alone, some - page)
-    most = played(story("employee-advocacy"), "conversions", plan="most-staff", count=100)
+    most = played(story("employee-advocacy"), "conversions", plan="most-staff", count=64)
     assert surely(most, some)
-    reach = outcome(story("employee-advocacy", advertised), "page", 24).values("impressions")
-    assert reach.mean() == pytest.approx(20_000, rel=0.1)  # what 600 buys at 30 the thousand
+    seen = outcome(story("employee-advocacy", advertised), "page", 24).values("impressions")
+    assert seen.mean() == pytest.approx(20_000, rel=0.1)  # what 600 buys at 30 the thousand
 
 
 @pytest.mark.long
