@@ -227,7 +227,7 @@ def test_a_petition_needs_neighbours_where_one_friend_is_not_enough() -> None:
     assert surely(once["film"], once["neighbours"])
     tipped = played(story("cause-campaign", "platform.clips.discovery.most=30"), "engaged", plan="film", count=24)
     assert tipped.mean() > 0.35 * 10_000
-    begun = outcome(scenario, "celebrities", 100).generations[:, 0, 0]
+    begun = outcome(scenario, "celebrities", 100).generation_counts[:, 0, 0]
     assert 5 < begun.mean() < 20  # of 40 who are asked
 
 
