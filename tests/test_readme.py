@@ -15,6 +15,8 @@ from viralsim.scenario import choices, scenario_from_text
 
 README = Path(__file__).parents[1] / "README.md"
 TEXT = README.read_text(encoding="utf-8")
+OWN_FILES = ("own.toml", "kettle.toml", "audiences.toml")
+"""Scenarios that stand in it whole, by the name in their first line."""
 
 
 def blocks(language: str) -> list[str]:
@@ -29,7 +31,7 @@ def test_python_examples() -> None:
 
 def test_the_scenario_is_valid_and_uses_no_key_twice() -> None:
     text, *further = blocks("toml")
-    further = [block for block in further if not block.startswith(("# own.toml", "# kettle.toml"))]
+    further = [block for block in further if not block.startswith(tuple(f"# {name}" for name in OWN_FILES))]
     unsure = next(block for block in further if '"5%..15%"' in block)
     items = [block for block in further if block.startswith("[item.content]") and block is not unsure]
     segments = next(block for block in further if block.startswith("[segment.students]"))
@@ -73,7 +75,7 @@ def test_every_console_command_works(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert f"`{name}`" in TEXT
         (tmp_path / name).write_text(text, encoding="utf-8")
     (tmp_path / "habits.py").write_text(next(block for block in blocks("python") if block.startswith("# habits.py")))
-    for name in ("own.toml", "kettle.toml"):
+    for name in OWN_FILES:
         (tmp_path / name).write_text(next(block for block in blocks("toml") if block.startswith(f"# {name}")))
     commands = [line[2:] for block in blocks("console") for line in block.splitlines()]
     assert len(commands) >= 10
@@ -114,5 +116,13 @@ def test_the_table_of_strategies_is_that_of_the_catalogue() -> None:
     for choice in choices("strategy").values():
         own = [parameter.name for parameter in choice.parameters if parameter.name not in ("count", "where", "per")]
         keys = ", ".join(f"`{name}`" for name in own)
+        rows.append(f'| `"{choice.name}"` | {choice.help} | {keys} | {choice.source} |\n')
+    assert "|---|---|---|---|\n" + "".join(rows) + "\n" in TEXT
+
+
+def test_the_table_of_presets_is_that_of_the_catalogue() -> None:
+    rows = []
+    for choice in choices("platform").values():
+        keys = ", ".join(f"`{key}`" for key, _, _ in choice.fills)
         rows.append(f'| `"{choice.name}"` | {choice.help} | {keys} | {choice.source} |\n')
     assert "|---|---|---|---|\n" + "".join(rows) + "\n" in TEXT

@@ -1,4 +1,4 @@
-"""The packaged stories of good and bad word of mouth tell what they promise.
+"""The packaged stories tell what they promise: good and bad word of mouth, audiences and platforms.
 
 All comparisons are paired: both sides have the luck of the same realisations, and `random_seed` is fixed, so that a
 failure is never luck but a changed story, engine or luck. The bound of `surely` is for whoever changes one of these:
@@ -9,15 +9,18 @@ would pass once in 1,700 tries (16 pairs: t with 15 degrees of freedom, one side
 from __future__ import annotations
 
 import functools
+import itertools
+import re
 
 import numpy as np
 import pytest
 
 import viralsim as vs
 from viralsim.cli import main
-from viralsim.scenario import Scenario, check, init_text, scenario_from_text, templates
+from viralsim.scenario import Scenario, check, choices, init_text, scenario_from_text, templates
 
 STORIES = ("false-rumour", "product-recall", "restoration")
+AUDIENCES = ("cause-campaign", "employee-advocacy", "local-shop", "product-launch")
 
 
 @functools.cache
@@ -41,7 +44,7 @@ def surely(more: np.ndarray, less: np.ndarray) -> bool:
     return bool(difference.mean() > 4 * difference.std(ddof=1) / len(difference) ** 0.5)
 
 
-@pytest.mark.parametrize("name", STORIES)
+@pytest.mark.parametrize("name", [*STORIES, *AUDIENCES])
 def test_a_story_is_packaged_whole_and_nothing_is_said_against_it(
     name: str, capsys: pytest.CaptureFixture[str], tmp_path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -54,9 +57,14 @@ def test_a_story_is_packaged_whole_and_nothing_is_said_against_it(
     scenario = story(name)
     assert scenario.title
     assert scenario.description
-    assert scenario.takes_trust
-    assert {"content", "restoration"} < {item.kind for item in scenario.item.values()}
-    assert 5_000 <= scenario.network.parameters["people"] <= 20_000
+    if name in STORIES:
+        assert scenario.takes_trust
+        assert {"content", "restoration"} < {item.kind for item in scenario.item.values()}
+    else:
+        assert scenario.tells_audiences
+        assert scenario.time.start is not None
+        assert "preset = " in text
+    assert 4_000 <= scenario.network.parameters["people"] <= 20_000
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
     assert check(tmp_path / "mine.toml") == []
     for words in (["check", "mine.toml"], ["run", "mine.toml", "-q", "--realisations", "2"]):
@@ -66,8 +74,7 @@ def test_a_story_is_packaged_whole_and_nothing_is_said_against_it(
         assert (left.value.code, said.err) == (0, "")
         assert scenario.title in said.out or "valid" in said.out
     # Whatever the comments ask to try, with --set or as a key of the file, can be tried.
-    tried = [line.split("--set ")[1:] for line in text.splitlines() if "--set" in line]
-    settings = [part.split()[0] for parts in tried for part in parts]
+    settings = [quoted or plain for quoted, plain in re.findall(r'--set (?:"([^"]+)"|(\S+))', text)]
     assert settings
     for setting in settings:
         assert check(tmp_path / "mine.toml", settings=[setting]) == [] or "exclusive" in setting
@@ -178,3 +185,88 @@ def test_bad_news_prevents_later_dissatisfaction_and_restoration_brings_it_back(
     )
     assert surely(without_leak, roots)
     assert surely(roots, without_campaign)
+
+
+@pytest.mark.long
+def test_a_launch_is_worth_tailoring_and_who_begins_matters_less() -> None:
+    """Two plans of the flagship differ in the message alone; what is meant for owners is mostly read by others."""
+    scenario = story("product-launch")
+    assert scenario.plan["tailored"].wave == scenario.plan["one-message"].wave
+    tailored, plain = (outcome(scenario, plan, 150) for plan in ("tailored", "one-message"))
+    assert np.array_equal(tailored.values("cost"), plain.values("cost"))
+    for metric in ("engaged", "conversions"):
+        assert surely(tailored.values(metric), plain.values(metric))
+    others = [played(scenario, "engaged", plan=plan, count=150) for plan in ("hubs", "influencers", "staff-first")]
+    gained = tailored.values("engaged") - plain.values("engaged")
+    for other in others:
+        assert surely(gained, plain.values("engaged") - other)
+    assert surely(played(scenario, "time_to_half", plan="staff-first", count=150), tailored.values("time_to_half"))
+    assert tailored.audience.delivered["facts"].outside_target.mean > 0.8
+    assert {segment.role for segment in tailored.audience.segments.values()} == set(choices("role"))
+    assert all(segment.engaged.mean > 0 for segment in tailored.audience.segments.values())
+    assert all(platform.engaged.mean > 20 for platform in tailored.audience.platforms.values())
+
+
+@pytest.mark.long
+def test_the_launch_goes_viral_among_200_000_people() -> None:
+    scenario = story("product-launch", "network.people=200_000")
+    assert np.all(played(scenario, "reach", count=2) >= 0.3 * 200_000)
+    assert np.all(played(scenario, "impressions", count=2) >= 500_000)
+
+
+@pytest.mark.long
+def test_a_petition_needs_neighbours_where_one_friend_is_not_enough() -> None:
+    scenario, easy = story("cause-campaign"), story("cause-campaign", "item.petition.curve=['3%']")
+    signed, once = (
+        {plan: played(one, "engaged", plan=plan, count=100) for plan in one.plan} for one in (scenario, easy)
+    )
+    assert surely(signed["neighbours"], 2 * signed["everywhere"])
+    assert surely(signed["neighbours"], 1.5 * signed["film"])
+    seen = {plan: played(scenario, "reach", plan=plan, count=100).mean() for plan in ("neighbours", "film")}
+    assert seen["film"] == pytest.approx(seen["neighbours"], rel=0.15)
+    assert surely(once["film"], once["neighbours"])
+    tipped = played(story("cause-campaign", "platform.clips.discovery.most=30"), "engaged", plan="film", count=24)
+    assert tipped.mean() > 0.35 * 10_000
+    begun = outcome(scenario, "celebrities", 100).generation_counts[:, 0, 0]
+    assert 5 < begun.mean() < 20  # of 40 who are asked
+
+
+@pytest.mark.long
+def test_employees_are_worth_their_time_where_the_feed_is_not_full() -> None:
+    advertised = "item.news.advertisement={dose=0.1, visibility='10%', end='5d'}"
+    asked = {}
+    for feed in ("3", "none"):
+        length = f"platform.work.feed_length={feed}"
+        page, some = (
+            played(story("employee-advocacy", length), "conversions", plan=plan, count=64)
+            for plan in ("page", "some-staff")
+        )
+        paid = played(story("employee-advocacy", length, advertised), "conversions", plan="page", count=64)
+        asked[feed] = (page, some, paid)
+    (page, some, paid), (page_alone, some_alone, paid_alone) = asked["3"], asked["none"]
+    assert surely(some, page)
+    assert surely(paid, some)
+    assert some_alone.mean() > paid_alone.mean()
+    assert surely(some_alone - page_alone, some - page)
+    most = played(story("employee-advocacy"), "conversions", plan="most-staff", count=64)
+    assert surely(most, some)
+    seen = outcome(story("employee-advocacy", advertised), "page", 24).values("impressions")
+    assert seen.mean() == pytest.approx(20_000, rel=0.1)  # what 600 buys at 30 the thousand
+
+
+@pytest.mark.long
+def test_the_hour_of_a_post_decides() -> None:
+    scenario, dull = story("local-shop"), story("local-shop", "item.offer.stickiness=6%")
+    assert scenario.plan["sunday-evening"].wave["post"].start == 6 * 24 + 20  # the clocks go back on that day
+    came, of_dull = (
+        {plan: played(one, "engaged", plan=plan, count=200) for plan in one.plan} for one in (scenario, dull)
+    )
+    order = ("saturday-noon", "sunday-evening", "thursday-evening", "monday-morning", "friday-night")
+    assert all(surely(came[more], came[less]) for more, less in itertools.pairwise(order))
+    assert np.quantile(came["saturday-noon"], 0.15) < np.quantile(came["thursday-evening"], 0.05)
+    assert surely(of_dull["thursday-evening"], of_dull["saturday-noon"])
+    monday, thursday = (
+        outcome(scenario, plan, 200).audience.segments for plan in ("monday-morning", "thursday-evening")
+    )
+    assert monday["retired"].reach.mean > 2 * thursday["retired"].reach.mean
+    assert thursday["working"].reach.mean > 2 * monday["working"].reach.mean
