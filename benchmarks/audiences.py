@@ -17,19 +17,21 @@ import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from laws import Case
 
 import viralsim as vs
 from viralsim.engine import compile_campaign
 
+SCENARIO = Path(__file__).parent.parent / "scenarios" / "product-launch.toml"
 SIZES = {20_000: 1000, 200_000: 200, 2_000_000: 20}
 """People and realisations."""
 
 
 def play(people: int, realisations: int) -> dict[str, float]:
     """Play the launch once; return seconds, memory and what happened."""
-    scenario = vs.read_scenario("product-launch", settings=[f"network.people={people}"])
+    scenario = vs.read_scenario(SCENARIO, settings=[f"network.people={people}"])
     began = time.perf_counter()
     graph = vs.load_network(scenario.network)
     made = time.perf_counter()
