@@ -45,6 +45,8 @@ NEVER = 2**61
 """A threshold that no dose reaches."""
 UNTOUCHED = -(2**63)
 """What is left of a threshold that has not been looked at: this and `Program.needs`, which are wanted at once then."""
+PEOPLE_AT_ONCE = 256
+"""So many people's luck with an advertisement is drawn together."""
 LEAST = -(2**62)
 """Nothing that has been looked at is below it."""
 
@@ -609,59 +611,66 @@ def advertise(
             chance = seen * online(program, profile, tick) * (1.0 - exp(novelty * miss))
             laws.ad_chances[profile] = np.uint64(chance * 4294967296.0)
     impressed = np.uint64(seen * 4294967296.0)
-    for number in range(program.people):
-        person = np.uint32(number)
-        luck = np.uint64(arc_luck(low, high, person))
-        if luck >= impressed:
-            continue
-        if timed & 2 and not program.person_times[number].start <= tick < program.person_times[number].end:
-            continue
-        profile = profile_of(program, person)
-        seen_by = seen * online(program, profile, tick)
-        if program.online.shape[1] > 1 and luck >= np.uint64(seen_by * 4294967296.0):
-            continue
-        if count_impressions:
-            variant = program.serve[item, program.profiles[profile].segment]
-            impress(program, work, crowd, realisation, tick, report, item, platform, variant, ADVERTISED, person, curve)
-        fresh = novelty
-        if brand is not None:
-            if affects:
-                affect_one(program, brand, item, person, tick)
-            if not persuades:
+    for first in range(0, program.people, PEOPLE_AT_ONCE):
+        count = min(PEOPLE_AT_ONCE, program.people - first)
+        for k in range(count):  # simple enough for the compiler to make vectors of it
+            laws.words[k] = arc_luck(low, high, np.uint32(first + k))
+        for k in range(count):
+            luck = np.uint64(laws.words[k])
+            if luck >= impressed:
                 continue
-            fresh *= willingness(program, brand, item, person, tick)
-        limit = laws.ad_chances[profile]
-        if brand is not None and fresh != novelty:
-            limit = np.uint64(0)
-            if fresh > 0.0:  # 0 x log(1 - 1) is no number
-                limit = np.uint64(seen_by * (1.0 - exp(fresh * program.ad_log_miss[item, profile])) * 4294967296.0)
-        if luck < limit:
-            length = try_alone(program, work, realisation, tick, item, platform, person, ADVERTISED, begin, length)
-            entry = work.entry_of[item, person]
-            if law == _FIXED and keep and entry >= begin and work.queue[entry].parent == ADVERTISED:
-                laws.log[logged].entry, laws.log[logged].person = ADVERTISED - item, person
-                laws.log[logged].dose = 0  # the sign of a chance of its own, which needs no threshold
-                logged += np.int64(1)
-        elif law in (_CURVE, _UNIFORM):
-            scale = np.int64(program.needs[item, number]) if law == _UNIFORM else np.int64(1)
-            unit = min(fresh * program.ad_dose[item, profile], MOST_DOSE)
-            dose = np.int64(unit * 4294967296.0 + 0.5) * scale
-            if dose > 0:
-                length, logged = take_dose(
-                    program,
-                    work,
-                    laws,
-                    realisation,
-                    item,
-                    platform,
-                    person,
-                    dose,
-                    ADVERTISED,
-                    keep,
-                    begin,
-                    length,
-                    logged,
+            number = first + k
+            person = np.uint32(number)
+            if timed & 2 and not program.person_times[number].start <= tick < program.person_times[number].end:
+                continue
+            profile = profile_of(program, person)
+            seen_by = seen * online(program, profile, tick)
+            if program.online.shape[1] > 1 and luck >= np.uint64(seen_by * 4294967296.0):
+                continue
+            if count_impressions:
+                variant = program.serve[item, program.profiles[profile].segment]
+                impress(
+                    program, work, crowd, realisation, tick, report, item, platform, variant, ADVERTISED, person, curve
                 )
+            fresh = novelty
+            if brand is not None:
+                if affects:
+                    affect_one(program, brand, item, person, tick)
+                if not persuades:
+                    continue
+                fresh *= willingness(program, brand, item, person, tick)
+            limit = laws.ad_chances[profile]
+            if brand is not None and fresh != novelty:
+                limit = np.uint64(0)
+                if fresh > 0.0:  # 0 x log(1 - 1) is no number
+                    limit = np.uint64(seen_by * (1.0 - exp(fresh * program.ad_log_miss[item, profile])) * 4294967296.0)
+            if luck < limit:
+                length = try_alone(program, work, realisation, tick, item, platform, person, ADVERTISED, begin, length)
+                entry = work.entry_of[item, person]
+                if law == _FIXED and keep and entry >= begin and work.queue[entry].parent == ADVERTISED:
+                    laws.log[logged].entry, laws.log[logged].person = ADVERTISED - item, person
+                    laws.log[logged].dose = 0  # the sign of a chance of its own, which needs no threshold
+                    logged += np.int64(1)
+            elif law in (_CURVE, _UNIFORM):
+                scale = np.int64(program.needs[item, number]) if law == _UNIFORM else np.int64(1)
+                unit = min(fresh * program.ad_dose[item, profile], MOST_DOSE)
+                dose = np.int64(unit * 4294967296.0 + 0.5) * scale
+                if dose > 0:
+                    length, logged = take_dose(
+                        program,
+                        work,
+                        laws,
+                        realisation,
+                        item,
+                        platform,
+                        person,
+                        dose,
+                        ADVERTISED,
+                        keep,
+                        begin,
+                        length,
+                        logged,
+                    )
     return length, logged
 
 

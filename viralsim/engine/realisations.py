@@ -39,7 +39,7 @@ from viralsim.engine.kernels import (
     Workspace,
     play,
 )
-from viralsim.engine.law_kernels import EMISSIONS, LAWS
+from viralsim.engine.law_kernels import EMISSIONS, LAWS, PEOPLE_AT_ONCE
 from viralsim.engine.platform_kernels import MOST_STRANGERS
 from viralsim.engine.trust_kernels import BATCH, HARM, THOUSANDTHS
 from viralsim.engine.unknowns import drawn_numbers
@@ -203,7 +203,7 @@ def workspace(campaign: Campaign, record: bool = False, audiences: bool = False)
         people=np.empty(longest_row + 1, dtype=np.uint32),
         fresh=np.empty(longest_row + 1, dtype=np.uint32),
         persuaded=np.empty(longest_row + 1, dtype=np.uint32),
-        words=np.empty(longest_row + 1, dtype=np.uint32),
+        words=np.empty(max(longest_row + 1, PEOPLE_AT_ONCE), dtype=np.uint32),
         threshold_lows=np.empty(items, dtype=np.uint32),
         threshold_highs=np.empty(items, dtype=np.uint32),
         log=np.empty(log, dtype=ARRIVAL),
