@@ -2,7 +2,7 @@
 
 All comparisons are paired: both sides have the luck of the same realisations, and `random_seed` is fixed, so that a
 failure is never luck but a changed story, engine or luck. The bound of `surely` is for whoever changes one of these:
-four standard errors of the mean difference. The differences asked for here are 4.8 to 83 of them; one that is none
+four standard errors of the mean difference. The differences asked for here are 4.6 to 83 of them; one that is none
 would pass once in 1,700 tries (16 pairs: t with 15 degrees of freedom, one side).
 """
 
