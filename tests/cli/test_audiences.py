@@ -148,3 +148,22 @@ def test_audiences_are_told_where_they_are_asked_for(call: Call) -> None:
     assert "frequency" not in json.loads(
         call("run", "three.toml", "-q", "--realisations", "20", "--json", "--set", "report.audiences=false").out
     )
+
+
+def test_who_converts_by_a_number_of_their_own_is_told(call: Call, tmp_path: Path) -> None:
+    ids = "\n".join(f"{person},{person + 1}" for person in range(60))
+    people = "\n".join(f"{person},{0.5 if person % 2 else ''}" for person in range(61))
+    (tmp_path / "ties.csv").write_text(f"a,b\n{ids}\n", encoding="utf-8")
+    (tmp_path / "people.csv").write_text(f"id,buys\n{people}\n", encoding="utf-8")
+    (tmp_path / "own.toml").write_text(
+        'network = { file = "ties.csv", people_file = "people.csv" }\nindividual.conversion = "buys"\n'
+        "item.content.stickiness = 0.5\n"
+        + "".join(
+            f"plan.{name}.wave.first = {{ strategy = 'random', count = {n} }}\n" for name, n in (("a", 9), ("b", 30))
+        ),
+        encoding="utf-8",
+    )
+    own = str(tmp_path / "own.toml")
+    assert "\nconversions " in call("run", own, "--realisations", "20").out
+    compared = call("compare", own, "--realisations", "20", "--metric", "conversions")
+    assert compared.code == 0, compared.err

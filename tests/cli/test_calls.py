@@ -123,8 +123,8 @@ def test_a_group_alone_shows_its_help_as_a_wrong_call(call: Call, words: list[st
         ),
         (
             "init --template first",
-            "error: no template 'first'; there are city-launch, false-rumour, first-look, product-recall, "
-            "restoration, seeding-plans, classics/NAME\n"
+            "error: no template 'first'; there are cause-campaign, city-launch, employee-advocacy, false-rumour, "
+            "first-look, local-shop, product-launch, product-recall, restoration, seeding-plans, classics/NAME\n"
             "  hint: did you mean 'first-look'?\n",
         ),
         (

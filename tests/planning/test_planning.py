@@ -440,3 +440,18 @@ def test_what_declines_costs_is_reckoned_with(karate: SocialGraph) -> None:
     # Four people each: 4.5 standard errors, 1 in 150,000.
     assert abs(found.outcome.cost.mean - found.cost) < 4.5 * (4 * 8**2 * 0.1875 / 4000) ** 0.5
     assert "cost of the wave: 32.00 on average, since some decline; 40.00 if nobody does" in found.toml()
+
+
+def test_a_plan_serves_what_the_plan_it_begins_with_does(karate: SocialGraph) -> None:
+    scenario = scene(
+        "item.content.stickiness=0.1",
+        "item.content.variant={plain={}, bold={affinity={everyone=2}}}",
+        "plan.only.wave.first={strategy='degree', count=2, variant='bold'}",
+        "plan.only.serve.content={everyone='bold'}",
+        "time.horizon=4",
+    )
+    found = vs.plan_seeds(scenario, count=2, graph=karate, realisations=60)
+    planned = found.scenario.plan[found.name]
+    assert planned.serve == {"content": {"everyone": "bold"}}
+    assert planned.wave["first"].variant == "bold"
+    assert 'everyone = "bold"' in found.toml()

@@ -216,6 +216,7 @@ def test_almost_everybody_is_drawn_quickly_and_alike_by_both_ways_of_drawing() -
     [
         ("age=40.5", "nobody has age = '40.5'", "values of 'age' go from 0 to 38; the nearest is 38"),
         ("age='old'", "nobody has age = 'old'", "values of 'age' are numbers: '0', '1', '2', '3', '4', ..."),
+        ("age='16-29'", "nobody has age = '16-29'", 'a range is written "16..29"'),
         ("year=2007", "nobody has year = '2007'", "values of 'year': '2005', '2006'"),
         ("on=true", "nobody has on = 'true'", "values of 'on': 'false'"),
     ],

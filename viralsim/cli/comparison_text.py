@@ -310,7 +310,7 @@ def _settled_words(comparison: Comparison) -> list[str]:
             needed = comparison.judge(plan, other).needed
             more = ""
             if needed is not None and needed > count:
-                more = f" (if all goes on like this, some {float(f'{needed:.1g}'):,.0f} realisations would)"
+                more = f" (if all goes on like this, some {float(f'{needed:.2g}'):,.0f} realisations would)"
             said.append(f"{plan} and {other} cannot be told apart{more}.")
     ties = [pair for pair in combinations(comparison.order, 2) if comparison.judge(*pair).verdict == "tie"]
     if ties:

@@ -346,7 +346,7 @@ def shown_metrics(outcomes: Sequence[Outcome], scenario: Scenario) -> list[str]:
 
     some, segments = outcomes[0], scenario.segment.values()
     item = some.items.index(some.main_item)
-    converts = scenario.item[some.main_item].kind == "content" and any(one.conversion for one in segments)
+    converts = scenario.item[some.main_item].kind == "content" and scenario.converts
     use = {
         "reach": some.impressions_counted,
         "impressions": some.impressions_counted,

@@ -266,23 +266,10 @@ def needs_brand(scenario: Scenario) -> bool:
         any(item.kind in ("testimony", "rumour") for item in active)
         or any(item.after or item.reaction_delay for item in active)
         or len(sets) > len(set(sets))
-        or converts(scenario)
+        or scenario.converts
         or any(segment.baseline for segment in scenario.segment.values())
         or not unknown.isdisjoint(("reaction_delay", "conversion", "baseline"))
     )
-
-
-def converts(scenario: Scenario) -> bool:
-    """Tell whether anybody engaged with content may convert.
-
-    Examples
-    --------
-    >>> import viralsim as vs
-    >>> converts(vs.read_scenario()), converts(vs.read_scenario(settings=["individual.conversion=keen"]))
-    (False, True)
-    """
-    own = scenario.individual is not None and scenario.individual.conversion is not None
-    return own or any(segment.conversion for segment in scenario.segment.values())
 
 
 def needs_crowd(scenario: Scenario) -> bool:
@@ -1252,7 +1239,7 @@ def _touch(of_item: Any, scenario: Scenario, name: str, people: int) -> None:
     of_item["left"] = 1.0 - item.disproof if proven else 1.0
     of_item["disappoints"] = item.kind == "content"
     of_item["born"] = next((names.index(other) for other, one in others.items() if one.born_of == name), -1)
-    of_item["converts"] = item.kind == "content" and converts(scenario)
+    of_item["converts"] = item.kind == "content" and scenario.converts
     of_item["conversion_key"] = stream_key(scenario.random_seed, Purpose.CONVERSION, name)
     of_item["rank"] = sorted({one.priority for one in scenario.item.values()}).index(item.priority)
     sets = sorted({one.exclusive for one in scenario.item.values()} - {""})

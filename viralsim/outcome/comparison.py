@@ -637,9 +637,7 @@ def _check_metric(scenario: Scenario, metric: str, impressions: bool) -> None:
         raise UsageError(
             "plans cannot be compared by trust: no item takes any", hint="items of kind testimony and rumour do"
         )
-    if metric in ("conversions", "incremental_conversions") and not any(
-        segment.conversion for segment in scenario.segment.values()
-    ):
+    if metric in ("conversions", "incremental_conversions") and not scenario.converts:
         raise UsageError(
             f"plans cannot be compared by {metric}: nobody converts",
             hint=f'segment.{next(iter(scenario.segment))}.conversion is the chance, for example "2%"',

@@ -827,6 +827,6 @@ def _columns(scenario: Scenario) -> dict[str, tuple[str, str | None]]:
     bad = [name for name, item in scenario.item.items() if item.kind in HARM and not item.silent]
     columns: dict[str, tuple[str, str | None]] = {f"reach of {name}": ("reach", name) for name in (*good, *bad)}
     columns["trust"] = ("trust", None)
-    if any(segment.conversion > 0 or segment.baseline > 0 for segment in scenario.segment.values()):
+    if scenario.converts or any(segment.baseline > 0 for segment in scenario.segment.values()):
         columns["converted"] = ("converted", None)
     return columns

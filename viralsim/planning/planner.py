@@ -372,10 +372,13 @@ class _Task:
             name: {key: value for key, value in wave.items() if value is not None}
             for name, wave in self.scenario.resolved()["plan"][self.plan]["wave"].items()
         }
-        kept = {key: waves[self.wave][key] for key in ("item", "platform", "start", "price") if key in waves[self.wave]}
+        keys = ("item", "platform", "variant", "start", "price")
+        kept = {key: waves[self.wave][key] for key in keys if key in waves[self.wave]}
         ids = self.graph.ids[people].tolist()
         waves[self.wave] = {**kept, "strategy": "explicit", "people": ids}
-        return self.scenario.with_settings({f"plan.{toml_key(self.name)}": {"wave": waves}})
+        serve = self.scenario.plan[self.plan].serve
+        plan = {"wave": waves, **({"serve": serve} if serve else {})}
+        return self.scenario.with_settings({f"plan.{toml_key(self.name)}": plan})
 
     def campaign(self, people: People) -> Campaign:
         return compile_campaign(self.with_people(people), self.graph, self.name)

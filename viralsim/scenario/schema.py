@@ -2059,6 +2059,19 @@ class Scenario(_Table):
         return any(item.kind in ("testimony", "rumour") for item in self.item.values())
 
     @property
+    def converts(self) -> bool:
+        """Whether anybody engaged with content may convert, by a chance of their own or their segment's.
+
+        Examples
+        --------
+        >>> from viralsim.scenario import read_scenario
+        >>> read_scenario().converts, read_scenario(settings=["individual.conversion=keen"]).converts
+        (False, True)
+        """
+        own = self.individual is not None and self.individual.conversion is not None
+        return own or any(segment.conversion for segment in self.segment.values())
+
+    @property
     def tells_audiences(self) -> bool:
         """Whether results are told by segment and platform as well: as [report] says, or where there are several.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -208,6 +209,9 @@ def _there(name: str, values: npt.NDArray[Any], wanted: Any) -> str:
         try:
             number = float(wanted)
         except ValueError:
+            written = re.fullmatch(r"\s*([0-9.]+)\s*(?:-|–|to|bis)\s*([0-9.]+)\s*", str(wanted))
+            if written:
+                return f'a range is written "{written[1]}..{written[2]}"'
             return f"values of '{name}' are numbers: {few}"
     if len(there) <= 5:
         return f"values of '{name}': {few}"
