@@ -84,8 +84,8 @@ def test_plain_scenarios_equal_the_reference(data: st.DataObject, graph: SocialG
     "change",
     [
         "item.content.half_life=none",
-        "platform.feed.delay=none",
-        "platform.feed.visibility=100%",
+        pytest.param("platform.feed.delay=none", marks=pytest.mark.long),
+        pytest.param("platform.feed.visibility=100%", marks=pytest.mark.long),
         "plan.only.wave.first={strategy='degree', count=5}",
         "item.content.arc_probability=weighted-cascade",
     ],

@@ -330,17 +330,18 @@ def test_numbers_of_each_person_are_what_attributes_hold():
     [
         (
             "individual.attention=share",
-            "individual.attention: attribute 'share' holds shares from 0 to 1; of person 1 it is 40 (and of 1 more)",
+            "individual.attention: attribute 'share' must hold shares from 0 to 1; of person 1 it is 40 "
+            "(and of 1 more)",
             "divide percentages by 100",
         ),
         (
             "individual.trust=low",
-            "individual.trust: attribute 'low' holds shares from 0 to 1; of person 2 it is -0.1",
+            "individual.trust: attribute 'low' must hold shares from 0 to 1; of person 2 it is -0.1",
             "",
         ),
         (
             "individual.susceptibility=low",
-            "individual.susceptibility: attribute 'low' holds factors from 0 to 1_000_000; of person 2 it is -0.1",
+            "individual.susceptibility: attribute 'low' must hold factors from 0 to 1_000_000; of person 2 it is -0.1",
             "",
         ),
         (
@@ -356,8 +357,8 @@ def test_numbers_of_each_person_are_what_attributes_hold():
         ),
         (
             "item.content.affinity_attribute=huge",
-            "item.content.affinity_attribute: attribute 'huge' holds factors from 0 to 1_000_000; of person 0 it is "
-            "inf",
+            "item.content.affinity_attribute: attribute 'huge' must hold factors from 0 to 1_000_000; of person 0 it "
+            "is inf",
             "",
         ),
         (

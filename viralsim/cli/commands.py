@@ -208,7 +208,7 @@ def _announce_compiling(scenario: Scenario, graph: SocialGraph | None = None) ->
     form = "crowd" if needs_crowd(scenario) or scenario.tells_audiences else form
     if not kernels_are_compiled(form):
         kept = "once" if cache_folder() is not None else "every time: no folder to keep it in can be written"
-        seconds = {"plain": 10, "laws": 20, "brand": 40, "crowd": 60}[form]
+        seconds = {"plain": 10, "laws": 20, "brand": 60, "crowd": 90}[form]
         note(f"compiling the engine ({kept}; some {seconds} seconds) ...")
 
 

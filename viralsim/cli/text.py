@@ -129,8 +129,11 @@ def played_words(scenario: Scenario, graph: SocialGraph) -> str:
     """
     if not graph.layered:
         return ""
-    played = ", ".join(f"'{platform.layer or name}'" for name, platform in scenario.platform.items())
-    return f" of the layer {played} (of {len(graph.layers)})"
+    played = list(dict.fromkeys(platform.layer or name for name, platform in scenario.platform.items()))
+    if len(played) > 1 and len(played) == len(graph.layers):
+        return f" on {len(played)} platforms"
+    word = "layer" if len(played) == 1 else "layers"
+    return f" of the {word} {', '.join(map(repr, played))} (of {len(graph.layers)})"
 
 
 def network_line(scenario: Scenario, graph: SocialGraph) -> tuple[str, int]:

@@ -344,9 +344,10 @@ def _column(scenario: Scenario, graph: SocialGraph, path: tuple[str, ...], name:
         first = int(wrong[0])
         largest = float(numbers[wrong].max())
         percent = share and not (numbers < 0.0).any() and 1.0 < largest <= 100.0
+        whose = graph.ids[first : first + 1].tolist()[0]
         raise DataError(
-            f"{label}: attribute '{name}' holds {expected}; of person {graph.ids[first : first + 1].tolist()[0]!r} it "
-            f"is {value_words(numbers[first])}{f' (and of {len(wrong) - 1:,} more)' if len(wrong) > 1 else ''}",
+            f"{label}: attribute '{name}' must hold {expected}; of person {whose!r} it is "
+            f"{value_words(numbers[first])}{f' (and of {len(wrong) - 1:,} more)' if len(wrong) > 1 else ''}",
             place=place,
             hint="divide percentages by 100" if percent else "",
         )
