@@ -755,7 +755,13 @@ def _choose_plan(scenario: Scenario, plan: str | None) -> str:
 
 
 def compile_campaign(
-    scenario: Scenario, graph: SocialGraph, plan: str | None = None, *, report_at: Iterable[int] = ()
+    scenario: Scenario,
+    graph: SocialGraph,
+    plan: str | None = None,
+    *,
+    report_at: Iterable[int] = (),
+    like: Campaign | None = None,
+    others_follow: bool = False,
 ) -> Campaign:
     """Compile one plan of a scenario on a graph to the arrays of a `Program`.
 
@@ -767,6 +773,11 @@ def compile_campaign(
         Name of the plan; the first one where None.
     report_at : iterable of int
         Ticks within the horizon at which the curves are recorded besides the scenario's own report times.
+    like : Campaign, optional
+        Compiled earlier: what it has in common with this one (who follows whom, who is alike, the seeds) is taken over
+        in place of being worked out again. It never changes the result.
+    others_follow : bool
+        Whether campaigns like this one will be compiled: it is worth finding out which arcs are alike.
 
     Raises
     ------
@@ -783,15 +794,26 @@ def compile_campaign(
     >>> campaign = compile_campaign(scenario, vs.load_network(scenario.network))
     >>> campaign.program.offsets.shape
     (1, 501)
+    >>> more = scenario.with_settings(["item.content.stickiness=20%"])
+    >>> compile_campaign(more, campaign.graph, like=campaign).program.followers is campaign.program.followers
+    True
     """
     plan = _choose_plan(scenario, plan)
-    trust_is_unknown = any(unknown.path[0] == "network" for unknown in scenario.unknowns)
-    people_times = person_times(scenario, graph)
-    profiles = profiles_of(scenario, graph)
-    layers = {
-        name: _Layer(arcs, profiles.of, bool(scenario.unknowns), trust_is_unknown, people_times is not None)
-        for name, arcs in arcs_by_platform(scenario, graph).items()
-    }
+    if like is not None and (like.graph is not graph or _ground(like.scenario) != _ground(scenario)):
+        like = None
+    people_times = _people_times(scenario, graph, like)
+    if like is None:
+        trust_is_unknown = any(unknown.path[0] == "network" for unknown in scenario.unknowns)
+        profiles = profiles_of(scenario, graph)
+        repeatedly = others_follow or bool(scenario.unknowns)
+        layers = {
+            name: _Layer(arcs, profiles.of, repeatedly, trust_is_unknown, people_times is not None)
+            for name, arcs in arcs_by_platform(scenario, graph).items()
+        }
+        common = {**_rows(graph, layers), **_members(scenario, graph)}
+    else:
+        profiles, layers = like.profiles, like.layers
+        common = {name: getattr(like.program, name) for name in _COMMON}
     _check_unknowns(scenario, graph, plan, layers, people_times)
     represents = scenario.network.represents
     if represents is not None and represents < graph.people:
@@ -809,11 +831,11 @@ def compile_campaign(
                 place=scenario.place(path),
                 hint='a share of them stays right for any network, such as "5%"',
             )
-    waves, seeds = _compile_waves(scenario, graph, plan, layers, people_times)
+    known = like.seeds if like is not None and _choice(like.scenario, like.plan) == _choice(scenario, plan) else {}
+    waves, seeds = _compile_waves(scenario, graph, plan, layers, people_times, known)
     given = {
         **waves,
-        **_rows(graph, layers),
-        **_members(scenario, graph),
+        **common,
         "profile_of": profiles.of,
         "online": _online(scenario),
         "person_times": np.zeros(1, dtype=SPAN) if people_times is None else people_times,
@@ -838,6 +860,36 @@ def compile_campaign(
         profiles=profiles,
         layers=layers,
     )
+
+
+_COMMON = ("people", "offsets", "followers", "arc_times", "member_bits", "members", "member_offsets")
+"""Fields of a `Program` that only the graph and `_ground` decide."""
+
+
+def _ground(scenario: Scenario) -> tuple[Any, ...]:
+    """Return all of a scenario that decides who is alike, who follows whom where, and what is kept of it."""
+    return (
+        scenario.network,
+        [(name, one.layer, one.discovery is None) for name, one in scenario.platform.items()],
+        [(name, one.where, one.share, one.priority, one.per) for name, one in scenario.segment.items()],
+        scenario.individual,
+        [(name, item.affinity_attribute) for name, item in scenario.item.items()],
+        [unknown.path for unknown in scenario.unknowns],
+    )
+
+
+def _choice(scenario: Scenario, plan: str) -> tuple[Any, ...]:
+    """Return all of a scenario that, besides `_ground`, decides who the seeds of a plan are."""
+    waves = {path: wave.model_copy(update={"variant": None}) for path, wave in scenario.waves(plan).items()}
+    late = [name for name in scenario.item if starts_late(scenario, name)]
+    silent = [name for name, item in scenario.item.items() if item.silent]
+    return plan, list(waves.items()), scenario.random_seed, scenario.price, late, silent
+
+
+def _people_times(scenario: Scenario, graph: SocialGraph, like: Campaign | None) -> npt.NDArray[np.void] | None:
+    if like is None:
+        return person_times(scenario, graph)
+    return like.program.person_times if any(one.people_come_and_go for one in like.layers.values()) else None
 
 
 def _check_unknowns(

@@ -51,6 +51,7 @@ __all__ = [
     "Recalled",
     "Recorded",
     "play_realisations",
+    "play_rows",
     "recall_realisation",
     "record_realisation",
     "require_memory",
@@ -441,46 +442,18 @@ def play_realisations(
     played = allocate(campaign, count, audiences=impressions and campaign.scenario.tells_audiences)
     threads = min(threads or usable_threads(), count)
     block = block or max(1, min(64, count // (4 * threads)))
-    drawn = None
     if campaign.scenario.unknowns:
         block += block % 2
-        drawn = drawn_numbers(campaign.scenario, np.arange(first // 2, (first + count - 1) // 2 + 1))
     stop = np.zeros(1, dtype=np.uint8)
     spare: queue.SimpleQueue[Work] = queue.SimpleQueue()
+    drawn = _drawn_pairs(campaign, first, count)
 
     def play_block(start: int, end: int) -> int:
         try:
             work = spare.get_nowait()
         except queue.Empty:
             work = workspace(campaign, each is not None, played.audience is not None)
-        program, pair, done = campaign.program, -1, 0
-        while start < end and not stop[0]:
-            # Both realisations of a pair have the same unknown numbers; without unknowns a block is played at once.
-            last = end if drawn is None else min(end, start + 2 - (first + start) % 2)
-            if each is not None:
-                last = start + 1
-            if drawn is not None and (first + start) // 2 != pair:
-                pair = (first + start) // 2
-                program = campaign.drawn(drawn[pair - first // 2])
-            part = slice(start, last)
-            audience = played.audience or no_accounts(campaign, last - start if campaign.needs_crowd else 0)
-            finished = play(
-                program,
-                *with_accounts(work, audience, part if played.audience else slice(None)),
-                first + start,
-                impressions,
-                each is not None,
-                played.rows[part],
-                played.generations[part],
-                played.curves[part],
-                played.trust[part],
-                played.trust_quantiles[part],
-                stop,
-            )
-            if each is not None and finished:
-                each(first + start, program, work[0], int(work[4].length[0]), work[2])
-            done += finished
-            start = last
+        done = _play_block(campaign, first, start, end, drawn, played, work, impressions, stop, each)
         spare.put(work)
         return done
 
@@ -506,6 +479,93 @@ def play_realisations(
             pool.shutdown(wait=True, cancel_futures=True)
             raise
     return played
+
+
+def play_rows(campaign: Campaign, first: int, count: int, impressions: bool, stop: npt.NDArray[np.uint8]) -> Played:
+    """Play realisations in this thread alone, without accounts of audiences: what many short campaigns ask for.
+
+    Parameters
+    ----------
+    campaign : Campaign
+    first, count : int
+        Which realisations.
+    impressions : bool
+        As in `play_realisations`.
+    stop : uint8 array, shape (1,)
+        Becomes other than 0 where somebody wants no more of it: it then ends within a tick, and what it returns is
+        not to be used.
+
+    Returns
+    -------
+    Played
+        The same as of `play_realisations`, but for the audience.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> from viralsim.engine import compile_campaign
+    >>> scenario = vs.read_scenario(settings=["network.people=500"])
+    >>> campaign = compile_campaign(scenario, vs.load_network(scenario.network))
+    >>> played = play_rows(campaign, 0, 3, True, np.zeros(1, dtype=np.uint8))
+    >>> bool((played.rows == play_realisations(campaign, 0, 3).rows).all())
+    True
+    """
+    impressions = impressions or campaign.needs_brand or campaign.needs_crowd
+    played = allocate(campaign, count)
+    work, drawn = workspace(campaign), _drawn_pairs(campaign, first, count)
+    _play_block(campaign, first, 0, count, drawn, played, work, impressions, stop, None)
+    return played
+
+
+def _drawn_pairs(campaign: Campaign, first: int, count: int) -> npt.NDArray[np.float64] | None:
+    """Return the numbers drawn for each pair among some realisations; None where nothing is unknown."""
+    if not campaign.scenario.unknowns:
+        return None
+    return drawn_numbers(campaign.scenario, np.arange(first // 2, (first + count - 1) // 2 + 1))
+
+
+def _play_block(
+    campaign: Campaign,
+    first: int,
+    start: int,
+    end: int,
+    drawn: npt.NDArray[np.float64] | None,
+    played: Played,
+    work: Work,
+    impressions: bool,
+    stop: npt.NDArray[np.uint8],
+    each: Callable[[int, Program, State, int, Brand | None], None] | None,
+) -> int:
+    """Play the realisations ``first + start .. first + end - 1`` into their rows; return how many were finished."""
+    program, pair, done = campaign.program, -1, 0
+    while start < end and not stop[0]:
+        # Both realisations of a pair have the same unknown numbers; without unknowns a block is played at once.
+        last = end if drawn is None else min(end, start + 2 - (first + start) % 2)
+        if each is not None:
+            last = start + 1
+        if drawn is not None and (first + start) // 2 != pair:
+            pair = (first + start) // 2
+            program = campaign.drawn(drawn[pair - first // 2])
+        part = slice(start, last)
+        audience = played.audience or no_accounts(campaign, last - start if campaign.needs_crowd else 0)
+        finished = play(
+            program,
+            *with_accounts(work, audience, part if played.audience else slice(None)),
+            first + start,
+            impressions,
+            each is not None,
+            played.rows[part],
+            played.generations[part],
+            played.curves[part],
+            played.trust[part],
+            played.trust_quantiles[part],
+            stop,
+        )
+        if each is not None and finished:
+            each(first + start, program, work[0], int(work[4].length[0]), work[2])
+        done += finished
+        start = last
+    return done
 
 
 def record_realisation(campaign: Campaign, realisation: int) -> Recorded:
