@@ -26,7 +26,7 @@ try:
 except ImportError:  # not a POSIX system
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["check_file", "clear_leftovers", "private_folder", "remove_folder", "whole_file", "whole_folder"]
+__all__ = ["check_file", "clear_leftovers", "locked", "private_folder", "remove_folder", "whole_file", "whole_folder"]
 
 _FRESH = ".new"
 _ASIDE = ".old"
@@ -217,6 +217,28 @@ def clear_leftovers(above: Path, name: str | None = None) -> None:
                 if lock is not None:
                     shutil.rmtree(leftover, ignore_errors=True)
                     _unlock(lock)
+
+
+@contextlib.contextmanager
+def locked(file: Path) -> Iterator[None]:
+    """Wait until no other process, nor thread, holds this file, and hold it; it is made where it is not there.
+
+    It is free again when the block ends or the process does, however that ends. Without locks nobody waits.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with locked(pathlib.Path(tempfile.mkdtemp(), "graph.lock")):
+    ...     print("nobody else is here")
+    nobody else is here
+    """
+    handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        if fcntl is not None:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _sibling(target: Path, ending: str) -> Path:

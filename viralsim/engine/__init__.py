@@ -23,12 +23,13 @@ from viralsim.engine.realisations import (
     Played,
     Recalled,
     Recorded,
+    play_here,
     play_realisations,
-    play_rows,
     recall_realisation,
     record_realisation,
     require_memory,
     usable_threads,
+    workspace,
 )
 from viralsim.engine.reproduction import PredictedReproduction, predicted_reproduction
 from viralsim.engine.seed_sets import SeedSets
@@ -51,12 +52,13 @@ __all__ = [
     "needs_crowd",
     "needs_laws",
     "numbers_of",
+    "play_here",
     "play_realisations",
-    "play_rows",
     "predicted_reproduction",
     "quantile_times",
     "recall_realisation",
     "record_realisation",
     "require_memory",
     "usable_threads",
+    "workspace",
 ]

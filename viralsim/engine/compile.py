@@ -454,14 +454,14 @@ def _factors(scenario: Scenario, name: str, profiles: Profiles, affinity: Floats
 
 
 def _fresh_chances(
-    scenario: Scenario, name: str, layer: _Layer, profiles: Profiles, place: str
+    scenario: Scenario, name: str, layer: _Layer, profiles: Profiles
 ) -> tuple[Floats, Floats, npt.NDArray[np.int64] | None, npt.NDArray[np.integer[Any]] | int]:
     """Return the different chances that a fresh share persuades once seen, and log(1 - chance).
 
     Then which of them each arc has, and the profile that each of them is for.
     """
     item = scenario.item[name]
-    base, dose, times, of_arc = _bases(scenario, item, layer, place)
+    base, dose, times, of_arc = _bases(scenario, name, layer)
     profile: npt.NDArray[np.integer[Any]] | int = 0
     factors = _factors(scenario, name, profiles)
     if len(factors) > 1:
@@ -517,21 +517,20 @@ def fresh_effects(campaign: Campaign, item: str) -> Floats:
         if not platform["is_seen"] or not len(layer.arcs):
             continue
         if of_item.law == "independent":
-            place = scenario.place(f"item.{item}.arc_probability")
-            effects, _, of_arc, _ = _fresh_chances(scenario, item, layer, campaign.profiles, place)
+            effects, _, of_arc, _ = _fresh_chances(scenario, item, layer, campaign.profiles)
             if of_arc is not None:  # of segments, some may have no followers there
                 effects = effects[np.unique(of_arc)]
         else:
-            place = scenario.place(f"item.{item}.arc_weight")
-            effects = _fresh_doses(scenario, item, layer, campaign.profiles, place)
+            effects = _fresh_doses(scenario, item, layer, campaign.profiles)
         found.append(effects)
     return np.unique(np.concatenate([*found, np.zeros(0)]))
 
 
 def _bases(
-    scenario: Scenario, item: Any, layer: _Layer, place: str
+    scenario: Scenario, name: str, layer: _Layer
 ) -> tuple[Floats, Floats, Floats, npt.NDArray[np.int64] | None]:
     """Return different chances of one unit, doses but for what segments add, multiplicities; which each arc has."""
+    item = scenario.item[name]
     trials = item.trials == "multiplicity"
     if item.arc_probability is None:
         trust, times, of_arc = layer.trust(scenario, trials)
@@ -544,7 +543,7 @@ def _bases(
         if layer.arcs.probability is None:
             raise DataError(
                 "the network has no column of arc probabilities",
-                place=place,
+                place=scenario.place(f"item.{name}.arc_probability"),
                 hint='name the column with network.probability_column, or write a number or "weighted-cascade"',
             )
         given, times, of_arc = layer.column("probability", trials)
@@ -602,7 +601,7 @@ def arcs_by_platform(scenario: Scenario, graph: SocialGraph) -> dict[str, Arcs]:
     return found
 
 
-def _fresh_doses(scenario: Scenario, name: str, layer: _Layer, profiles: Profiles, place: str) -> Floats:
+def _fresh_doses(scenario: Scenario, name: str, layer: _Layer, profiles: Profiles) -> Floats:
     """Return per arc the dose of a fresh share under a law with hidden thresholds; one number where all are alike."""
     item, factors = scenario.item[name], _factors(scenario, name, profiles)
     affinity = factors if len(factors) == 1 else factors[layer.profile_of[layer.arcs.followers]]
@@ -615,7 +614,7 @@ def _fresh_doses(scenario: Scenario, name: str, layer: _Layer, profiles: Profile
         if arcs.weight is None:
             raise DataError(
                 "the network has no column of weights",
-                place=place,
+                place=scenario.place(f"item.{name}.arc_weight"),
                 hint='name the column with network.weight_column, or write arc_weight = "in-degree"',
             )
         weights = arcs.weight
@@ -628,7 +627,7 @@ def _fresh_doses(scenario: Scenario, name: str, layer: _Layer, profiles: Profile
             raise DataError(
                 f"the weights of the arcs to one person add up to {together[person]:g}, expected at most 1 "
                 f"(person number {person}, counted from 0)",
-                place=place,
+                place=scenario.place(f"item.{name}.arc_weight"),
                 hint="divide them by their sum per person",
             )
         doses = affinity * arcs.weight
@@ -1123,13 +1122,11 @@ def _program(
             if is_contact:
                 pair["seen_chance"] = 1.0  # a contact is always seen
             if item.law != "independent":
-                place = scenario.place(f"item.{item_name}.arc_weight")
-                fresh_doses = _fresh_doses(scenario, item_name, layer, profiles, place)
+                fresh_doses = _fresh_doses(scenario, item_name, layer, profiles)
                 pair["dose_kind"] = 0 if not fresh_doses.any() else 1 if len(fresh_doses) == 1 else 2
                 pair["dose_first"] = doses.add(fresh_doses, starts[j] if pair["dose_kind"] == 2 else 0)
                 continue
-            place = scenario.place(f"item.{item_name}.arc_probability")
-            fresh, log_misses, of_arc, profile = _fresh_chances(scenario, item_name, layer, profiles, place)
+            fresh, log_misses, of_arc, profile = _fresh_chances(scenario, item_name, layer, profiles)
             seen_of = np.ones(everybody) if is_contact else seen_chances[j]
             thresholds = np.floor(fresh * seen_of[profile] * 4294967296.0).astype(np.uint64)
             log_misses[thresholds == 0] = 0.0  # the kernel's sign that an arc never persuades

@@ -50,16 +50,20 @@ __all__ = [
     "Played",
     "Recalled",
     "Recorded",
+    "play_here",
     "play_realisations",
-    "play_rows",
     "recall_realisation",
     "record_realisation",
     "require_memory",
     "usable_threads",
+    "workspace",
 ]
 
 MOST_REALISATIONS = 2**32
 """Realisations are numbered with 32 bits."""
+
+_NEVER_TOO_MUCH = 16 << 20
+"""Bytes that there always are: looking how many takes longer than playing a few realisations."""
 
 Ints = npt.NDArray[np.int64]
 
@@ -167,6 +171,14 @@ def workspace(campaign: Campaign, record: bool = False, audiences: bool = False)
     """Make the scratch memory that one thread needs for a campaign, with parents or without.
 
     With `audiences` people are counted by group and platform; where the accounts go is for `with_accounts` to say.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> from viralsim.engine import compile_campaign
+    >>> scenario = vs.read_scenario(settings=["network.people=500"])
+    >>> workspace(compile_campaign(scenario, vs.load_network(scenario.network)))[0].entry_of.shape
+    (1, 500)
     """
     program = campaign.program
     items, people, horizon = len(campaign.items), program.people, program.horizon
@@ -345,6 +357,8 @@ def require_memory(count: int, items: int, times: int, copies: int = 2, segments
     >>> require_memory(1000, 1, 100)
     """
     each = copies * 8 * (items * (len(ROW) + GENERATIONS + len(CURVES) * times) + segments * (times + 60) + counted)
+    if count * each < _NEVER_TOO_MUCH:
+        return
     available = _available_memory()
     if count * each > available:
         raise UsageError(
@@ -481,7 +495,9 @@ def play_realisations(
     return played
 
 
-def play_rows(campaign: Campaign, first: int, count: int, impressions: bool, stop: npt.NDArray[np.uint8]) -> Played:
+def play_here(
+    campaign: Campaign, first: int, count: int, work: Work, impressions: bool, stop: npt.NDArray[np.uint8]
+) -> tuple[Played, int]:
     """Play realisations in this thread alone, without accounts of audiences: what many short campaigns ask for.
 
     Parameters
@@ -489,16 +505,19 @@ def play_rows(campaign: Campaign, first: int, count: int, impressions: bool, sto
     campaign : Campaign
     first, count : int
         Which realisations.
+    work : Work
+        Scratch memory for this campaign, as `workspace` makes it.
     impressions : bool
         As in `play_realisations`.
     stop : uint8 array, shape (1,)
-        Becomes other than 0 where somebody wants no more of it: it then ends within a tick, and what it returns is
-        not to be used.
+        Becomes other than 0 where somebody wants no more of it: it then ends within a tick, and `work` is worn out.
 
     Returns
     -------
     Played
         The same as of `play_realisations`, but for the audience.
+    int
+        How many of them, from the first on, were finished.
 
     Examples
     --------
@@ -506,15 +525,14 @@ def play_rows(campaign: Campaign, first: int, count: int, impressions: bool, sto
     >>> from viralsim.engine import compile_campaign
     >>> scenario = vs.read_scenario(settings=["network.people=500"])
     >>> campaign = compile_campaign(scenario, vs.load_network(scenario.network))
-    >>> played = play_rows(campaign, 0, 3, True, np.zeros(1, dtype=np.uint8))
-    >>> bool((played.rows == play_realisations(campaign, 0, 3).rows).all())
-    True
+    >>> played, done = play_here(campaign, 0, 3, workspace(campaign), True, np.zeros(1, dtype=np.uint8))
+    >>> done, bool((played.rows == play_realisations(campaign, 0, 3).rows).all())
+    (3, True)
     """
     impressions = impressions or campaign.needs_brand or campaign.needs_crowd
     played = allocate(campaign, count)
-    work, drawn = workspace(campaign), _drawn_pairs(campaign, first, count)
-    _play_block(campaign, first, 0, count, drawn, played, work, impressions, stop, None)
-    return played
+    drawn = _drawn_pairs(campaign, first, count)
+    return played, _play_block(campaign, first, 0, count, drawn, played, work, impressions, stop, None)
 
 
 def _drawn_pairs(campaign: Campaign, first: int, count: int) -> npt.NDArray[np.float64] | None:
