@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from viralsim.errors import Problem, ScenarioError, UsageError, did_you_mean
+from viralsim.experiments.parts import Resolved
 from viralsim.scenario import Scenario
 
 __all__ = ["PlannedCell", "Planner", "base_of", "difference"]
@@ -36,6 +37,8 @@ class PlannedCell:
         The same for all cells that share a graph.
     shown : dict of str to object
         The values as tables show them: numbers as the scenario has them (durations in ticks), or text.
+    resolved : Resolved
+        The scenario in its explicit form, packed.
     """
 
     key: str
@@ -43,6 +46,7 @@ class PlannedCell:
     plan: str
     network: str
     shown: dict[str, object]
+    resolved: Resolved
 
 
 class Planner:
@@ -117,7 +121,7 @@ class Planner:
         report = {name: resolved["report"].get(name) for name in _REPORTED}
         whole = {**content, "network": network, "report": report, "plan played": plan, "impressions": self.impressions}
         shown = {path: _shown(resolved, path, settings[path]) for path in settings if path in values}
-        return PlannedCell(_digest(whole), settings, plan, network, shown)
+        return PlannedCell(_digest(whole), settings, plan, network, shown, Resolved.of(resolved))
 
     def cells(self, points: Sequence[Values], progress: Callable[[int, int], None] | None = None) -> list[PlannedCell]:
         """Read all combinations, before anything is played.

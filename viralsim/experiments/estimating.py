@@ -159,7 +159,7 @@ def _there(store: str | os.PathLike[str] | None) -> dict[str, int]:
 
 def _pilots(
     plan: Any, cells: list[PlannedCell], missing: list[int], graph: SocialGraph | None
-) -> tuple[list[Result], float]:
+) -> tuple[list[tuple[PlannedCell, Result]], float]:
     """Play a little of cells spread over the sweep; return that, and how long all that is missing takes one worker."""
     wanted = [place for place, count in enumerate(missing) if count] or [0]
     chosen = [wanted[int(place)] for place in np.unique(np.linspace(0, len(wanted) - 1, _PILOTS).astype(int))]
@@ -173,7 +173,7 @@ def _pilots(
             each = result.seconds / len(result.rows)
             overhead = max(0.0, time.perf_counter() - began - result.seconds)
             costs.append(min(overhead, 0.05) + each * sum(missing) / max(1, sum(map(bool, missing))))
-            played.append(result)
+            played.append((cell, result))
     return played, float(np.mean(costs)) * sum(map(bool, missing))
 
 
@@ -190,14 +190,13 @@ def _bytes_of(value: Any) -> int:
     return sum(map(_bytes_of, value)) if isinstance(value, tuple) else 0
 
 
-def _disk(plan: Any, played: list[Result]) -> float:
+def _disk(plan: Any, played: list[tuple[PlannedCell, Result]]) -> float:
     """Return how many bytes a realisation takes on disk."""
     with tempfile.TemporaryDirectory(prefix="viralsim-") as folder:
         place = Path(folder, "pilot")
         with SweepStore.open(place, plan.described([]), agrees=dict) as store:
-            for index, result in enumerate(played):
-                key = f"{index:016x}"
-                store.add(cell_of(key, {}, "", result.facts), Block(key, result.first, result.rows))
+            for cell, result in played:
+                store.add(cell_of(cell, result), Block(cell.key, result.first, result.rows))
             store.close(finished=False)
         size = sum(path.stat().st_size for path in place.rglob("*.parquet"))
-        return size / max(1, sum(len(result.rows) for result in played))
+        return size / max(1, sum(len(result.rows) for _, result in played))

@@ -171,7 +171,6 @@ def _facts(campaign: Campaign, impressions: bool) -> dict[str, Any]:
         "takes_trust": scenario.takes_trust,
         "unknowns": [unknown.name for unknown in scenario.unknowns],
         "random_seed": int(scenario.random_seed),
-        "resolved": scenario.resolved(),
     }
 
 

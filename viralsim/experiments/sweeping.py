@@ -20,7 +20,7 @@ import numpy.typing as npt
 from viralsim.engine import MOST_REALISATIONS
 from viralsim.errors import DataError, UsageError, did_you_mean
 from viralsim.experiments.cells import PlannedCell, Planner, base_of, difference
-from viralsim.experiments.designs import SAMPLED, cells_of, default_samples, unit_points
+from viralsim.experiments.designs import cells_of, default_samples, unit_points
 from viralsim.experiments.effects import grid_effects, morris_effects, sobol_effects
 from viralsim.experiments.executors import Workers, make_workers, work
 from viralsim.experiments.jobs import Job, Piece, Result, play_job, share_graph
@@ -204,10 +204,7 @@ def asked_for(
             "nothing varies",
             hint="--vary item.content.stickiness=1%:10%:10 does (in Python vary={PATH: [VALUES]}), or a [sweep] table",
         )
-    if design in SAMPLED:
-        samples = default_samples(design) if samples is None else samples
-    elif samples is not None:
-        raise UsageError("a grid has no samples: it plays every combination", hint="--design random --samples N")
+    samples = default_samples(design) if samples is None else samples
     most, precise = how_many(scenario, realisations, precision)
     planner = Planner(scenario, plan=plan, common_luck=common_luck, impressions=impressions)
     points = cells_of(varied, design, samples, scenario.random_seed).values if varied else [{}]
@@ -400,7 +397,7 @@ class _Coordinator:
             )
         cell = None
         if known is None:
-            cell = cell_of(planned.key, planned.shown, planned.plan, {**result.facts, "network": planned.network})
+            cell = cell_of(planned, result)
         block = Block(result.key, result.first, result.rows)
         self.store.add(cell, block)
         return block
@@ -453,11 +450,17 @@ class _Coordinator:
         )
 
 
-def cell_of(key: str, values: dict[str, object], plan: str, facts: Mapping[str, Any]) -> Cell:
-    """Return a cell as it is kept, from what a worker says of it."""
-    own = ("scenario_hash", "random_seed", "resolved")
-    others = {name: value for name, value in facts.items() if name not in own}
-    return Cell(key, values, plan, facts=others, **{name: facts[name] for name in own})
+def cell_of(planned: PlannedCell, result: Result) -> Cell:
+    """Return a cell as it is kept, with what a worker says of it."""
+    own = ("scenario_hash", "random_seed")
+    return Cell(
+        key=planned.key,
+        values=planned.shown,
+        plan=planned.plan,
+        facts={name: value for name, value in result.facts.items() if name not in own} | {"network": planned.network},
+        resolved=planned.resolved,
+        **{name: result.facts[name] for name in own},
+    )
 
 
 def chosen_rows(
@@ -642,7 +645,7 @@ class Sweep:
             )
         y = values[[row_of[key] for key in rows]]
         if self.design == "sobol":
-            return list(sobol_effects(y, names, common_luck=described["common_luck"]))
+            return list(sobol_effects(y, names))
         if self.design == "morris":
             seed = int(described["base"]["random_seed"])
             return list(morris_effects(y, unit_points("morris", len(names), described["samples"], seed), names))
