@@ -494,11 +494,11 @@ class StoredSweep:
         if not parts:
             _keep(connection, "no_rows", _no_rows())
         sql = (
-            f"CREATE OR REPLACE TABLE realisations AS SELECT c.cell, {varied}c.plan, r.realisation, i.name AS item, "
+            f"CREATE OR REPLACE TABLE realisations AS SELECT c.cell, {varied}c.plan, r.realisation, i.name AS item, "  # noqa: S608
             f"{', '.join(columns)}, "
             "CASE WHEN r.trust_sum >= 0 AND f.people > 0 THEN r.trust_sum / (f.people * 4294967296.0::DOUBLE) END "
             f"AS trust FROM {source} r JOIN facts_of_cells f USING (key) JOIN cells c ON c.cell = f.cell "
-            "JOIN items_of_cells i ON i.cell = f.cell AND i.item = r.item ORDER BY c.cell, r.realisation, r.item"  # noqa: S608
+            "JOIN items_of_cells i ON i.cell = f.cell AND i.item = r.item ORDER BY c.cell, r.realisation, r.item"
         )
         import duckdb
 
