@@ -121,6 +121,8 @@ class Purpose(IntEnum):
     """Whether who passes an item on posts it on a platform (the stream's). Counter: realisation, person, 0, 0."""
     DISCOVERY = 18
     """Which strangers a platform shows a broadcast to. Counter: realisation, sharer, stranger from 0 on, attempt."""
+    DESIGN = 19
+    """Which values a sweep draws (stream: design). Counter: sample, key, kind: 0 value, 1 order, 0."""
 
 
 def stream_key(random_seed: int, purpose: Purpose, item: str = "", platform: str = "") -> np.uint64:

@@ -36,6 +36,7 @@ PURPOSES = {
     "BASELINE": 16,
     "CROSS_POST": 17,
     "DISCOVERY": 18,
+    "DESIGN": 19,
 }
 
 

@@ -1045,7 +1045,7 @@ def _compile(scenario: Scenario, graph: SocialGraph, plan: str | None) -> tuple[
             if str(error) not in map(str, missing):  # a layer that is missing is missing for every plan
                 missing.append(error)
     if campaign is None:
-        from viralsim.scenario.schema import toml_key
+        from viralsim.scenario.toml_text import toml_key
 
         name = max(scenario.plan, key=len) + "-anybody"  # no plan's name
         wave = {f"plan.{toml_key(name)}.wave.first.{key}": value for key, value in _ANYBODY.items()}
@@ -1370,7 +1370,7 @@ def _platform_names(text: str | None) -> dict[str, str] | None:
 def _scenario_info(chosen: Scenario, as_json: bool, platform: str | None) -> None:
     """Describe the network of a scenario, or one layer of it, and how its items would grow there."""
     from viralsim.graph import graph_info, graph_info_lines
-    from viralsim.scenario.schema import toml_key
+    from viralsim.scenario.toml_text import toml_key
 
     network = _open_network(chosen, quiet=True)
     played, described = chosen, network

@@ -25,8 +25,8 @@ from viralsim.outcome.estimate import Estimate
 from viralsim.outcome.outcome import METRICS, Outcome
 from viralsim.outcome.playing import FIRST_CHECK, _require_graph, _require_scenario, how_many, is_precise
 from viralsim.scenario import Assumption, Scenario
-from viralsim.scenario.schema import toml_key
 from viralsim.scenario.settings import SettingsLike
+from viralsim.scenario.toml_text import toml_key
 from viralsim.scenario.units import BadValueError, read_duration, tick_text
 
 __all__ = [

@@ -205,7 +205,7 @@ class SeedPlan:
         """Return the people of a long line, a few to a line."""
         import tomllib
 
-        from viralsim.scenario.schema import toml_value
+        from viralsim.scenario.toml_text import toml_value
 
         lines, now = [], "   "
         for person in tomllib.loads(line)["people"]:

@@ -22,7 +22,7 @@ from viralsim.outcome.playing import how_many, people_who_make_it_viral
 from viralsim.planning.plan import SeedPlan, SeedStep, guarantee
 from viralsim.planning.search import Limits, greedy, improved, in_order
 from viralsim.scenario import Scenario, choices
-from viralsim.scenario.schema import toml_key
+from viralsim.scenario.toml_text import toml_key
 from viralsim.scenario.units import cents
 from viralsim.seeding import NO_LIMIT, STRATEGIES, Request, seed_prices, segments_of
 from viralsim.seeding.eligible import named_people, people_where

@@ -15,7 +15,8 @@ from pydantic import BaseModel
 from viralsim.errors import UsageError, did_you_mean
 from viralsim.scenario.catalogue import Choice, choices
 from viralsim.scenario.locating import KeyPath, path_text
-from viralsim.scenario.schema import Delay, Discovery, Item, Scenario, Wave, strangers, toml_value
+from viralsim.scenario.schema import Delay, Discovery, Item, Scenario, Wave, strangers
+from viralsim.scenario.toml_text import toml_value
 from viralsim.scenario.units import shown
 
 __all__ = ["Assumption", "assumptions_of"]

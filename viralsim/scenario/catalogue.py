@@ -1361,6 +1361,39 @@ _PLATFORMS = (
     ),
 )
 
+_DESIGNS = (
+    Choice(
+        "design", "grid", "every combination of the values", also=("full", "factorial", "full-factorial", "product")
+    ),
+    Choice(
+        "design",
+        "random",
+        "samples drawn independently; more samples add to those before",
+        also=("monte-carlo", "mc", "uniform"),
+    ),
+    Choice(
+        "design",
+        "latin",
+        "samples that fill every key's range evenly; another number of samples draws all anew",
+        source="McKay, Beckman & Conover 1979",
+        also=("lhs", "latin-hypercube", "hypercube"),
+    ),
+    Choice(
+        "design",
+        "sobol",
+        "low-discrepancy samples from which Sobol indices are estimated: samples x (2 x keys + 2) cells",
+        source="Sobol 2001; Saltelli et al. 2010",
+        also=("saltelli", "sobol-indices"),
+    ),
+    Choice(
+        "design",
+        "morris",
+        "trajectories that move one key at a time, for screening: samples x (keys + 1) cells",
+        source="Morris 1991; Campolongo, Cariboni & Saltelli 2007",
+        also=("elementary-effects", "screening", "trajectories"),
+    ),
+)
+
 FAMILIES: tuple[str, ...] = (
     "generator",
     "strategy",
@@ -1375,6 +1408,7 @@ FAMILIES: tuple[str, ...] = (
     "price",
     "role",
     "platform",
+    "design",
 )
 """The families of choices."""
 
@@ -1397,6 +1431,7 @@ _CHOICES: Mapping[str, Mapping[str, Choice]] = MappingProxyType(
                 _PRICES,
                 _ROLES,
                 _PLATFORMS,
+                _DESIGNS,
             ),
             strict=True,
         )

@@ -62,6 +62,7 @@ from viralsim.scenario.schema import (
     Report,
     Scenario,
     Segment,
+    SweepTable,
     Time,
     Variant,
     Wave,
@@ -72,6 +73,7 @@ from viralsim.scenario.schema import (
 )
 from viralsim.scenario.units import MOST_TICKS, BadValueError, read_duration, read_share, read_tick, shown, tick_text
 from viralsim.scenario.unknowns import Numbers, Unknown, read_unknown
+from viralsim.scenario.varying import PLAN, Varied, clashes, grid_of, varied_in, vary_in_table
 
 __all__ = ["Checks", "Finding", "findings_of"]
 
@@ -91,7 +93,7 @@ _NAMED: dict[str, tuple[type[BaseModel], str]] = {
 
 # Keys that DESIGN knows and a later version brings, by the table they belong to.
 _LATER: dict[type[BaseModel], frozenset[str]] = {
-    Scenario: frozenset({"sweep", "budget", "people", "reviews", "money"}),
+    Scenario: frozenset({"budget", "people", "reviews", "money"}),
     Platform: frozenset({"network"}),
     Item: frozenset({"reviews"}),
     Report: frozenset({"thresholds"}),
@@ -140,7 +142,8 @@ def _missing(path: KeyPath) -> Finding:
     return Finding(path[:-1], message, on="table", label=path)
 
 
-def _model_at(path: KeyPath) -> type[BaseModel] | None:
+def model_at(path: KeyPath) -> type[BaseModel] | None:
+    """Return the model of the table at a path; None where there is none."""
     match path:
         case ():
             return Scenario
@@ -160,6 +163,8 @@ def _model_at(path: KeyPath) -> type[BaseModel] | None:
             return Layer
         case ("expected", _):
             return Expected
+        case ("sweep",):
+            return SweepTable
         case ("item", _, "advertisement"):
             return Advertisement
         case ("item", _, "variant", _):
@@ -215,7 +220,7 @@ _READ_BEFORE: dict[type[BaseModel], tuple[str, ...]] = {Platform: ("preset",)}
 
 
 def _unknown_key(path: KeyPath, value: object = None) -> Finding:
-    model = _model_at(path[:-1])
+    model = model_at(path[:-1])
     key = str(path[-1])
     if model is None:
         return Finding(path, "unknown key", on="key")
@@ -250,6 +255,7 @@ _HOMES: dict[str, type[BaseModel]] = {
     "in [item.NAME.variant.NAME]": Variant,
     "in [network.layer.NAME]": Layer,
     "in [expected.NAME]": Expected,
+    "in [sweep]": SweepTable,
 }
 _FAMILIES_AT_HOME = {"in [network]": "generator", "in the delay of [platform.NAME]": "delay"}
 
@@ -341,6 +347,7 @@ class Checks:
         self._touching()
         self._report()
         self._expected()
+        self._sweep()
 
     def _tables(self, family: str) -> list[tuple[str, dict[str, Any]]]:
         tables = self.data.get(family)
@@ -1601,3 +1608,46 @@ class Checks:
             fitting = next((n for n in range(2, min(200, horizon + 1) + 1) if tick in report_ticks(horizon, n)), None)
             hint = f"report.times = {fitting} has it" if fitting else f'settings = ["time.horizon={tick}"] ends there'
             self.add(path, f"tick {tick} is not among the report times, {times} from 0 to {horizon}", hint)
+
+    # -- what a sweep varies
+
+    def _sweep(self) -> None:
+        sweep = self.data.get("sweep")
+        if not isinstance(sweep, dict):
+            return
+        path: KeyPath = ("sweep",)
+        if "realisations" in sweep and "precision" in sweep:
+            self.add((*path, "precision"), "realisations say how many already", "keep one of the two", on="key")
+        for one, other in (("find", "until"), ("until", "find")):
+            if one in sweep and other not in sweep:
+                example = 'find = "item.NAME.stickiness"' if other == "find" else 'until = "viral_chance >= 50%"'
+                self.add((*path, one), f"this needs {other} as well", f"such as {example}", on="key")
+        design, samples = sweep.get("design", "grid"), sweep.get("samples")
+        if design == "grid" and "samples" in sweep:
+            designs = ", ".join(name for name in choices("design") if name != "grid")
+            self.add((*path, "samples"), "a grid plays every combination", f"samples are for {designs}", on="key")
+        if design == "sobol" and isinstance(samples, int) and samples > 0 and samples & (samples - 1):
+            near = 1 << round(math.log2(samples))
+            self.add((*path, "samples"), f"the design sobol takes powers of two; got {samples}", f"such as {near}")
+        self._varied(sweep, str(design))
+
+    def _varied(self, sweep: Mapping[str, Any], design: str) -> None:
+        table = sweep.get("vary")
+        if not isinstance(table, dict):
+            return
+        varied: list[Varied] = []
+        places: list[KeyPath] = []
+        for keys, given in varied_in(table):
+            try:
+                varied.append(one := vary_in_table(keys, given))
+            except BadValueError:
+                continue  # the models say so
+            places.append(("sweep", "vary", *keys))
+            if design == "grid" and one.values is None:
+                self.add(places[-1], "a grid needs to know how many values", f'"{grid_of(one)}"')
+            if one.path == PLAN:
+                for plan in one.values or ():
+                    if plan not in self._names("plan"):
+                        self.add(places[-1], *self._no_such("plan", plan))
+        for index, message in clashes(varied):
+            self.add(places[index], message, on="key")

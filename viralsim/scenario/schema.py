@@ -31,6 +31,7 @@ from viralsim.scenario.clock import DATE, date_text, in_zone, read_date, read_ho
 from viralsim.scenario.conditions import Range, Where, read_where
 from viralsim.scenario.formula import Formula
 from viralsim.scenario.locating import KeyPath, printable
+from viralsim.scenario.toml_text import toml_key, toml_value
 from viralsim.scenario.units import (
     MOST_PRICE,
     MOST_TICKS,
@@ -48,6 +49,7 @@ from viralsim.scenario.units import (
     whole_hint,
 )
 from viralsim.scenario.unknowns import Numbers, Unknown
+from viralsim.scenario.varying import Until, Varied, find_of, until_of, varied_in, vary_in_table
 
 if TYPE_CHECKING:
     from viralsim.scenario.assumptions import Assumption
@@ -71,6 +73,7 @@ __all__ = [
     "Report",
     "Scenario",
     "Segment",
+    "SweepTable",
     "TieTrust",
     "Time",
     "Variant",
@@ -351,6 +354,19 @@ def _settings(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _vary(value: object) -> tuple[Varied, ...]:
+    if not isinstance(value, dict):
+        raise BadValueError(f"expected a table [sweep.vary] of keys and their values; got {shown(value)}")
+    varied, issues = [], []
+    for keys, given in varied_in(value):
+        try:
+            varied.append(vary_in_table(keys, given))
+        except BadValueError as issue:
+            issues.append(BadValueError(issue.message, issue.hint, keys))
+    _raise_first(issues)
+    return tuple(varied)
+
+
 def _delimiter(value: object) -> str:
     text = _text(value)
     if len(text) != 1 or text.isalnum() or text in "\"'\n\r.-+":
@@ -596,6 +612,11 @@ _AMOUNT_SCHEMA = {"anyOf": [{"type": "number", "minimum": 0}, SHARE_SCHEMA["anyO
 _COLUMN_SCHEMA = {"anyOf": [{"type": "string", "minLength": 1}, {"type": "integer", "minimum": 1}]}
 
 
+_VARY_SCHEMA = {
+    "type": "object",
+    "minProperties": 1,
+    "additionalProperties": {"anyOf": [{"type": "string", "minLength": 1}, {"type": "array", "minItems": 1}]},
+}
 _CODES_SCHEMA = {
     "anyOf": [
         {"type": ["string", "integer"], "minLength": 1},
@@ -1940,6 +1961,66 @@ class Expected(_Table):
         return {**_plain(self), "at": "end" if self.at is None else self.at}
 
 
+class SweepTable(_Table):
+    """What `sweep` varies and how, where it is not told otherwise; nothing here changes a realisation.
+
+    Examples
+    --------
+    >>> from viralsim.scenario import read_scenario
+    >>> settings = ["sweep.design=sobol", "sweep.vary={'item.content.stickiness'='1%:5%'}"]
+    >>> sweep = read_scenario(settings=settings).sweep
+    >>> sweep.design, sweep.samples, [varied.text for varied in sweep.vary]
+    ('sobol', None, ['item.content.stickiness=1%:5%'])
+    """
+
+    design: Annotated[
+        str,
+        _choice(*choices("design"), also={also: one.name for one in choices("design").values() for also in one.also}),
+    ] = Field("grid", description="How values are combined. Default grid: every combination.")
+    samples: Annotated[int, _whole_number(1, 2**24)] | None = Field(
+        None,
+        description="How many samples a design draws: sobol takes powers of two. Default: none, which is 100 for "
+        "random and latin, 256 for sobol, 20 trajectories for morris.",
+    )
+    realisations: Annotated[int, _whole_number(1, 10**9)] | None = Field(
+        None, description="How many realisations of every cell. Default: none, those of the scenario."
+    )
+    precision: Annotated[float, _Read(lambda value: read_share(value, exclusive=True), SHARE_SCHEMA)] | None = Field(
+        None,
+        description="In place of realisations: play every cell until the interval of the mean of the metric is this "
+        "narrow (half its width over the mean; share). Default: none.",
+    )
+    common_luck: Truth = Field(
+        True,
+        description="Whether all cells share their luck, for smooth curves and paired differences; false gives each "
+        "cell luck of its own. Default true.",
+    )
+    metric: Annotated[str, _choice(*choices("metric"))] = Field(
+        "reach", description="What is told first and explained, of the main item. Default reach."
+    )
+    find: Annotated[Varied, _Read(find_of, {"type": "string"})] | None = Field(
+        None,
+        description='Key whose value is looked for, with the range to search: "network.people=100:10_000"; shares are '
+        "searched from 0 to 1 where none is written. Needs until. Default: none.",
+    )
+    until: Annotated[Until, _Read(until_of, {"type": "string"})] | None = Field(
+        None, description='What it is looked for, such as "viral_chance >= 50%". Default: none.'
+    )
+    vary: Annotated[tuple[Varied, ...], _Read(_vary, _VARY_SCHEMA)] = Field(
+        (),
+        description='Keys and their values: lists, or ranges such as "0.5%:5%:10" (10 values evenly), "1:100:3:log" '
+        '(evenly in the logarithm), "0.5%:5%" (for designs that draw samples). plan = [...] for plans. Default: '
+        "nothing.",
+    )
+
+    def _resolved(self) -> dict[str, Any]:
+        resolved = {name: getattr(self, name) for name in type(self).model_fields if name != "vary"}
+        resolved["find"] = None if self.find is None else self.find.text
+        resolved["until"] = None if self.until is None else self.until.text
+        written = {one.path: one.given if one.is_range else _copied(one.values) for one in self.vary}
+        return {**resolved, **({"vary": written} if written else {})}
+
+
 class Scenario(_Table):
     """A whole scenario, read and checked; `read_scenario` and `scenario_from_text` make one.
 
@@ -1990,6 +2071,9 @@ class Scenario(_Table):
         default_factory=dict,
         description="Numbers that it should reproduce, by name: [expected.NAME]; `viralsim classics FILE` compares "
         "them. Default: none.",
+    )
+    sweep: SweepTable | None = Field(
+        None, description="What `viralsim sweep` varies; nothing here changes a realisation. Default: none."
     )
 
     _origin: Origin | None = PrivateAttr(default=None)
@@ -2261,6 +2345,7 @@ class Scenario(_Table):
             "report": self.report._resolved(),
             # Left out where there is none, so that scenarios without it resolve as before.
             **({"expected": {name: one._resolved() for name, one in self.expected.items()}} if self.expected else {}),
+            **({} if self.sweep is None else {"sweep": self.sweep._resolved()}),
         }
         if any(segment.share is not None for segment in self.segment.values()):
             resolved["network"].setdefault("random_seed", self.network.random_seed)  # it keys who is in them
@@ -2274,9 +2359,9 @@ class Scenario(_Table):
     def content_hash(self, graph_fingerprint: str) -> str:
         """Return 16 hexadecimal digits that change whenever anything changes that can change a realisation.
 
-        Left out, since they change none: title, description, realisations, precision, [report], [expected], the
-        order of tables and where the scenario was read from. The network counts by its fingerprint, not by how it is
-        described.
+        Left out, since they change none: title, description, realisations, precision, [report], [expected],
+        [sweep], the order of tables and where the scenario was read from. The network counts by its fingerprint, not
+        by how it is described.
 
         Parameters
         ----------
@@ -2377,33 +2462,6 @@ def _canonical(value: object) -> str:
 
 # ---------------------------------------------------------------------------------------------------------
 # TOML out
-
-_BARE_KEY = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
-
-
-def toml_key(key: str) -> str:
-    """Return a key as TOML writes it: quoted only where it must be."""
-    return key if key and _BARE_KEY.issuperset(key) else _toml_text(key)
-
-
-def _toml_text(text: str) -> str:
-    # JSON's escapes are TOML's, except that TOML also wants DEL escaped.
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def toml_value(value: Any) -> str:
-    """Return a value as TOML writes it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return _toml_text(value)
-    if isinstance(value, dict):
-        if not value:
-            return "{}"
-        return "{ " + ", ".join(f"{toml_key(key)} = {toml_value(one)}" for key, one in value.items()) + " }"
-    if isinstance(value, list):
-        return "[" + ", ".join(toml_value(one) for one in value) + "]"
-    return repr(value)
 
 
 def _write_table(lines: list[str], path: tuple[str, ...], table: Mapping[str, Any]) -> None:

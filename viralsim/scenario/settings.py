@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,8 @@ from viralsim.scenario.catalogue import choices
 from viralsim.scenario.locating import KeyPath, Origin, path_text, printable, split_path
 from viralsim.scenario.own_code import is_own
 from viralsim.scenario.schema import COMMON_NETWORK_FIELDS, GENERATOR_FIELDS, Network, strangers
-from viralsim.scenario.units import WrittenFloat, shown
+from viralsim.scenario.toml_text import toml_or_text
+from viralsim.scenario.units import shown
 
 __all__ = ["Given", "Setting", "SettingsLike", "apply_setting", "given_settings", "read_setting"]
 
@@ -87,7 +87,7 @@ def read_setting(given: Given) -> Setting:
             raise ScenarioError(
                 [Problem("None is no value", place=f"--set {shown_text}", hint="leave it out to use the default")]
             )
-        return Setting(shown_text, keys, _setting_value(value_given) if isinstance(value_given, str) else value_given)
+        return Setting(shown_text, keys, toml_or_text(value_given) if isinstance(value_given, str) else value_given)
     return _read_text(given)
 
 
@@ -106,17 +106,7 @@ def _read_text(text: str) -> Setting:
             continue
     if path is None:
         raise ScenarioError([Problem(expected, place=place)])
-    return Setting(shown_text, path, _setting_value(value))
-
-
-def _setting_value(text: str) -> object:
-    """Return a TOML value, or the text itself where it is none; no key takes a date, so that is text too."""
-    try:
-        read = tomllib.loads(f"v = {text}", parse_float=WrittenFloat)
-    except (ValueError, RecursionError):
-        return text
-    value = read.pop("v")
-    return value if not read and isinstance(value, str | bool | int | float | list | dict) else text
+    return Setting(shown_text, path, toml_or_text(value))
 
 
 def apply_setting(setting: Setting, index: int, data: dict[str, Any], origin: Origin) -> Problem | None:
