@@ -1,14 +1,45 @@
-"""Experiments: sweeps over many cells, what explains their results, where they are kept, and who plays them."""
+"""Experiments: sweeps over many cells, what explains their results, where they are kept, and who plays them.
+
+`designs` says which combinations of values are played, `cells` reads each as a scenario; `sweeping` deals them to
+whoever plays (`executors`), in `jobs` of a moment; `store` keeps what comes back in `parts`, and `results` reads it.
+`effects` and `tipping` say what it means; `estimating` what it will take.
+"""
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__: list[str] = []
+if TYPE_CHECKING:
+    from viralsim.experiments.effects import Effect, ElementaryEffect
+    from viralsim.experiments.estimating import SweepEstimate, estimate_sweep
+    from viralsim.experiments.sweeping import Progress, Sweep, read_sweep, sweep
+    from viralsim.experiments.tipping import TippingPoint
+
+__all__ = [
+    "Effect",
+    "ElementaryEffect",
+    "Progress",
+    "Sweep",
+    "SweepEstimate",
+    "TippingPoint",
+    "estimate_sweep",
+    "read_sweep",
+    "sweep",
+]
 
 # Numba, numpy and duckdb are imported with the first name that needs them, not with the package.
-_HOMES: dict[str, str] = {}
+_HOMES = {
+    "Effect": "effects",
+    "ElementaryEffect": "effects",
+    "Progress": "sweeping",
+    "Sweep": "sweeping",
+    "SweepEstimate": "estimating",
+    "TippingPoint": "tipping",
+    "estimate_sweep": "estimating",
+    "read_sweep": "sweeping",
+    "sweep": "sweeping",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from viralsim.errors import Problem, ScenarioError, UsageError, did_you_mean
 from viralsim.experiments.parts import Resolved
 from viralsim.scenario import Scenario
+from viralsim.scenario.locating import split_path
+from viralsim.scenario.varying import PLAN
 
 __all__ = ["PlannedCell", "Planner", "base_of", "difference"]
 
@@ -78,7 +80,7 @@ class Planner:
     >>> planner.cell({"plan": "hub"})
     Traceback (most recent call last):
         ...
-    viralsim.errors.ScenarioError: cell plan=hub: there is no plan 'hub'; the plans are random, hubs, bridges
+    viralsim.errors.ScenarioError: cell plan=hub: there is no plan 'hub'; the plans are random, hubs, more-random
       hint: did you mean 'hubs'?
     """
 
@@ -101,8 +103,8 @@ class Planner:
 
     def cell(self, values: Values) -> PlannedCell:
         """Read one combination; raises `ScenarioError` with all that is wrong with it."""
-        settings = {path: value for path, value in values.items() if path != "plan"}
-        plan = str(values.get("plan", self.plan))
+        settings = {path: value for path, value in values.items() if path != PLAN}
+        plan = str(values.get(PLAN, self.plan))
         try:
             scenario = self.scenario.with_settings(settings) if settings else self.scenario
         except ScenarioError as error:
@@ -151,12 +153,13 @@ class Planner:
             except ScenarioError as error:
                 for problem in error.problems:
                     same = problem.message.partition(": ")[2] + problem.hint
-                    problems[same] = (problems.get(same, (problem, 0))[0], problems.get(same, (problem, 0))[1] + 1)
+                    first, count = problems.get(same, (problem, 0))
+                    problems[same] = (first, count + 1)
             if progress is not None and index % 100 == 0:
                 progress(index, len(points))
         if problems:
             told = [
-                replace(problem, message=problem.message + (f" (and {count - 1:,} more cells)" if count > 1 else ""))
+                problem if count == 1 else Problem(f"{problem.message} ({count:,} cells)", hint=problem.hint)
                 for problem, count in list(problems.values())[:_MOST_PROBLEMS]
             ]
             if len(problems) > _MOST_PROBLEMS:
@@ -168,7 +171,7 @@ class Planner:
 def _of_cell(problem: Problem, values: Values) -> Problem:
     """Say of which cell a problem is; the place is that of the scenario's file, which is right unless it was set."""
     place = "" if problem.place.startswith("--set ") else f"{problem.place}: "
-    return replace(problem, place="", message=f"cell {_text(values)}: {place}{problem.message}")
+    return Problem(f"cell {_text(values)}: {place}{problem.message}", hint=problem.hint)
 
 
 def _text(values: Values) -> str:
@@ -183,7 +186,7 @@ def _digest(value: object) -> str:
 def _shown(resolved: Mapping[str, Any], path: str, written: object) -> object:
     """Return the number or text that stands at a path of the resolved form; what was written where that has none."""
     found: Any = resolved
-    for part in path.split("."):
+    for part in split_path(path):
         if not isinstance(found, dict) or part not in found:
             found = written
             break
@@ -208,10 +211,10 @@ def base_of(scenario: Scenario, varied: Iterable[str]) -> dict[str, Any]:
     base["report"] = {name: base["report"].get(name) for name in _REPORTED}
     for path in varied:
         table: Any = base
-        *parents, last = path.split(".")
+        *parents, last = split_path(path)
         for part in parents:
             table = table.get(part, {}) if isinstance(table, dict) else {}
-        if isinstance(table, dict) and path != "plan":
+        if isinstance(table, dict) and path != PLAN:
             table.pop(last, None)
     return base
 

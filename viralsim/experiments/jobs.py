@@ -208,10 +208,6 @@ class _Shared:
             while len(self._made) > self._most:
                 self._made.popitem(last=False)
 
-    def drop(self, key: object) -> None:
-        with self._lock:
-            self._made.pop(key, None)
-
 
 _GIVEN: dict[str, SocialGraph] = {}
 _GRAPHS = _Shared(MOST_GRAPHS)
