@@ -570,7 +570,8 @@ def tipping_mark(ax: Axes, point: Any) -> None:
     --------
     >>> from viralsim.experiments.tipping import TippingPoint  # doctest: +SKIP
     >>> figure, (ax,) = new_figure()  # doctest: +SKIP
-    >>> point = TippingPoint("item.content.stickiness", "viral_chance >= 50%", 0.02, 0.018, 0.021, "rises")  # doctest: +SKIP
+    >>> numbers = (0.02, 0.018, 0.021, "rises")
+    >>> point = TippingPoint("item.content.stickiness", "viral_chance >= 50%", *numbers)  # doctest: +SKIP
     >>> tipping_mark(ax, point)  # doctest: +SKIP
     >>> [text.get_text() for text in ax.texts]  # doctest: +SKIP
     ['viral_chance >= 50%\nfrom 2% (1.8% … 2.1%)']
