@@ -615,7 +615,10 @@ _COLUMN_SCHEMA = {"anyOf": [{"type": "string", "minLength": 1}, {"type": "intege
 _VARY_SCHEMA = {
     "type": "object",
     "minProperties": 1,
-    "additionalProperties": {"anyOf": [{"type": "string", "minLength": 1}, {"type": "array", "minItems": 1}]},
+    # (A key written with its dots is a table of tables.)
+    "additionalProperties": {
+        "anyOf": [{"type": "string", "minLength": 1}, {"type": "array", "minItems": 1}, {"type": "object"}]
+    },
 }
 _CODES_SCHEMA = {
     "anyOf": [
