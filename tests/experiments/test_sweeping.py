@@ -303,7 +303,9 @@ def test_invalid_combinations_are_named_before_anything_starts(tmp_path: Path) -
 
 def test_what_the_graph_lacks_is_told_with_the_cell(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"cell plan\.hubs\.wave\.first\.count=500.*the people who are eligible"):
-        vs.sweep(SMALL, vary={"plan.hubs.wave.first.count": [5, 500]}, plan="hubs", realisations=3, store=tmp_path / "made")
+        vs.sweep(
+            SMALL, vary={"plan.hubs.wave.first.count": [5, 500]}, plan="hubs", realisations=3, store=tmp_path / "made"
+        )
     kept = vs.read_sweep(tmp_path / "made").table("engaged")
     assert kept["plan.hubs.wave.first.count"].tolist() in ([5], [])
 
@@ -362,14 +364,18 @@ def test_effects_come_from_the_cells_of_the_design() -> None:
     assert effects[("network.people",)].first == pytest.approx(of_n, abs=0.01)
     assert effects[("network.trust",)].first == 0.0
     assert effects[(path, "network.people")].first == pytest.approx(1.0 - of_p - of_n, abs=0.01)
-    sobol = vs.sweep(star, vary={path: "0%:100%", "network.people": "20:100"}, design="sobol", samples=64, realisations=20)
+    sobol = vs.sweep(
+        star, vary={path: "0%:100%", "network.people": "20:100"}, design="sobol", samples=64, realisations=20
+    )
     found = {one.names: one for one in sobol.effects("engaged")}
     # p uniform on [0, 1], n - 1 on [19, 99]: the variance of p (n - 1) is that of a product of independent numbers.
     vp, mp, vn, mn = 1 / 12, 0.5, (81**2 - 1) / 12, 59.0
     whole = vp * vn + vp * mn**2 + vn * mp**2
     assert found[(path,)].first == pytest.approx(vp * mn**2 / whole, abs=0.1)
     assert found[(path,)].first_low < vp * mn**2 / whole < found[(path,)].first_high
-    morris = vs.sweep(star, vary={path: "0%:100%", "network.trust": "0%:100%"}, design="morris", samples=5, realisations=20)
+    morris = vs.sweep(
+        star, vary={path: "0%:100%", "network.trust": "0%:100%"}, design="morris", samples=5, realisations=20
+    )
     of_path, of_trust = morris.effects("engaged")
     assert of_path.mu_star == pytest.approx(49.0, rel=0.1)
     assert of_trust.mu_star == 0.0

@@ -526,9 +526,7 @@ def fresh_effects(campaign: Campaign, item: str) -> Floats:
     return np.unique(np.concatenate([*found, np.zeros(0)]))
 
 
-def _bases(
-    scenario: Scenario, name: str, layer: _Layer
-) -> tuple[Floats, Floats, Floats, npt.NDArray[np.int64] | None]:
+def _bases(scenario: Scenario, name: str, layer: _Layer) -> tuple[Floats, Floats, Floats, npt.NDArray[np.int64] | None]:
     """Return different chances of one unit, doses but for what segments add, multiplicities; which each arc has."""
     item = scenario.item[name]
     trials = item.trials == "multiplicity"

@@ -11,10 +11,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from viralsim.experiments.effects import Effect, ElementaryEffect
+    from viralsim.experiments.effects import Effect, ElementaryEffect, grid_effects, morris_effects, sobol_effects
     from viralsim.experiments.estimating import SweepEstimate, estimate_sweep
     from viralsim.experiments.sweeping import Progress, Sweep, read_sweep, sweep
-    from viralsim.experiments.tipping import TippingPoint
+    from viralsim.experiments.tipping import TippingPoint, find_tipping_point
 
 __all__ = [
     "Effect",
@@ -24,7 +24,11 @@ __all__ = [
     "SweepEstimate",
     "TippingPoint",
     "estimate_sweep",
+    "find_tipping_point",
+    "grid_effects",
+    "morris_effects",
     "read_sweep",
+    "sobol_effects",
     "sweep",
 ]
 
@@ -37,7 +41,11 @@ _HOMES = {
     "SweepEstimate": "estimating",
     "TippingPoint": "tipping",
     "estimate_sweep": "estimating",
+    "find_tipping_point": "tipping",
+    "grid_effects": "effects",
+    "morris_effects": "effects",
     "read_sweep": "sweeping",
+    "sobol_effects": "effects",
     "sweep": "sweeping",
 }
 

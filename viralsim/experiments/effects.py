@@ -12,10 +12,10 @@ then taken as it is, as of a function without luck.
 
 Intervals are of 95 %, by the Bayesian bootstrap (D. B. Rubin, Annals of Statistics 9, 1981): every draw weights the
 realisations and, where cells are a sample, the base samples or trajectories anew, both at once (A. B. Owen, "The
-pigeonhole bootstrap", Annals of Applied Statistics 1, 2007: a little too wide rather than too narrow). Too few of either
-shows as a wide interval. The weights are keyed luck: the same numbers give the same intervals. All holds with common
-luck and without: weights of a realisation are the same in every cell, so what its values share or do not share across
-cells is in every draw.
+pigeonhole bootstrap", Annals of Applied Statistics 1, 2007: a little too wide rather than too narrow). Too few of
+either shows as a wide interval. The weights are keyed luck: the same numbers give the same intervals. All holds with
+common luck and without: weights of a realisation are the same in every cell, so what its values share or do not share
+across cells is in every draw.
 
 Columns must be independent repetitions: where numbers of the scenario are not known, both realisations of a pair play
 the same drawn numbers, and a column is the mean of a pair.
@@ -39,7 +39,7 @@ from viralsim.luck import Purpose, stream_key, uniforms
 __all__ = ["Effect", "ElementaryEffect", "grid_effects", "morris_effects", "sobol_effects"]
 
 _MOST_BATCHES = 200
-"""Many realisations are first joined to so many batches: the intervals hardly change, and time and memory are bounded."""
+"""Many realisations are first joined to so many batches: intervals hardly change, and time and memory are bounded."""
 
 _AT_ONCE = 4_000_000
 """So many numbers are held at a time."""
@@ -126,8 +126,8 @@ class ElementaryEffect:
 def sobol_effects(y: Floats, names: Sequence[str], *, draws: int = 1000, random_seed: int = 1) -> list[Effect]:
     """Return the Sobol indices of each setting (first order and total) and of each two (second order).
 
-    All four kinds of cells of a base sample are used: with A, B and their mixtures AB_i (A with setting i of B) and BA_i,
-    the variance is that of A - B and BA_i - AB_i, the total effect that of AB_i - A and BA_i - B (M. J. W. Jansen,
+    All cells of a base sample are used: with A, B and their mixtures AB_i (A with setting i of B) and BA_i, the
+    variance is that of A - B and BA_i - AB_i, the total effect that of AB_i - A and BA_i - B (M. J. W. Jansen,
     Computer Physics Communications 117, 1999), and (BA_i - B)(AB_k - A) has the mean V_ik, or -2 V_i for k = i (I.
     Azzini, T. A. Mara & R. Rosati, "Comparison of two sets of Monte Carlo estimators of Sobol' indices", Environmental
     Modelling & Software 144, 2021; for two settings it is A. Saltelli's of Computer Physics Communications 145, 2002).
@@ -154,11 +154,10 @@ def sobol_effects(y: Floats, names: Sequence[str], *, draws: int = 1000, random_
 
     Examples
     --------
-    >>> a, b = np.random.default_rng(1).random((2, 256, 2))
-    >>> rows = np.stack([a, np.c_[b[:, 0], a[:, 1]], np.c_[a[:, 0], b[:, 1]], np.c_[a[:, 0], b[:, 1]],
-    ...                  np.c_[b[:, 0], a[:, 1]], b], axis=1).reshape(-1, 2)
-    >>> one, two, both = sobol_effects((3 * rows[:, :1] + rows[:, 1:]), ["one", "two"])  # true: 0.9, 0.1 and 0
-    >>> one.first_low < 0.9 < one.first_high, two.total_low < 0.1 < two.total_high, round(both.first, 9)
+    >>> from viralsim.experiments.designs import unit_points
+    >>> unit = unit_points("sobol", 2, 256)
+    >>> one, two, both = sobol_effects(3.0 * unit[:, :1] + unit[:, 1:], ["one", "two"])  # truth: 0.9, 0.1, 0
+    >>> one.first_low < 0.9 < one.first_high, two.total_low < 0.1 < two.total_high, round(both.first, 2)
     (True, True, 0.0)
     """
     d = len(names)
@@ -169,7 +168,7 @@ def sobol_effects(y: Floats, names: Sequence[str], *, draws: int = 1000, random_
     if not len(cells):
         return _effects(names, [None] * d, [None] * d, [None] * len(pairs))
     a, ab, ba, b = cells[:, 0], cells[:, 1 : d + 1], cells[:, d + 1 : 2 * d + 1], cells[:, -1]
-    # One stack of differences: A - B, then AB_i - A, BA_i - B and BA_i - AB_i; and the products of two of them that count.
+    # One stack of differences: A - B, AB_i - A, BA_i - B and BA_i - AB_i; and which products of two of them count.
     stack = np.concatenate([(a - b)[:, None], ab - a[:, None], ba - b[:, None], ba - ab], axis=1)
     from_a, from_b, between = (range(1 + k * d, 1 + (k + 1) * d) for k in range(3))
     products = [
@@ -204,9 +203,9 @@ def sobol_effects(y: Floats, names: Sequence[str], *, draws: int = 1000, random_
 def grid_effects(y: Floats, names: Sequence[str], *, draws: int = 1000, random_seed: int = 1) -> list[Effect]:
     """Return what each setting of a full grid explains, and each two together, as shares of the variance between cells.
 
-    This is the analysis of variance of the table of means, all cells weighing the same; its numbers are the Sobol indices
-    of settings that take the values of the grid with equal chance. Nothing is resampled but realisations: the cells are
-    all there are.
+    This is the analysis of variance of the table of means, all cells weighing the same; its numbers are the Sobol
+    indices of settings that take the values of the grid with equal chance. Nothing is resampled but realisations: the
+    cells are all there are.
 
     Parameters
     ----------
@@ -250,9 +249,7 @@ def grid_effects(y: Floats, names: Sequence[str], *, draws: int = 1000, random_s
             found[place, first : first + at_once] = _without_luck(square, by_realisation[place], w)
     whole, alone, other, together = np.split(found, np.cumsum([1, d, d]))
     least = _least(y)
-    return _effects(
-        names, *([_share(part, whole[0], least) for part in some] for some in (alone, other, together))
-    )
+    return _effects(names, *([_share(part, whole[0], least) for part in some] for some in (alone, other, together)))
 
 
 def _parts(cells: Floats, pairs: Sequence[tuple[int, int]]) -> list[Floats]:
@@ -282,18 +279,18 @@ def morris_effects(
 ) -> list[ElementaryEffect]:
     """Return the elementary effects of each setting: mean, mean size and spread over trajectories.
 
-    Sources: M. D. Morris, "Factorial sampling plans for preliminary computational experiments", Technometrics 33 (1991);
-    the mean size is of F. Campolongo, J. Cariboni & A. Saltelli, Environmental Modelling & Software 22 (2007).
+    Sources: M. D. Morris, "Factorial sampling plans for preliminary computational experiments", Technometrics 33
+    (1991); the mean size is of F. Campolongo, J. Cariboni & A. Saltelli, Environmental Modelling & Software 22 (2007).
 
     What luck adds to sizes and spread is taken off: the spread as everywhere here, the sizes by taking the sign of an
-    effect from all realisations but the one it is multiplied with. So a setting that does nothing has about 0, and sizes
-    that are not told from luck are a little too small rather than too large.
+    effect from all realisations but the one it is multiplied with. So a setting that does nothing has about 0, and
+    sizes that are not told from luck are a little too small rather than too large.
 
     Parameters
     ----------
     y : ndarray of float64, shape (rows, realisations)
-        The metric, in the row order of the design: trajectories of d + 1 cells, each of which differs from the one before
-        in one setting.
+        The metric, in the row order of the design: trajectories of d + 1 cells, each of which differs from the one
+        before in one setting.
     unit : ndarray of float64, shape (rows, d)
         Where the cells lie, in shares of the range of each setting.
     names : sequence of str
@@ -451,4 +448,6 @@ def _effects(
         Effect((name,), *(one or nothing), *(all_of_it or nothing))
         for name, one, all_of_it in zip(names, alone, other, strict=True)
     ]
-    return singles + [Effect(two, *(part or nothing)) for two, part in zip(combinations(names, 2), together, strict=True)]
+    return singles + [
+        Effect(two, *(part or nothing)) for two, part in zip(combinations(names, 2), together, strict=True)
+    ]

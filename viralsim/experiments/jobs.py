@@ -16,7 +16,6 @@ import numpy.typing as npt
 
 from viralsim.engine import Campaign, compile_campaign, play_here, workspace
 from viralsim.errors import DataError, ScenarioError, ViralsimError
-from viralsim.experiments.parts import COLUMNS
 from viralsim.files import locked
 from viralsim.graph import SocialGraph, load_network
 from viralsim.graph.store import is_store, open_store, write_store
