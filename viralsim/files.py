@@ -26,7 +26,16 @@ try:
 except ImportError:  # not a POSIX system
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["check_file", "clear_leftovers", "private_folder", "remove_folder", "whole_file", "whole_folder"]
+__all__ = [
+    "check_file",
+    "clear_leftovers",
+    "hold",
+    "let_go",
+    "private_folder",
+    "remove_folder",
+    "whole_file",
+    "whole_folder",
+]
 
 _FRESH = ".new"
 _ASIDE = ".old"
@@ -113,6 +122,7 @@ def whole_file(file: str | os.PathLike[str], *, force: bool = False) -> Iterator
         _sync(fresh)
         fresh.chmod(0o666 & ~_umask())
         fresh.replace(path)
+        _sync(path.parent)
     except BaseException:
         fresh.unlink(missing_ok=True)
         raise
@@ -292,6 +302,71 @@ def _sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+# ---------------------------------------------------------------------- one writer
+
+
+def hold(file: Path, text: str) -> int | None:
+    """Keep everybody else from holding a file as long as this process lives, or until `let_go`.
+
+    A process that is killed holds nothing. Where a file system knows no locks, everybody can hold it.
+
+    Parameters
+    ----------
+    file : pathlib.Path
+        Made where it is not there.
+    text : str
+        What others may read in it meanwhile: who holds it.
+
+    Returns
+    -------
+    int or None
+        For `let_go`; None where another one holds it.
+
+    Raises
+    ------
+    OSError
+        The file cannot be opened.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> file = pathlib.Path(tempfile.mkdtemp(), ".lock")
+    >>> held = hold(file, "me")
+    >>> hold(file, "somebody else") is None, file.read_text()
+    (True, 'me')
+    >>> let_go(held)
+    >>> file.read_text()
+    ''
+    """
+    handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        if fcntl is not None:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in (errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK):
+            os.close(handle)
+            if error.errno in (errno.EAGAIN, errno.EACCES):
+                return None
+            raise
+    os.ftruncate(handle, 0)
+    with contextlib.suppress(OSError):  # on a full disk nobody is told who it is
+        os.write(handle, text.encode())
+    return handle
+
+
+def let_go(held: int) -> None:
+    """Let others hold the file; it stays, for a file that is held and taken away could be held twice.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> let_go(hold(pathlib.Path(tempfile.mkdtemp(), ".lock"), "me"))
+    """
+    with contextlib.suppress(OSError):
+        os.ftruncate(held, 0)
+    os.close(held)
 
 
 # ---------------------------------------------------------------------- private folders

@@ -420,7 +420,7 @@ def test_any_file_that_cannot_be_written_is_named(
 
     def failing(*arguments: Any) -> dict[str, Callable[[Path], None]]:
         def fail(path: Path) -> None:
-            with tables._explained(path):
+            with tables.explained(path):
                 path.write_text("hal")
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -502,5 +502,5 @@ def test_a_defect_is_not_dressed_up_as_a_full_disk(make_outcome: MakeOutcome, tm
 
 def test_nothing_but_data_goes_to_stdout_while_tables_are_written() -> None:
     """Duckdb drew a progress bar on stdout once a table took two seconds, into the JSON of `run --json -o`."""
-    with tables._duckdb() as connection:
+    with tables.database() as connection:
         assert connection.execute("SELECT current_setting('enable_progress_bar')").fetchone() == (False,)

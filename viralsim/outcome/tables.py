@@ -44,10 +44,13 @@ __all__ = [
     "check_directory",
     "curves_by_realisation_table",
     "curves_table",
+    "database",
     "delivery_by_realisation_table",
+    "explained",
     "flows_by_realisation_table",
     "forecast",
     "groups_by_realisation_table",
+    "quoted",
     "read_outcome",
     "realisations_table",
     "scale",
@@ -557,14 +560,14 @@ def write_csv(path: str | os.PathLike[str], columns: Columns) -> None:
     ...     Path(folder, "a.csv").read_text()
     'n,x\n1,0.5\n2,1e-07\n'
     """
-    with _explained(Path(path)), Path(path).open("w", encoding="utf-8", newline="") as file:
+    with explained(Path(path)), Path(path).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(zip(*(column.tolist() for column in columns.values()), strict=True))
         _flush(file)
 
 
-def write_parquet(path: str | os.PathLike[str], columns: Columns) -> None:
+def write_parquet(path: str | os.PathLike[str], columns: Columns, *, made_of: str | None = None) -> None:
     """Write a table as Parquet (Zstandard); undefined is NULL.
 
     Parameters
@@ -573,6 +576,8 @@ def write_parquet(path: str | os.PathLike[str], columns: Columns) -> None:
         Replaced where it exists.
     columns : dict of str to ndarray
         Columns of one length.
+    made_of : str, optional
+        Kept in the file's own metadata: a word that says what the table was computed from.
 
     Raises
     ------
@@ -588,18 +593,27 @@ def write_parquet(path: str | os.PathLike[str], columns: Columns) -> None:
     b'PAR1'
     """
     path = Path(path)
-    with _explained(path), _duckdb() as connection:
+    metadata = "" if made_of is None else f", KV_METADATA {{made_of: '{made_of}'}}"
+    with explained(path), database() as connection:
         connection.register("columns", dict(columns))
         connection.execute(
-            f"COPY (SELECT * FROM columns) TO {_quoted(path)} "  # noqa: S608
-            "(FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)"
+            f"COPY (SELECT * FROM columns) TO {quoted(path)} "  # noqa: S608
+            f"(FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false{metadata})"
         )
         with path.open("rb") as file:
             os.fsync(file.fileno())
 
 
 @contextmanager
-def _duckdb() -> Iterator[Any]:
+def database() -> Iterator[Any]:
+    """Give a duckdb of its own in memory: one thread, so that equal tables are equal bytes, and never the network.
+
+    Examples
+    --------
+    >>> with database() as connection:
+    ...     connection.execute("SELECT 1 + 1").fetchone()
+    (2,)
+    """
     import duckdb  # 0.1 s to import
 
     connection = duckdb.connect(
@@ -619,8 +633,14 @@ def _duckdb() -> Iterator[Any]:
         connection.close()
 
 
-def _quoted(path: Path, *, pattern: bool = False) -> str:
-    """Return a path as SQL text; where duckdb reads a pattern, as one that only this path matches."""
+def quoted(path: Path, *, pattern: bool = False) -> str:
+    """Return a path as SQL text; where duckdb reads a pattern, as one that only this path matches.
+
+    Examples
+    --------
+    >>> print(quoted(Path("it's")), quoted(Path("a*.parquet"), pattern=True))
+    'it''s' 'a[*].parquet'
+    """
     text = str(path)
     if pattern:
         text = "".join(f"[{c}]" if c in "*?[" else c for c in text)
@@ -633,8 +653,18 @@ def _flush(file: Any) -> None:
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """Turn whatever the operating system or duckdb has against a file into an error for people."""
+def explained(path: Path) -> Iterator[None]:
+    """Turn whatever the operating system or duckdb has against a file into an error for people.
+
+    Examples
+    --------
+    >>> with explained(Path("a.csv")):
+    ...     raise OSError(errno.ENOSPC, "No space left on device")
+    Traceback (most recent call last):
+        ...
+    viralsim.errors.ViralsimError: a.csv: cannot be written: No space left on device
+      hint: free some space, or write to another place
+    """
     try:
         yield
     except OSError as error:
@@ -698,7 +728,7 @@ def check_directory(directory: str | os.PathLike[str], *, force: bool = False) -
             place=place,
             hint="name a folder of its own, e.g. 'results'",
         )
-    with _explained(target):
+    with explained(target):
         if target.is_dir():
             entries = sorted(entry.name for entry in target.iterdir())
             strangers = [] if _holds_several(target) else [name for name in entries if name not in _ALL_FILES]
@@ -918,7 +948,7 @@ def _write_folder(
     target = check_directory(directory, force=force)
     made: list[Path] = []
     try:
-        with _explained(target):
+        with explained(target):
             for parent in reversed(target.parents):
                 if not parent.exists():
                     parent.mkdir()
@@ -1050,7 +1080,7 @@ def scale(outcome: Outcome, scenario: Scenario) -> dict[str, Any] | None:
 
 
 def _write_text(path: Path, text: str) -> None:
-    with _explained(path), path.open("w", encoding="utf-8", newline="") as file:
+    with explained(path), path.open("w", encoding="utf-8", newline="") as file:
         file.write(text)
         _flush(file)
 
@@ -1243,9 +1273,9 @@ def _read_parquet(path: Path) -> dict[str, npt.NDArray[Any]]:
     import duckdb
 
     try:
-        with _duckdb() as connection:
+        with database() as connection:
             columns = connection.execute(
-                f"SELECT * FROM read_parquet({_quoted(path, pattern=True)})"  # noqa: S608
+                f"SELECT * FROM read_parquet({quoted(path, pattern=True)})"  # noqa: S608
             ).fetchnumpy()
     except duckdb.Error as error:
         raise ValueError(f"{path.name}: {str(error).strip().splitlines()[0]}") from error
