@@ -42,7 +42,10 @@ ONLY_IN = {
     "duckdb": {"graph", "outcome", "experiments"},
     "numba": {"compiling", "luck", "arithmetic", "graph", "engine"},
     "llvmlite": {"engine"},
+    "distributed": {"experiments"},
 }
+EXTRAS = {"distributed": "cluster"}
+"""Libraries that a plain installation lacks, and the extra that brings each; whoever imports one says so kindly."""
 
 
 def sources() -> list[Path]:
@@ -84,14 +87,32 @@ def test_libraries_stay_in_their_rooms(path: Path) -> None:
         assert allowed is None or room_of(path) in allowed, f"{module} belongs to {allowed}"
 
 
+def names_of(requirements: list[str]) -> set[str]:
+    return {re.split(r"[^\w-]", text)[0].lower() for text in requirements}
+
+
 def test_every_library_that_is_imported_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = {re.split(r"[^\w-]", text)[0].lower() for text in project["dependencies"]}
+    declared = names_of(project["dependencies"])
     used = {module.split(".")[0] for path in sources() for module in imported(path)}
-    third_party = used - set(sys.stdlib_module_names) - {"viralsim", "__future__", ""}
+    third_party = used - set(sys.stdlib_module_names) - {"viralsim", "__future__", ""} - set(EXTRAS)
     # llvmlite is numba's other half: one release of numba fits exactly one of llvmlite, so numba names it.
     # tzdata is data that zoneinfo reads where the machine has none.
     assert third_party - {"llvmlite", "pydantic_core"} == declared - {"llvmlite", "tzdata"}
+
+
+def test_the_library_of_an_extra_is_declared_there_and_imported_with_its_first_use_only() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    used = {module.split(".")[0] for path in sources() for module in imported(path)}
+    for library, extra in EXTRAS.items():
+        assert library in used
+        assert library not in names_of(project["dependencies"])
+        assert library in names_of(project["optional-dependencies"][extra])
+    for path in sources():
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [name.name for name in node.names]
+                assert {name.split(".")[0] for name in names} & set(EXTRAS) == set(), path
 
 
 @pytest.mark.parametrize("name", ["pickle", "shelve", "marshal", "dill"])

@@ -5,6 +5,7 @@ import pytest
 
 from viralsim.errors import ScenarioError
 from viralsim.scenario import read_scenario, scenario_from_text
+from viralsim.scenario.reading import varied_problems
 from viralsim.scenario.varying import all_varied, read_find, read_until, read_varied, varied_of
 
 
@@ -106,6 +107,7 @@ def test_each_whole_number_has_the_same_share_of_its_range():
         ("random_seed=1:2.5:3", "random_seed takes whole numbers; got 2.5"),
         ("realisations=10,20", "realisations cannot be varied"),
         ("sweep.design=grid,latin", "sweep cannot be varied"),
+        ("x=50%:150%:3", "expected a share from 0% to 100%; got 150%"),
         ("x=1:1e999:3", "1e999 is too large for the end of a range"),
         ("x=" + "9" * 5000 + ":1:3", "expected a number, with or without a unit"),
     ],
@@ -178,3 +180,24 @@ def test_wrong_conditions_are_refused(read, text, said):
     with pytest.raises(ScenarioError) as caught:
         read(text)
     assert said in str(caught.value)
+
+
+def test_every_value_of_a_list_and_both_ends_of_a_range_are_tried_on_the_scenario():
+    scenario = read_scenario()
+    fine = ["item.content.stickiness=0:1", "plan=hubs,random", "network.people=100,200", "random_seed=1:9:3"]
+    assert varied_problems(scenario, map(read_varied, fine)) == []
+    wrong = ["item.content.stickiness=0.5:1.5:3", "plan=hubs,randon", "network.people=500,0", "network.peple=1,2"]
+    said = [str(problem) for problem in varied_problems(scenario, map(read_varied, wrong))]
+    assert [text.partition(": ")[0] for text in said] == [f"--vary {text}" for text in wrong]
+    assert "got 1.5" in said[0]
+    assert "did you mean 'random'?" in said[1]
+    assert "got 0" in said[2]
+    assert "did you mean 'people'?" in said[3]
+
+
+def test_a_scenario_with_settings_is_read_without_trying_the_table_again():
+    """Each cell of a sweep is read with settings; its table must cost nothing then, nor stand in its way."""
+    text = read_scenario().toml() + '[sweep.vary]\n"item.content.stickiness" = ["1%", 2]\n'
+    with pytest.raises(ScenarioError, match="got 2"):
+        scenario_from_text(text)
+    assert scenario_from_text(text, settings=["random_seed=2"]).random_seed == 2

@@ -73,7 +73,7 @@ from viralsim.scenario.schema import (
 )
 from viralsim.scenario.units import MOST_TICKS, BadValueError, read_duration, read_share, read_tick, shown, tick_text
 from viralsim.scenario.unknowns import Numbers, Unknown, read_unknown
-from viralsim.scenario.varying import PLAN, Varied, clashes, grid_of, varied_in, vary_in_table
+from viralsim.scenario.varying import Varied, clashes, grid_of, varied_in, vary_in_table
 
 __all__ = ["Checks", "Finding", "findings_of"]
 
@@ -1645,9 +1645,5 @@ class Checks:
             places.append(("sweep", "vary", *keys))
             if design == "grid" and one.values is None:
                 self.add(places[-1], "a grid needs to know how many values", f'"{grid_of(one)}"')
-            if one.path == PLAN:
-                for plan in one.values or ():
-                    if plan not in self._names("plan"):
-                        self.add(places[-1], *self._no_such("plan", plan))
         for index, message in clashes(varied):
             self.add(places[index], message, on="key")

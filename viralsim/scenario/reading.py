@@ -7,12 +7,11 @@ together, in the order of the file, settings last.
 
 from __future__ import annotations
 
-import copy
 import os
 import re
 import shlex
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +31,19 @@ from viralsim.scenario.locating import (
     printable,
     split_path,
 )
-from viralsim.scenario.schema import Scenario
-from viralsim.scenario.settings import Given, Setting, SettingsLike, apply_setting, given_settings, read_setting
-from viralsim.scenario.units import number_hint
+from viralsim.scenario.schema import Scenario, SweepTable
+from viralsim.scenario.settings import (
+    Given,
+    Setting,
+    SettingsLike,
+    apply_setting,
+    copied,
+    given_settings,
+    read_setting,
+)
+from viralsim.scenario.toml_text import toml_value
+from viralsim.scenario.units import number_hint, shown
+from viralsim.scenario.varying import PLAN, Varied, varied_in
 
 __all__ = [
     "check",
@@ -45,6 +54,7 @@ __all__ = [
     "read_scenario",
     "scenario_from_text",
     "templates",
+    "varied_problems",
 ]
 
 MOST_BYTES = 10_000_000
@@ -251,7 +261,7 @@ def with_settings(scenario: Scenario, settings: SettingsLike) -> Scenario:
     if origin is None:
         return _build(scenario.toml(), scenario.source, Path(), given_settings(settings))
     given = (*origin.given, *given_settings(settings))
-    return _build(origin.layout.text, origin.name, origin.folder, given, origin.allow_code)
+    return _build(origin.layout, origin.name, origin.folder, given, origin.allow_code)
 
 
 def for_expected(scenario: Scenario, name: str) -> Scenario:
@@ -278,7 +288,7 @@ def for_expected(scenario: Scenario, name: str) -> Scenario:
     if origin is None:
         return _build(scenario.toml(), scenario.source, Path(), row.settings, only=name)
     given = (*origin.given, *row.settings)
-    return _build(origin.layout.text, origin.name, origin.folder, given, origin.allow_code, only=name)
+    return _build(origin.layout, origin.name, origin.folder, given, origin.allow_code, only=name)
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -481,15 +491,18 @@ def _is_toml(value: str) -> bool:
 
 
 def _build(
-    text: str,
+    text: str | Layout,
     name: str,
     folder: Path,
     settings: tuple[Given, ...],
     allow_code: bool = False,
     only: str | None = None,
 ) -> Scenario:
-    """Build a scenario from its text and settings; with `only` this expected number, its settings made already."""
-    layout = _parsed(text, name)
+    """Build a scenario from its text and settings; with `only` this expected number, its settings made already.
+
+    A sweep reads one text thousands of times, each with other settings: the layout that was made of it will do.
+    """
+    layout = text.afresh() if isinstance(text, Layout) else _parsed(text, name)
     problems: list[Problem] = []
     read: list[Setting] = []
     for given in settings:
@@ -499,7 +512,7 @@ def _build(
             problems.extend(error.problems)
     origin = Origin(name, folder, tuple(setting.text for setting in read), settings, layout, allow_code=allow_code)
     try:
-        data = copy.deepcopy(layout.data)
+        data = copied(layout.data)
         for index, setting in enumerate(read):
             problem = apply_setting(setting, index, data, origin)
             if problem:
@@ -524,6 +537,8 @@ def _build(
     scenario._unknowns = tuple(sorted(checks.unknowns, key=lambda unknown: unknown.name))
     for row in scenario.expected if fit else ():
         problems += _problems_of_settings(scenario, row, origin)
+    if scenario.sweep is not None and fit and only is None:
+        problems += _problems_of_sweep(scenario, scenario.sweep, origin)
     if problems:
         raise ScenarioError(problems)
     return scenario
@@ -548,6 +563,66 @@ def _problems_of_settings(scenario: Scenario, name: str, origin: Origin) -> list
             _problem(Finding(path, f"{found.place}: {found.message}".removeprefix("--set "), found.hint), origin)
             for found in error.problems
         ]
+    return []
+
+
+def varied_problems(scenario: Scenario, varied: Iterable[Varied]) -> list[Problem]:
+    """Return what is wrong with the values of a sweep, each tried alone: of ranges both ends, of lists the first 100.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is varied.
+    varied : iterable of Varied
+        The keys and their values.
+
+    Returns
+    -------
+    list of Problem
+        Each at its "--vary"; empty where there is none.
+
+    Examples
+    --------
+    >>> from viralsim.scenario.varying import read_varied
+    >>> print(varied_problems(read_scenario(), [read_varied("item.content.stickines=1%:5%:3")])[0])
+    --vary item.content.stickines=1%:5%:3: item.content.stickines: unknown key
+      hint: did you mean 'stickiness'?
+    """
+    return [
+        Problem(message, place=f"--vary {printable(one.text)}", hint=hint)
+        for one in varied
+        for message, hint in _faults(scenario, one)
+    ]
+
+
+def _problems_of_sweep(scenario: Scenario, sweep: SweepTable, origin: Origin) -> list[Problem]:
+    """Return the same of a table [sweep], each at its place in the file."""
+    vary = origin.layout.data["sweep"].get("vary", {})
+    tried = [(("vary", *keys), one) for (keys, _), one in zip(varied_in(vary), sweep.vary, strict=True)]
+    tried += [(("find",), sweep.find)] if sweep.find is not None else []
+    return [
+        _problem(Finding(("sweep", *keys), message, hint, label=()), origin)
+        for keys, one in tried
+        for message, hint in _faults(scenario, one)
+    ]
+
+
+def _faults(scenario: Scenario, varied: Varied) -> list[tuple[str, str]]:
+    """Return messages and hints of the first value that the scenario does not take."""
+    if varied.path == PLAN:
+        wrong = next((plan for plan in varied.values or () if plan not in scenario.plan), None)
+        hint = did_you_mean(str(wrong), scenario.plan)
+        return [] if wrong is None else [(f"no plan {shown(wrong)}; there are {', '.join(scenario.plan)}", hint)]
+    values = varied.values or (varied.low, varied.high)
+    for value in (values[0], values[-1]) if varied.is_range else values[:MOST_PROBLEMS]:
+        try:
+            with_settings(scenario, {varied.path: value})
+        except ScenarioError as error:
+            told = f"with {toml_value(value)}: "
+            return [
+                (found.message if found.message.startswith(varied.path) else told + found.message, found.hint)
+                for found in error.problems
+            ]
     return []
 
 

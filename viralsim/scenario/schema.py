@@ -12,6 +12,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import (
@@ -615,7 +616,10 @@ _COLUMN_SCHEMA = {"anyOf": [{"type": "string", "minLength": 1}, {"type": "intege
 _VARY_SCHEMA = {
     "type": "object",
     "minProperties": 1,
-    "additionalProperties": {"anyOf": [{"type": "string", "minLength": 1}, {"type": "array", "minItems": 1}]},
+    # (A key written with its dots is a table of tables.)
+    "additionalProperties": {
+        "anyOf": [{"type": "string", "minLength": 1}, {"type": "array", "minItems": 1}, {"type": "object"}]
+    },
 }
 _CODES_SCHEMA = {
     "anyOf": [
@@ -1661,11 +1665,12 @@ def usual_sensitivity(kind: str) -> float:
     return 0.0 if kind in ("testimony", "rumour") else 1.0
 
 
-def strangers(family: str, name: str) -> set[str]:
+@lru_cache(maxsize=1000)
+def strangers(family: str, name: str) -> frozenset[str]:
     """Return the keys that belong to other choices of a family, and not to this one."""
     known = choices(family)
     own = {parameter.name for parameter in known[name].parameters} if name in known else set()
-    return {parameter.name for choice in known.values() for parameter in choice.parameters} - own
+    return frozenset(parameter.name for choice in known.values() for parameter in choice.parameters) - own
 
 
 class Wave(_Table):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -382,6 +383,8 @@ def _plain(value: Any) -> object:
         return [_plain(one) for one in value]
     if isinstance(value, bool | str):
         return value
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
     if hasattr(value, "item"):  # numpy's scalars
         value = value.item()
     if isinstance(value, int):
@@ -432,6 +435,8 @@ def _read_end(text: str) -> _End:
     if number and not Fraction(1, 10**100) < abs(number) < 10**100:
         raise BadValueError(f"{text.strip()} is too {'large' if abs(number) > 1 else 'small'} for the end of a range")
     if unit == "%":
+        if not 0 <= number <= 100:
+            raise BadValueError(f"expected a share from 0% to 100%; got {text.strip()}")
         return _End(number / 100, "%", False, text.strip())
     if unit:
         read_duration(f"1{unit}", 1.0)  # says which units there are
