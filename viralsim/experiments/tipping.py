@@ -216,17 +216,18 @@ class _Search:
         if None in {below.mean_low, above.mean_low}:
             return point
         ends: list[float] = []
-        notes = []
+        cut: list[float] = []
         for bound, crossing in found.items():
             if crossing is None:  # it would cross beyond the end at which it does not do as the mean does
                 beyond = span[0] if self.reached(self.full(span[0]), bound) == upward else span[1]
-                notes.append(f"the interval is cut at {beyond:g}, where the range searched ends")
-                ends.append(beyond)
+                cut.append(beyond)
             elif self.whole:
                 ends.append(crossing[1] if upward else crossing[0])
             else:
                 ends.extend(crossing)
-        return replace(point, low=min(ends), high=max(ends), note="; ".join(notes))
+        at = " and ".join(f"{x:g}" for x in sorted(cut))
+        note = f"the interval is cut at {at}, where the range searched ends" if cut else ""
+        return replace(point, low=min(ends + cut), high=max(ends + cut), note=note)
 
     def nowhere(self, point: TippingPoint) -> TippingPoint:
         """Return why there is no tipping point."""
