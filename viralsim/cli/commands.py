@@ -954,10 +954,15 @@ def sweep(
         "store": directory,
         "workers": workers,
     }
-    if not quiet:
-        _announce_compiling(chosen)
+    # What is wrong with the call shows within that second, and then nothing is compiled.
+    announcing = threading.Timer(1.0, lambda: None if quiet else _announce_compiling(chosen))
+    announcing.daemon = True
+    announcing.start()
     if dry_run:
-        estimate = _in_background(lambda: estimate_sweep(chosen, **asked))
+        try:
+            estimate = _in_background(lambda: estimate_sweep(chosen, **asked))
+        finally:
+            announcing.cancel()
         if as_json:
             data(json_text(estimate.to_dict()))
         else:
@@ -973,6 +978,8 @@ def sweep(
         if directory is not None:
             note(f"what was finished is kept in {directory}; the same command goes on")
         raise
+    finally:
+        announcing.cancel()
     if not quiet:
         played = f"{made.played:,} {'realisation' if made.played == 1 else 'realisations'} played"
         took = "" if made.seconds is None else f" in {made.seconds:,.3g} s"

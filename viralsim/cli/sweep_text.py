@@ -104,9 +104,11 @@ def sweep_lines(sweep: Sweep, metric: str | None = None, item: str | None = None
     lines = textwrap.wrap(_head(sweep, rows), max(width, 40), break_on_hyphens=False)
     if not rows:
         return [*lines, "no cell has a finished realisation yet"]
-    if described["until"] is not None:
-        lines += tipping_lines(sweep.tipping_points, width)
+    if sweep.tipping_points:  # the cells are only the way there
+        return [*lines, "", *tipping_lines(sweep.tipping_points, width)]
     lines += ["", *_cells(sweep, metric, item, rows)]
+    if described["until"] is not None:
+        lines += ["", "the command that began the search tells where it ends; what is there is not played again"]
     varying = [path for path in sweep.paths if len({str(row.get(path)) for row in rows}) > 1]
     if described["until"] is None and len(varying) > 1 and sweep.design not in ("random", "latin"):
         try:
@@ -143,22 +145,27 @@ def _cells(sweep: Sweep, metric: str, item: str | None, rows: Sequence[Mapping[s
     paths += ["plan"] if "plan" in sweep.paths else []
     short = _short(paths)
     counts = {row["realisations"] for row in rows}
-    quantiles = any(row["p50"] is not None for row in rows)
-    head = [*(short[path] for path in paths), "mean", "95% interval of it"]
-    head += ["one campaign: 5% … median … 95%"] if quantiles else []
-    head += ["realisations"] if len(counts) > 1 else []
-    left = len(paths)
     half = _MOST // 2
     shown = list(rows) if len(rows) <= _MOST else [*rows[:half], *rows[-half:]]
+    told = [
+        _row(
+            metric,
+            Estimate(**{name: row[name] for name in _NUMBERS}, realisations=row["realisations"]),
+            ticks[row["scenario_hash"]],
+        )
+        for row in shown
+    ]
+    head = [*(short[path] for path in paths), "mean", "95% interval of it"]
+    quantiles = any(one[3] for one in told)
+    head += ["one campaign: 5% … median … 95%"] if quantiles else []
+    head += ["realisations"] if len(counts) > 1 else []
     table = [head]
-    for row in shown:
-        numbers = {name: row[name] for name in _NUMBERS}
-        told = _row(metric, Estimate(**numbers, realisations=row["realisations"]), ticks[row["scenario_hash"]])
-        line = [*(_value(path, row[path]) for path in paths), *told[1:3]]
-        line += [told[3]] if quantiles else []
+    for row, one in zip(shown, told, strict=True):
+        line = [*(_value(path, row[path]) for path in paths), *one[1:3]]
+        line += [one[3]] if quantiles else []
         line += [f"{row['realisations']:,}"] if len(counts) > 1 else []
         table.append(line)
-    aligned = _aligned(table, left)
+    aligned = _aligned(table, len(paths))
     if len(rows) > _MOST:
         aligned.insert(1 + half, f"... {_plural(len(rows) - _MOST, 'cell')} more")
     of_item = "" if metric == "trust" or item is None else f" of item '{item}'"

@@ -263,8 +263,8 @@ def panels(count: int, *, width: float = 3.15, height: float = 2.9) -> tuple[Fig
     return figure, axes[:count]
 
 
-def legend(ax: Axes, title: str = "") -> None:
-    """Show what colours mean, where there is room.
+def legend(ax: Axes, title: str = "", *, above: bool = False) -> None:
+    """Show what colours mean, where there is room; or above the axes, where there is none.
 
     Examples
     --------
@@ -275,14 +275,9 @@ def legend(ax: Axes, title: str = "") -> None:
     'plan'
     """
     handles, names = ax.get_legend_handles_labels()
+    place: dict[str, Any] = {"loc": "best"}
+    if above:
+        place = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "ncols": len(handles)}
     if handles:
-        ax.legend(
-            handles,
-            names,
-            title=title,
-            title_fontsize=_FONT,
-            fontsize=_FONT,
-            frameon=False,
-            alignment="left",
-            loc="best",
-        )
+        shown = ax.legend(handles, names, title=title, fontsize=_FONT, frameon=False, alignment="left", **place)
+        shown.get_title().set_fontsize(_FONT)

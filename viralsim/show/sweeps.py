@@ -233,7 +233,8 @@ def curve(
     dress(ax)
     place = _x_axis(ax, x, rows[x], log)
     numbers = _is_number(rows[x])
-    spread = len(groups) <= 3 and bool(np.isfinite(_floats(rows["p95"])).any())
+    # Of a chance, one campaign has nothing or all.
+    spread = len(groups) <= 3 and metric != "viral_chance" and bool(np.isfinite(_floats(rows["p95"])).any())
     colours = colours_of(len(groups), ordered=by is not None and _is_number(rows[by]))
     for number, ((value, part), colour) in enumerate(zip(groups, colours, strict=True)):
         at = place(part[x])
@@ -557,7 +558,7 @@ def effects_bars(ax: Axes, effects: Sequence[Any], unit: str = "") -> None:
     ax.set_xlim(left=min(0.0, ax.get_xlim()[0]))
     _note(ax, "line: 95% interval")
     if len(kinds) > 1:
-        legend(ax)
+        legend(ax, above=True)
 
 
 def tipping_mark(ax: Axes, point: Any) -> None:
