@@ -771,3 +771,24 @@ def test_hints_of_a_line_that_is_not_toml(line, hint):
         assert not hint
     else:
         assert found.hint == hint
+
+
+def test_reading_again_with_settings_leaves_places_and_what_was_given_alone():
+    """The text of a scenario is taken apart once, however many cells of a sweep are made of it."""
+    first = scenario_from_text(read_scenario().toml(), name="first.toml")
+    written = first.place("item.content.stickiness")
+    changed = first.with_settings(["item.content.stickiness=1%"])
+    assert changed.place("item.content.stickiness") == "--set item.content.stickiness=1%"
+    assert first.place("item.content.stickiness") == written
+    assert first.with_settings(["random_seed=2"]).place("item.content.stickiness") == written
+    assert first.with_settings(["item.content.stickiness=1%"]) == changed
+
+
+def test_a_table_given_from_python_is_not_changed_by_reading():
+    """Reading once put the middle of a range where it stood, so that further settings took it for known."""
+    given = {"visibility": "10%..20%"}
+    scenario = read_scenario(settings={"platform.feed": given})
+    assert given == {"visibility": "10%..20%"}
+    assert [unknown.name for unknown in scenario.with_settings(["random_seed=2"]).unknowns] == [
+        "platform.feed.visibility"
+    ]

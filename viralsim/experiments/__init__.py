@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__: list[str] = []
+if TYPE_CHECKING:
+    from viralsim.experiments.effects import Effect, ElementaryEffect, grid_effects, morris_effects, sobol_effects
+    from viralsim.experiments.tipping import TippingPoint, find_tipping_point
+
+__all__ = [
+    "Effect",
+    "ElementaryEffect",
+    "TippingPoint",
+    "find_tipping_point",
+    "grid_effects",
+    "morris_effects",
+    "sobol_effects",
+]
 
 # Numba, numpy and duckdb are imported with the first name that needs them, not with the package.
-_HOMES: dict[str, str] = {}
+_HOMES = {
+    "Effect": "effects",
+    "ElementaryEffect": "effects",
+    "TippingPoint": "tipping",
+    "find_tipping_point": "tipping",
+    "grid_effects": "effects",
+    "morris_effects": "effects",
+    "sobol_effects": "effects",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -87,10 +87,13 @@ class SweepStore:
     """
 
     def __init__(self, directory: Path, held: int) -> None:
+        self._resources = contextlib.ExitStack()
+        self._resources.callback(let_go, held)
+        self._connection = self._resources.enter_context(database())  # a new one would take 10 ms for every part
         self.directory = directory
         self.cells: dict[str, Cell] = {}
         self.manifest: dict[str, Any] = {}
-        self._held: int | None = held
+        self._is_open = True
         self._spans: dict[str, list[Span]] = {}
         self._parts_with: dict[str, set[int]] = {}
         self._parts: dict[str, list[Part]] = {CELLS: [], REALISATIONS: []}
@@ -158,7 +161,7 @@ class SweepStore:
         try:
             store._begin(sweep, agrees)
         except BaseException:
-            let_go(held)
+            store._resources.close()
             raise
         return store
 
@@ -200,10 +203,9 @@ class SweepStore:
                     part.path.unlink()
         self.cells = {cell.key: cell for cell in read_cells(self._parts[CELLS])}
         self._small[CELLS] = len(self._parts[CELLS])
-        with database() as connection:
-            for part in self._parts[REALISATIONS]:
-                table = read_columns([part], "SELECT key, realisation FROM {parts} WHERE item = 0", connection)
-                self._note(part, table["key"], np.ma.getdata(table["realisation"]))
+        for part in self._parts[REALISATIONS]:
+            table = read_columns([part], "SELECT key, realisation FROM {parts} WHERE item = 0", self._connection)
+            self._note(part, table["key"], np.ma.getdata(table["realisation"]))
         for key, spans in self._spans.items():
             self._spans[key] = _merged(spans)
         # Rows whose cell is gone are played again with it; a realisation that is there twice counts once.
@@ -233,7 +235,7 @@ class SweepStore:
         numbers, rows = [], []
         within = self._parts_with.get(key, set())
         parts = [part for part in self._parts[REALISATIONS] if part.first in within]
-        for indices, of_parts in read_rows(parts, [cell]).values():
+        for indices, of_parts in read_rows(parts, [cell], self._connection).values():
             numbers.append(indices)
             rows.append(of_parts)
         for block in self._new_blocks:
@@ -262,7 +264,7 @@ class SweepStore:
             Realisations that are there already, rows of a wrong shape, or a cell that nobody knows (a defect of the
             caller).
         """
-        if self._held is None:
+        if not self._is_open:
             raise ValueError("the store is closed")
         known = self.cells.get(block.key, cell)
         if known is None or known.key != block.key:
@@ -326,9 +328,8 @@ class SweepStore:
         ViralsimError
             It cannot be written. The folder is let go of all the same.
         """
-        if self._held is None:
+        if not self._is_open:
             return
-        held = self._held
         try:
             self.flush(force=True)
             if finished:
@@ -336,8 +337,8 @@ class SweepStore:
                 with self._writing(self.directory / RESULTS) as fresh:
                     write_results_file(self.directory, self.manifest, fresh)
         finally:
-            self._held = None
-            let_go(held)
+            self._is_open = False
+            self._resources.close()
 
     def __enter__(self) -> SweepStore:
         return self
@@ -366,7 +367,7 @@ class SweepStore:
         number = max((part.last for part in parts), default=-1) + 1
         path = self._path(kind, number, number)
         with self._writing(path) as fresh:
-            write_parquet(fresh, columns)
+            write_parquet(fresh, columns, connection=self._connection)
         part = Part(path, number, number, path.stat().st_size)
         parts.append(part)
         return part
@@ -383,7 +384,7 @@ class SweepStore:
             run: list[Part] = []
             rows = 0
             for part in self._parts[kind]:
-                count = int(read_columns([part], "SELECT count(*) AS n FROM {parts}")["n"][0])
+                count = int(read_columns([part], "SELECT count(*) AS n FROM {parts}", self._connection)["n"][0])
                 if run and rows + count > SMALL:
                     parts.append(self._together(kind, run, order))
                     run, rows = [], 0
@@ -403,10 +404,10 @@ class SweepStore:
             return run[0]
         path = self._path(kind, run[0].first, run[-1].last)
         files = ", ".join(quoted(part.path, pattern=True) for part in run)
-        read_columns(run, "SELECT count(COLUMNS(*)) FROM {parts}")  # names the one that is damaged
-        with self._writing(path) as fresh, database() as connection:
+        read_columns(run, "SELECT count(COLUMNS(*)) FROM {parts}", self._connection)  # names the one that is damaged
+        with self._writing(path) as fresh:
             # One realisation may be there twice, where the part with its cell was gone for a while.
-            connection.execute(
+            self._connection.execute(
                 f"COPY (SELECT DISTINCT * FROM read_parquet([{files}]) ORDER BY {order}) TO {quoted(fresh)} "  # noqa: S608
                 "(FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)"
             )

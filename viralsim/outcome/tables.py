@@ -13,7 +13,7 @@ import json
 import os
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -567,7 +567,9 @@ def write_csv(path: str | os.PathLike[str], columns: Columns) -> None:
         _flush(file)
 
 
-def write_parquet(path: str | os.PathLike[str], columns: Columns, *, made_of: str | None = None) -> None:
+def write_parquet(
+    path: str | os.PathLike[str], columns: Columns, *, made_of: str | None = None, connection: Any = None
+) -> None:
     """Write a table as Parquet (Zstandard); undefined is NULL.
 
     Parameters
@@ -578,6 +580,8 @@ def write_parquet(path: str | os.PathLike[str], columns: Columns, *, made_of: st
         Columns of one length.
     made_of : str, optional
         Kept in the file's own metadata: a word that says what the table was computed from.
+    connection : optional
+        As `database` gives it, for who writes many small tables; one of its own where there is none.
 
     Raises
     ------
@@ -594,12 +598,13 @@ def write_parquet(path: str | os.PathLike[str], columns: Columns, *, made_of: st
     """
     path = Path(path)
     metadata = "" if made_of is None else f", KV_METADATA {{made_of: '{made_of}'}}"
-    with explained(path), database() as connection:
-        connection.register("columns", dict(columns))
-        connection.execute(
+    with explained(path), nullcontext(connection) if connection is not None else database() as on:
+        on.register("columns", dict(columns))
+        on.execute(
             f"COPY (SELECT * FROM columns) TO {quoted(path)} "  # noqa: S608
             f"(FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false{metadata})"
         )
+        on.unregister("columns")
         with path.open("rb") as file:
             os.fsync(file.fileno())
 

@@ -73,7 +73,7 @@ from viralsim.scenario.schema import (
 )
 from viralsim.scenario.units import MOST_TICKS, BadValueError, read_duration, read_share, read_tick, shown, tick_text
 from viralsim.scenario.unknowns import Numbers, Unknown, read_unknown
-from viralsim.scenario.varying import Varied, clashes, grid_of, varied_in, vary_in_table
+from viralsim.scenario.varying import Varied, clashes, find_of, grid_of, varied_in, vary_in_table
 
 __all__ = ["Checks", "Finding", "findings_of"]
 
@@ -1647,3 +1647,7 @@ class Checks:
                 self.add(places[-1], "a grid needs to know how many values", f'"{grid_of(one)}"')
         for index, message in clashes(varied):
             self.add(places[index], message, on="key")
+        with contextlib.suppress(BadValueError):  # the models say so
+            wanted = find_of(sweep.get("find"))
+            if any(index == len(varied) for index, _ in clashes([*varied, wanted])):
+                self.add(("sweep", "find"), f"{wanted.path} is varied as well", "leave out one of the two")

@@ -79,6 +79,13 @@ class Layout:
     def _spans(self) -> _Spans:
         return _Scanner(self.text).run()
 
+    def afresh(self) -> Layout:
+        """Return the layout of the same text, with nothing forgotten; what was read and walked is shared."""
+        layout = Layout(self.text, self.data)
+        if "_spans" in self.__dict__:
+            layout._spans = self._spans
+        return layout
+
     @property
     def keys(self) -> dict[KeyPath, Span]:
         """The last part of each key, where it first appears."""

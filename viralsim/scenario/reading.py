@@ -7,7 +7,6 @@ together, in the order of the file, settings last.
 
 from __future__ import annotations
 
-import copy
 import os
 import re
 import shlex
@@ -33,7 +32,15 @@ from viralsim.scenario.locating import (
     split_path,
 )
 from viralsim.scenario.schema import Scenario, SweepTable
-from viralsim.scenario.settings import Given, Setting, SettingsLike, apply_setting, given_settings, read_setting
+from viralsim.scenario.settings import (
+    Given,
+    Setting,
+    SettingsLike,
+    apply_setting,
+    copied,
+    given_settings,
+    read_setting,
+)
 from viralsim.scenario.toml_text import toml_value
 from viralsim.scenario.units import number_hint, shown
 from viralsim.scenario.varying import PLAN, Varied, varied_in
@@ -254,7 +261,7 @@ def with_settings(scenario: Scenario, settings: SettingsLike) -> Scenario:
     if origin is None:
         return _build(scenario.toml(), scenario.source, Path(), given_settings(settings))
     given = (*origin.given, *given_settings(settings))
-    return _build(origin.layout.text, origin.name, origin.folder, given, origin.allow_code)
+    return _build(origin.layout, origin.name, origin.folder, given, origin.allow_code)
 
 
 def for_expected(scenario: Scenario, name: str) -> Scenario:
@@ -281,7 +288,7 @@ def for_expected(scenario: Scenario, name: str) -> Scenario:
     if origin is None:
         return _build(scenario.toml(), scenario.source, Path(), row.settings, only=name)
     given = (*origin.given, *row.settings)
-    return _build(origin.layout.text, origin.name, origin.folder, given, origin.allow_code, only=name)
+    return _build(origin.layout, origin.name, origin.folder, given, origin.allow_code, only=name)
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -484,15 +491,18 @@ def _is_toml(value: str) -> bool:
 
 
 def _build(
-    text: str,
+    text: str | Layout,
     name: str,
     folder: Path,
     settings: tuple[Given, ...],
     allow_code: bool = False,
     only: str | None = None,
 ) -> Scenario:
-    """Build a scenario from its text and settings; with `only` this expected number, its settings made already."""
-    layout = _parsed(text, name)
+    """Build a scenario from its text and settings; with `only` this expected number, its settings made already.
+
+    A sweep reads one text thousands of times, each with other settings: the layout that was made of it will do.
+    """
+    layout = text.afresh() if isinstance(text, Layout) else _parsed(text, name)
     problems: list[Problem] = []
     read: list[Setting] = []
     for given in settings:
@@ -502,7 +512,7 @@ def _build(
             problems.extend(error.problems)
     origin = Origin(name, folder, tuple(setting.text for setting in read), settings, layout, allow_code=allow_code)
     try:
-        data = copy.deepcopy(layout.data)
+        data = copied(layout.data)
         for index, setting in enumerate(read):
             problem = apply_setting(setting, index, data, origin)
             if problem:

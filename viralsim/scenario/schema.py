@@ -12,6 +12,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import (
@@ -1664,11 +1665,12 @@ def usual_sensitivity(kind: str) -> float:
     return 0.0 if kind in ("testimony", "rumour") else 1.0
 
 
-def strangers(family: str, name: str) -> set[str]:
+@lru_cache(maxsize=1000)
+def strangers(family: str, name: str) -> frozenset[str]:
     """Return the keys that belong to other choices of a family, and not to this one."""
     known = choices(family)
     own = {parameter.name for parameter in known[name].parameters} if name in known else set()
-    return {parameter.name for choice in known.values() for parameter in choice.parameters} - own
+    return frozenset(parameter.name for choice in known.values() for parameter in choice.parameters) - own
 
 
 class Wave(_Table):

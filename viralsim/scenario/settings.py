@@ -124,9 +124,16 @@ def apply_setting(setting: Setting, index: int, data: dict[str, Any], origin: Or
             origin.owners[path] = index
         table = inner
     _forget(origin, setting.path)
-    table[str(setting.path[-1])] = setting.value
+    table[str(setting.path[-1])] = copied(setting.value)  # what is read is filled in; what was given stays
     origin.owners[setting.path] = index
     return None
+
+
+def copied(value: Any) -> Any:
+    """Return a copy of a value as TOML has them: tables and lists anew, all else shared, since it cannot change."""
+    if isinstance(value, dict):
+        return {key: copied(one) for key, one in value.items()}
+    return [copied(one) for one in value] if isinstance(value, list) else value
 
 
 def _forget(origin: Origin, path: KeyPath) -> None:

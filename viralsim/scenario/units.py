@@ -10,6 +10,7 @@ import math
 import operator
 import re
 from fractions import Fraction
+from functools import lru_cache
 
 from viralsim.errors import did_you_mean
 
@@ -376,7 +377,7 @@ def read_duration(
     """
     expected = f"{_DURATION_EXPECTED}, {'above 0' if exclusive else 'not negative'}"
     if isinstance(value, str):
-        ticks: float | None = float(_seconds(value, expected) / Fraction(repr(tick_seconds)))
+        ticks: float | None = _ticks(value, tick_seconds, expected)
     else:
         ticks = _as_float(value)
     if ticks is None or not _inside(ticks, 0.0, None, exclusive):
@@ -422,6 +423,11 @@ def read_tick(value: object) -> float:
     if not 1e-3 <= seconds <= 1e9:
         raise BadValueError(f"expected {expected}, from 1 millisecond to 10^9 seconds; got {shown(value)}")
     return seconds
+
+
+@lru_cache(maxsize=1000)
+def _ticks(text: str, tick_seconds: float, expected: str) -> float:
+    return float(_seconds(text, expected) / Fraction(repr(tick_seconds)))
 
 
 def _seconds(text: str, expected: str) -> Fraction:
