@@ -63,7 +63,9 @@ def test_each_thing_that_is_wrong_is_told_once_with_how_many_cells_have_it() -> 
 
 def test_an_invalid_combination_of_valid_values_is_named() -> None:
     values = {"item.content.law": "curve", "item.content.arc_probability": 0.1}
-    with pytest.raises(ScenarioError, match="cell item.content.law=curve, item.content.arc_probability=0.1: .*curve"):
+    with pytest.raises(
+        ScenarioError, match=r"cell item\.content\.law=curve, item\.content\.arc_probability=0\.1: .*curve"
+    ):
         planner().cells([values])
 
 

@@ -383,6 +383,7 @@ def test_a_cluster_gives_the_same_answers_when_a_worker_is_killed_and_the_schedu
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.long
 def test_a_worker_with_another_viralsim_is_refused(tmp_path: Path) -> None:
     other = tmp_path / "other.py"
     other.write_text("import viralsim\nviralsim.__version__ = '9.9'\n")
@@ -401,6 +402,7 @@ def test_a_worker_with_another_viralsim_is_refused(tmp_path: Path) -> None:
         cluster.kill()
 
 
+@pytest.mark.long
 def test_processes_of_a_local_cluster(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     with open_workers("cluster", None, "local:2") as workers:
         assert workers.count == 2

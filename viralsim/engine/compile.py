@@ -528,7 +528,7 @@ def fresh_effects(campaign: Campaign, item: str) -> Floats:
 
 def _bases(scenario: Scenario, name: str, layer: _Layer) -> tuple[Floats, Floats, Floats, npt.NDArray[np.int64] | None]:
     """Return different chances of one unit, doses but for what segments add, multiplicities; which each arc has."""
-    item = scenario.item[name]
+    item: Any = scenario.item[name]
     trials = item.trials == "multiplicity"
     if item.arc_probability is None:
         trust, times, of_arc = layer.trust(scenario, trials)

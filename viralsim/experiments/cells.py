@@ -18,6 +18,7 @@ __all__ = ["PlannedCell", "Planner", "base_of", "difference"]
 
 _MOST_PROBLEMS = 20
 _NOT_PLAYED = ("title", "description", "realisations", "precision", "expected", "sweep")
+_NOT_OF_A_CELL = ("expected", "sweep")
 _REPORTED = ("item", "viral_threshold")
 
 Values = Mapping[str, object]
@@ -117,7 +118,7 @@ class Planner:
             own = int.from_bytes(hashlib.sha256(written.encode()).digest()[:8], "big") >> 1
             settings["random_seed"] = own
             scenario = scenario.model_copy(update={"random_seed": own})
-        resolved = scenario.resolved()
+        resolved = {name: value for name, value in scenario.resolved().items() if name not in _NOT_OF_A_CELL}
         network = _digest(resolved["network"])
         content = {name: value for name, value in resolved.items() if name not in (*_NOT_PLAYED, "network", "report")}
         report = {name: resolved["report"].get(name) for name in _REPORTED}

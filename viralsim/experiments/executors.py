@@ -557,7 +557,7 @@ class _Cluster(Workers):
             raise UsageError(
                 "a cluster is reached through Dask, which is not installed here",
                 place="cluster",
-                hint="pip install 'viralsim[cluster]'",
+                hint="pip install 'viralsim[cluster]', or only: pip install distributed",
             ) from error
         self._dask: Any = distributed
         processes = re.fullmatch(r"local:(\d{1,5})", address)

@@ -6,7 +6,7 @@ import contextlib
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -70,8 +70,8 @@ class Job:
 class Result(NamedTuple):
     """What came of one piece: realisations ``first .. first + len(rows) - 1`` of it.
 
-    int64 [realisations, items, len(COLUMNS)]; `facts` says what else the cell is, `seconds` how much processor time the
-    engine took.
+    int64 [realisations, items, `viralsim.experiments.parts.COLUMNS`]; `facts` says what else the cell is, `seconds` how
+    much processor time the engine took.
     """
 
     key: str
@@ -214,15 +214,27 @@ _CAMPAIGNS = _Shared(_MOST_CAMPAIGNS)
 
 
 @contextlib.contextmanager
-def share_graph(network: str, graph: SocialGraph) -> Any:
-    """Let the jobs of this process use a graph for all cells of a network.
+def share_graph(network: str, graph: SocialGraph, graphs: str | None = None) -> Iterator[None]:
+    """Let all jobs use a graph for the cells of a network.
 
     Parameters
     ----------
     network : str
         `PlannedCell.network`.
     graph : SocialGraph
+    graphs : str, optional
+        The folder in which processes share graphs, where they do.
+
+    Examples
+    --------
+    >>> import viralsim as vs
+    >>> with share_graph("n", vs.from_arcs([0], [1])):
+    ...     print("all jobs of this process use it")
+    all jobs of this process use it
     """
+    if graphs is not None and not is_store(Path(graphs) / network):
+        Path(graphs).mkdir(parents=True, exist_ok=True)
+        write_store(graph, Path(graphs) / network)
     _GIVEN[network] = graph
     try:
         yield
@@ -231,7 +243,14 @@ def share_graph(network: str, graph: SocialGraph) -> Any:
 
 
 def cell_scenario(scenario: Scenario, values: dict[str, object]) -> Scenario:
-    """Return what is played of a cell: the scenario with its values."""
+    """Return what is played of a cell: the scenario with its values.
+
+    Examples
+    --------
+    >>> from viralsim.scenario import read_scenario
+    >>> cell_scenario(read_scenario(), {"item.content.stickiness": "3%"}).item["content"].stickiness
+    0.03
+    """
     scenario = scenario.with_settings(values) if values else scenario
     # Of the times at which curves are reported nothing is kept but the last.
     return scenario.model_copy(update={"report": scenario.report.model_copy(update={"times": 2})})

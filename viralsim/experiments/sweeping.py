@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import os
+import shutil
 import tempfile
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
@@ -29,7 +31,6 @@ from viralsim.experiments.results import StoredSweep, open_sweep, outcome_of
 from viralsim.experiments.store import SweepStore
 from viralsim.experiments.tipping import TippingPoint, find_tipping_point
 from viralsim.graph import SocialGraph
-from viralsim.graph.store import is_store, write_store
 from viralsim.outcome.estimate import Estimate
 from viralsim.outcome.outcome import METRICS
 from viralsim.outcome.playing import FIRST_CHECK, how_many, is_precise
@@ -113,6 +114,7 @@ class Asked:
             "source": self.scenario.source,
             "base": base_of(self.scenario, self.paths),
             "paths": self.paths,
+            "written": [one.text for one in varied],
             "design": self.design,
             "samples": self.samples,
             "common_luck": self.planner.common_luck,
@@ -182,7 +184,7 @@ def asked_for(
         raise UsageError("vary: expected a mapping or a list of texts, got a text", hint=f"vary=[{vary!r}]")
     else:
         given = [read_varied(one) if isinstance(one, str) else one for one in vary]
-    varied = all_varied(given or table.vary)
+    given = list(given or table.vary)
     design = design or table.design
     samples = table.samples if samples is None else samples
     if realisations is None and precision is None:
@@ -195,8 +197,10 @@ def asked_for(
         raise UsageError(
             f"--{missing} is missing: a tipping point needs both", hint=f'for example --{missing} "{example}"'
         )
-    if wanted is not None and any(one.path == wanted.path for one in varied):
+    if wanted is not None and any(one.path == wanted.path for one in given):
         raise UsageError(f"{wanted.path} is varied and looked for", hint="leave out one of the two")
+    varied = all_varied(given)
+    all_varied([*given, *([] if wanted is None else [wanted])])  # refuses a key within another
     if plan is not None and any(one.path == PLAN for one in varied):
         raise UsageError("the plan is varied, and one plan is asked for", hint="leave out one of the two")
     if not varied and wanted is None:
@@ -206,6 +210,8 @@ def asked_for(
         )
     samples = default_samples(design) if samples is None else samples
     most, precise = how_many(scenario, realisations, precision)
+    if not 1 <= most <= MOST_REALISATIONS:
+        raise UsageError(f"the number of realisations must be from 1 to {MOST_REALISATIONS - 1:,}, got {most:,}")
     planner = Planner(scenario, plan=plan, common_luck=common_luck, impressions=impressions)
     points = cells_of(varied, design, samples, scenario.random_seed).values if varied else [{}]
     metric = metric or (condition.metric if condition else table.metric)
@@ -215,8 +221,6 @@ def asked_for(
     cells = planner.cells(points) if wanted is None else []
     if graph is not None and any(path.startswith("network.") for path in asked.paths):
         raise UsageError("network keys vary, and a graph was given", hint="leave out the graph")
-    if most > MOST_REALISATIONS:
-        raise UsageError(f"realisations are numbered to {MOST_REALISATIONS - 1:,}, got {most:,} of them")
     return asked, cells
 
 
@@ -438,7 +442,7 @@ class _Coordinator:
             shown = None if x is None else cell_at(x).shown[wanted.path]
             return float(shown) if isinstance(shown, (int, float)) else None
 
-        low, high = ends if whole else (0.0, 1.0)
+        low, high = map(float, ends) if whole else (0.0, 1.0)  # type: ignore[arg-type]
         found = find_tipping_point(evaluate, low, high, until, realisations=plan.most, whole=whole)
         return replace(
             found,
@@ -559,7 +563,6 @@ class Sweep:
     seconds: float | None = None
     engine_seconds: float | None = None
     played: int = 0
-    _temporary: Any = field(default=None, repr=False)
 
     @property
     def directory(self) -> Path:
@@ -586,6 +589,11 @@ class Sweep:
     def paths(self) -> tuple[str, ...]:
         """What varies; "plan" may be among them."""
         return tuple(self.described["paths"])
+
+    @property
+    def varied(self) -> tuple[Varied, ...]:
+        """The same with values or ranges, as they were asked for last; what is looked for comes last."""
+        return tuple(map(read_varied, self.described["written"]))
 
     @property
     def cells(self) -> list[Cell]:
@@ -644,6 +652,9 @@ class Sweep:
                 f"{missing:,} of {len(rows):,} cells have not been played", hint="the command that began it goes on"
             )
         y = values[[row_of[key] for key in rows]]
+        if any(cell.facts["unknowns"] for cell in cells):  # both realisations of a pair play the same drawn numbers
+            pairs = max(1, y.shape[1] // 2)
+            y = y[:, : 2 * pairs].reshape(len(y), pairs, -1).mean(axis=2)
         if self.design == "sobol":
             return list(sobol_effects(y, names))
         if self.design == "morris":
@@ -778,38 +789,36 @@ def sweep(
         graph=graph,
     )
     cells, rows = distinct(planned)
-    temporary = tempfile.TemporaryDirectory(prefix="viralsim-") if store is None else None
-    place = Path(temporary.name) if temporary is not None else Path(os.fspath(store or ""))
+    place = Path(tempfile.mkdtemp(prefix="viralsim-")) if store is None else Path(os.fspath(store))
     described = asked.described(rows)
-    with ExitStack() as stack:
-        opened = stack.enter_context(
-            SweepStore.open(place, described, agrees=lambda found: _merged(found, described, str(place)))
-        )
-        kind: str | Executor = "cluster" if cluster is not None else executor
-        players = make_workers(kind, workers, cluster)
-        stack.callback(players.close, False)
-        graphs = None
-        if players.name != "threads":
-            # Processes of this machine share a folder of their own; those of a cluster the sweep's, where they see it.
-            shared = tempfile.TemporaryDirectory(prefix="viralsim-graphs-") if cluster is None else None
-            graphs = str(place.resolve() / "graphs") if shared is None else stack.enter_context(shared)
-        if graph is not None:
-            _share(stack, graph, asked.planner.cell(asked.points[0] if asked.find is None else {}).network, graphs)
-        coordinator = _Coordinator(asked, opened, players, graphs, progress)
-        tipping = ()
-        if asked.find is None:
-            coordinator.play(cells, asked.most, asked.precision)
-        else:
-            tipping = tuple(map(coordinator.tip, asked.points))
-        opened.close(finished=True)
-    return Sweep(
-        open_sweep(place),
-        tipping,
-        time.monotonic() - began,
-        coordinator.engine_seconds,
-        coordinator.played,
-        temporary,
-    )
+    with ExitStack() as folder:
+        if store is None:
+            folder.callback(shutil.rmtree, place, ignore_errors=True)
+        with ExitStack() as stack:
+            players = make_workers("cluster" if cluster is not None else executor, workers, cluster)
+            stack.callback(players.close, False)
+            opened = stack.enter_context(
+                SweepStore.open(place, described, agrees=lambda found: _merged(found, described, str(place)))
+            )
+            graphs = None
+            if players.name != "threads":
+                # Processes of this machine share a folder of theirs; those of a cluster the sweep's, where they see it.
+                graphs = tempfile.mkdtemp(prefix="viralsim-") if cluster is None else str(place.resolve() / "graphs")
+                stack.callback(shutil.rmtree, graphs, ignore_errors=True)
+            if graph is not None:
+                network = asked.planner.cell(asked.points[0]).network
+                stack.enter_context(share_graph(network, graph, graphs))
+            coordinator = _Coordinator(asked, opened, players, graphs, progress)
+            tipping: tuple[TippingPoint, ...] = ()
+            if asked.find is None:
+                coordinator.play(cells, asked.most, asked.precision)
+            else:
+                tipping = tuple(map(coordinator.tip, asked.points))
+            opened.close(finished=True)
+        seconds = time.monotonic() - began
+        made = Sweep(open_sweep(place), tipping, seconds, coordinator.engine_seconds, coordinator.played)
+        weakref.finalize(made, folder.pop_all().close)  # a folder that nobody named goes with the object
+    return made
 
 
 def distinct(planned: Sequence[PlannedCell]) -> tuple[list[PlannedCell], list[str]]:
@@ -818,15 +827,6 @@ def distinct(planned: Sequence[PlannedCell]) -> tuple[list[PlannedCell], list[st
     networks = {cell.network: None for cell in planned}
     order = {network: place for place, network in enumerate(networks)}
     return sorted(cells.values(), key=lambda cell: order[cell.network]), [cell.key for cell in planned]
-
-
-def _share(stack: ExitStack, graph: SocialGraph, network: str, graphs: str | None) -> None:
-    """Let workers use a graph that was given."""
-    stack.enter_context(share_graph(network, graph))
-    if graphs is not None:
-        Path(graphs).mkdir(parents=True, exist_ok=True)
-        if not is_store(Path(graphs) / network):
-            write_store(graph, Path(graphs) / network)
 
 
 def read_sweep(directory: str | os.PathLike[str]) -> Sweep:
