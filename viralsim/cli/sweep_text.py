@@ -94,7 +94,7 @@ def sweep_lines(sweep: Sweep, metric: str | None = None, item: str | None = None
     >>> lines = sweep_lines(made, "engaged")
     >>> lines[0]
     '2 cells: grid of item.content.stickiness; 20 realisations of each; common luck'
-    >>> lines[3].split()[0], lines[4].split()[0]
+    >>> lines[4].split()[0], lines[5].split()[0]
     ('1%', '2%')
     """
     from viralsim.errors import UsageError
@@ -189,8 +189,8 @@ def effect_lines(effects: Sequence[Any], metric: str, width: int = 80) -> list[s
     >>> from viralsim.experiments import Effect
     >>> print("\n".join(effect_lines([Effect(("plan",), 0.8, 0.7, 0.9, 0.85, 0.8, 0.9)], "reach")))
     what explains reach: shares of the variance between cells, with 95% intervals
-                   alone          with all it takes part in
-    plan  80.0% (70.0% … 90.0%)  85.0% (80.0% … 90.0%)
+                          alone  with all it takes part in
+    plan  80.0% (70.0% … 90.0%)      85.0% (80.0% … 90.0%)
     """
     if not effects:
         return []
@@ -284,7 +284,7 @@ def estimate_lines(estimate: SweepEstimate, width: int = 80) -> list[str]:
     realisations       400, of which 100 are there already
     time           about 0.5 s with 2 workers
     memory         about 300 MiB (a worker: 1 MiB and the graph)
-    disk           about 9 KiB
+    disk           about 8.79 KiB
     (time is measured on 4 cells; it may be off by a factor of two)
     """
     there, done, each = estimate.realisations_done, estimate.cells_done, _bytes(estimate.memory_per_worker)
