@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -17,15 +16,12 @@ from pathlib import Path
 import jobs
 import numpy as np
 import pytest
+from clusters import ENVIRONMENT, Cluster
 from jobs import Answer, Job
 
-import viralsim
 from viralsim.errors import UsageError, ViralsimError
 from viralsim.experiments import executors
 from viralsim.experiments.executors import Workers, make_workers, work
-
-TESTS = Path(jobs.__file__).parent
-ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(viralsim.__file__).parents[1]), str(TESTS)])}
 
 
 def handing_out(numbers: int, seconds: float = 0.0, folder: Path | str = "") -> Callable[[], Job | None]:
@@ -309,42 +305,6 @@ def test_a_script_without_a_main_guard_is_told_of_it(tmp_path: Path) -> None:
 
 
 # ---------------------------------------------------------------------- a cluster
-
-
-class Cluster:
-    """A Dask scheduler and workers, each a process of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.address = f"tcp://127.0.0.1:{self.port}"
-        self.scheduler: subprocess.Popen[bytes] | None = None
-        self.workers: list[subprocess.Popen[bytes]] = []
-
-    def _start(self, *args: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [sys.executable, "-m", *args],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=ENVIRONMENT,
-            cwd=self.folder,
-        )
-
-    def start_scheduler(self) -> None:
-        where = ("--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard")
-        self.scheduler = self._start("distributed.cli.dask_scheduler", *where)
-
-    def start_worker(self, *options: str) -> None:
-        how = (self.address, "--no-nanny", "--nthreads", "1", "--no-dashboard", *options)
-        self.workers.append(self._start("distributed.cli.dask_worker", *how))
-
-    def kill(self) -> None:
-        for process in [*self.workers, self.scheduler]:
-            if process is not None:
-                process.kill()
-                process.wait()
 
 
 @pytest.fixture

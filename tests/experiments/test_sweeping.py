@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sweeps import same_tables
 
 import viralsim as vs
 from viralsim.errors import DataError, ScenarioError, UsageError, ViralsimError
@@ -26,19 +27,6 @@ SMALL = vs.read_scenario(settings=["network.people=400", "item.content.stickines
 STICKINESS = "item.content.stickiness"
 VARY = {STICKINESS: "5%:30%:4", "plan": ["random", "hubs"]}
 NUMBERS = ("mean", "mean_low", "mean_high", "p05", "p50", "p95", "luck_share", "unknown_share")
-
-
-def same_tables(one: vs.Sweep, other: vs.Sweep) -> bool:
-    """Byte by byte, masks too; rows of single realisations as well."""
-    for first, second in ((one.table(), other.table()), (one.realisations_table(), other.realisations_table())):
-        if list(first) != list(second):
-            return False
-        for name, values in first.items():
-            if not np.array_equal(np.ma.getmaskarray(values), np.ma.getmaskarray(second[name])):
-                return False
-            if np.ma.filled(values, -1).tolist() != np.ma.filled(second[name], -1).tolist():
-                return False
-    return True
 
 
 @pytest.fixture(scope="module")
