@@ -42,7 +42,7 @@ from viralsim.experiments.parts import (
     read_rows,
     rows_columns,
 )
-from viralsim.experiments.results import write_results_file
+from viralsim.experiments.results import is_current, write_results_file
 from viralsim.files import hold, let_go, whole_file
 from viralsim.luck import LUCK_VERSION
 from viralsim.outcome.tables import database, explained, quoted, write_parquet
@@ -334,6 +334,7 @@ class SweepStore:
             self.flush(force=True)
             if finished:
                 self._compact()
+            if finished and not is_current(self.directory, self.manifest):
                 with self._writing(self.directory / RESULTS) as fresh:
                     write_results_file(self.directory, self.manifest, fresh)
         finally:

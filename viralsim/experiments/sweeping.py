@@ -285,7 +285,7 @@ class _Coordinator:
             if end - first > fit:
                 self._waiting.appendleft((cell, first + fit, end))
                 end = first + fit
-            piece = Piece(cell.key, cell.values, cell.plan, cell.network, first, end)
+            piece = Piece(cell.key, cell.values, cell.plan, cell.network, first, end, cell.numbers)
             return piece, math.inf if cost is None else cost * (end - first)
 
         def next_job() -> Job | None:
