@@ -154,3 +154,10 @@ def test_wrong_calls_are_told(call: Call, kept: str, words: tuple[str, ...], cod
     assert answer.code == code, answer.err
     assert said in answer.err
     assert answer.out == ""
+
+
+def test_where_there_is_no_tipping_point_the_range_is_told_as_it_was_written(call: Call) -> None:
+    words = ("sweep", "small.toml", "--find", f"{STICKINESS}=1%:2.5%", "--until", "engaged >= 90%", "-q")
+    answer = call(*words, "--realisations", "20")
+    assert answer.code == 0
+    assert answer.out.splitlines()[-1] == "engaged >= 90% is not reached from 1% to 2.5%"

@@ -247,7 +247,7 @@ def tipping_lines(points: Sequence[TippingPoint], width: int = 80) -> list[str]:
         others = ", ".join(f"{path} {_value(path, value)}" for path, value in point.values.items())
         text = f"{others}: " if others else ""
         if point.value is None:
-            text += f"{point.condition}: {point.reason or 'no value is found'}"
+            text += point.reason or f"{point.condition}: no value is found"
         else:
             until = (point.direction == "falls") == (">" in point.condition)
             value = _value(point.path, _rounded(point.value, point.low, point.high))
