@@ -180,30 +180,40 @@ def test_a_tipping_point_is_marked_with_its_interval() -> None:
 
 class FakeSweep:
     metric = "engaged"
-    varied = ()
-    tipping_points = ()
+    tipping_points: tuple[Any, ...] = ()
 
-    def __init__(self, table: dict[str, Any], design: str, effects: list[Any]) -> None:
+    def __init__(self, table: dict[str, Any], design: str, effects: list[Any], until: str | None = None) -> None:
         self._table, self.design, self._effects = table, design, effects
+        self.described = {"until": until}
+        self.paths = tuple(name for name in table if name in (VISIBILITY, "plan", STICKINESS))
+        self.cells = [SimpleNamespace(facts={"main_item": "content"})]
 
     def table(self, metric: str | None = None, item: str | None = None) -> dict[str, Any]:
         return self._table
 
     def effects(self, metric: str, item: str | None = None) -> list[Any]:
+        if not self._effects:
+            raise UsageError("cells are missing")
         return self._effects
+
+
+def figures_of(*given: Any) -> dict[str, Any]:
+    return sweep_figures(FakeSweep(*given))  # type: ignore[arg-type]
 
 
 def test_each_design_has_its_figures() -> None:
     three = {VISIBILITY: [0.1, 0.2], "plan": ["hubs", "random"], STICKINESS: [0.01, 0.02, 0.03]}
     grid = table_of(three, lambda v, p, s: 1000 * s * v + len(p))
     found = [effect(("plan",), 0.1), effect((STICKINESS,), 0.6)]
-    figures = sweep_figures(FakeSweep(grid, "grid", found))  # type: ignore[arg-type]
+    figures = figures_of(grid, "grid", found)
     assert list(figures) == ["curve", "heat-map", "effects"]
     assert [len(figure.axes) for figure in figures.values()] == [2, 3, 1]  # panels; two panels and their colours
-    assert list(sweep_figures(FakeSweep(grid, "sobol", found))) == ["points", "effects"]  # type: ignore[arg-type]
-    assert list(sweep_figures(FakeSweep(grid, "random", []))) == ["points"]  # type: ignore[arg-type]
-    one = table_of({STICKINESS: [0.01]}, lambda s: s)
-    assert sweep_figures(FakeSweep(one, "grid", [])) == {}  # type: ignore[arg-type]
+    assert list(figures_of(grid, "sobol", found)) == ["points", "effects"]
+    assert list(figures_of(grid, "grid", [])) == ["curve", "heat-map"]
+    assert list(figures_of(grid, "random", [])) == ["points"]
+    assert figures_of(table_of({STICKINESS: [0.01]}, lambda s: s), "grid", []) == {}
+    searched = figures_of(table_of({VISIBILITY: [1, 2], STICKINESS: [0.01, 0.02]}, lambda v, s: s), "grid", [], "x > 1")
+    assert [(name, figure.axes[0].get_xlabel()) for name, figure in searched.items()] == [("curve", STICKINESS)]
 
 
 @pytest.mark.parametrize("name", ["one.png", "one.svg"])

@@ -21,6 +21,8 @@ from viralsim.files import check_file, whole_file
 
 if TYPE_CHECKING:
     from viralsim.engine import Campaign, PredictedReproduction
+    from viralsim.experiments import Progress as SweepProgress
+    from viralsim.experiments import Sweep
     from viralsim.graph import SocialGraph
     from viralsim.outcome import CascadeShapes
     from viralsim.scenario import Parameter, Scenario
@@ -37,6 +39,8 @@ _ORDER = (
     "compare",
     "plan",
     "crisis",
+    "sweep",
+    "results",
     "replay",
     "classics",
     "graph",
@@ -172,6 +176,9 @@ _threads_option = click.option(
 _no_impressions_option = click.option(
     "--no-impressions", is_flag=True, help="Do not count reach and impressions: faster."
 )
+_figures_option = click.option(
+    "--figures", type=_Place(), metavar="DIR", help="Draw curves, heat maps and effects into this folder (SVG)."
+)
 _quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress and no notes on stderr.")
 
 
@@ -260,19 +267,26 @@ class _Progress:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
         self._bar = Progress(
-            TextColumn("realisations"),
+            TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
             console=Console(stderr=True),
             transient=True,
         )
-        self._task = self._bar.add_task("", total=None)
+        self._task = self._bar.add_task("realisations", total=None)
         self._bar.start()
         return self._update
 
     def _update(self, done: int, planned: int) -> None:
         self._bar.update(self._task, completed=done, total=planned)
+
+    def of_sweep(self, so_far: SweepProgress) -> None:
+        """Show how far a sweep is."""
+        if self._bar is not None:
+            done = f"{so_far.cells_done:,} of {so_far.cells:,} cells, realisations"
+            self._bar.update(self._task, description=done)
+            self._update(so_far.realisations_done, so_far.realisations)
 
     def __exit__(self, *_: object) -> None:
         if self._bar is not None:
@@ -808,6 +822,376 @@ def crisis(
 
         lines = _in_background(lambda: crisis_lines(panel, chosen, graph, text_width(), everything=everything))
         words("\n".join(lines))
+
+
+@viralsim.command(short_help="Play many combinations of values, on one machine or a cluster; goes on where it stopped.")
+@_scenario_argument
+@_set_option
+@_code_option
+@click.option(
+    "--vary",
+    multiple=True,
+    metavar="PATH=VALUES",
+    help="What varies: a,b,c or a range low:high:N (N values evenly) or low:high:N:log, e.g. "
+    "item.content.stickiness=0.5%:5%:10; plan=hubs,random for plans. Designs that draw samples take low:high too. "
+    "Repeatable. Default: as the [sweep] table says.",
+)
+@click.option("--plan", metavar="NAME", help="Plan to play, where it does not vary. Default: the first one.")
+@click.option(
+    "--design",
+    metavar="NAME",
+    help="How values are combined: grid (every combination), random, latin, sobol or morris. Default: grid.",
+)
+@click.option(
+    "--samples",
+    type=_Count(1),
+    metavar="N",
+    help="Samples of a design other than grid. Default: 100; sobol 256, a power of two; morris 20 trajectories.",
+)
+@click.option(
+    "--realisations", type=_Count(1), metavar="N", help="How often to play each cell. Default: as the scenario says."
+)
+@click.option(
+    "--precision",
+    type=_Share(),
+    metavar="SHARE",
+    help="Play each cell until its mean number engaged is known to plus or minus this share (95%), e.g. 1%. "
+    "With --realisations: at most so many.",
+)
+@click.option("--metric", metavar="NAME", help="What is told and explained. Default: as the scenario says, or reach.")
+@click.option(
+    "--find",
+    metavar="PATH[=LOW:HIGH]",
+    help="With --until: look for the value of this key from which on, or up to which, the condition holds.",
+)
+@click.option("--until", metavar="CONDITION", help='With --find: a condition on a mean, e.g. "viral_chance >= 50%".')
+@click.option(
+    "--own-luck",
+    is_flag=True,
+    help="Give each cell luck of its own: independent errors. Default: all share it, so that curves are smooth.",
+)
+@_no_impressions_option
+@click.option("--dry-run", is_flag=True, help="Say how many cells there are, and what time, memory and disk they take.")
+@click.option(
+    "-o",
+    "--output",
+    "directory",
+    type=_Place(),
+    metavar="DIR",
+    help="Keep the results in this folder, as they come. The same call goes on where it was interrupted; more values "
+    "or realisations are added.",
+)
+@click.option(
+    "--executor",
+    type=click.Choice(["threads", "processes"]),
+    default="threads",
+    show_default=True,
+    help="Who plays on this machine.",
+)
+@click.option(
+    "--workers", type=_Count(1, _MOST_THREADS), metavar="N", help="Threads or processes. Default: one per processor."
+)
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Play on a Dask cluster: the address of its scheduler, e.g. tcp://host:8786, or local:N for N processes here.",
+)
+@_figures_option
+@_json_option
+@_quiet_option
+def sweep(
+    scenario: str | None,
+    settings: tuple[str, ...],
+    allow_code: bool,
+    vary: tuple[str, ...],
+    plan: str | None,
+    design: str | None,
+    samples: int | None,
+    realisations: int | None,
+    precision: float | None,
+    metric: str | None,
+    find: str | None,
+    until: str | None,
+    own_luck: bool,
+    no_impressions: bool,
+    dry_run: bool,
+    directory: str | None,
+    executor: str,
+    workers: int | None,
+    cluster: str | None,
+    figures: str | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Play a SCENARIO for many combinations of values, say what comes of each, and what explains it.
+
+    Results that are kept (-o) are read by `viralsim results`, also while it plays. Without a SCENARIO the packaged
+    first-look scenario is played.
+    """
+    if cluster is not None:
+        _require_source(executor, workers)
+    if dry_run and figures is not None:
+        raise UsageError("--dry-run plays nothing that could be drawn", hint="leave out --figures")
+    chosen = _read(scenario, settings, plan, allow_code)
+    from viralsim.cli.sweep_text import estimate_lines, sweep_lines
+    from viralsim.experiments import estimate_sweep
+    from viralsim.experiments import sweep as play_all
+
+    if no_impressions and metric is None and (chosen.sweep is None or chosen.sweep.metric in ("reach", "impressions")):
+        metric = "engaged"  # what is not counted cannot be told
+    asked: dict[str, Any] = {
+        "vary": vary,
+        "plan": plan,
+        "design": _design(design),
+        "samples": samples,
+        "realisations": realisations,
+        "precision": precision,
+        "metric": metric,
+        "find": find,
+        "until": until,
+        "common_luck": False if own_luck else None,
+        "impressions": not no_impressions,
+        "store": directory,
+        "workers": workers,
+    }
+    # What is wrong with the call shows within that second, and then nothing is compiled.
+    announcing = threading.Timer(1.0, lambda: None if quiet else _announce_compiling(chosen))
+    announcing.daemon = True
+    announcing.start()
+    if dry_run:
+        try:
+            estimate = _in_background(lambda: estimate_sweep(chosen, **asked))
+        finally:
+            announcing.cancel()
+        if as_json:
+            data(json_text(estimate.to_dict()))
+        else:
+            words("\n".join(estimate_lines(estimate, text_width())))
+        return
+    progress = _Progress(quiet)
+    try:
+        with progress:
+            made = _in_background(
+                lambda: play_all(chosen, **asked, executor=executor, cluster=cluster, progress=progress.of_sweep)
+            )
+    except KeyboardInterrupt:
+        if directory is not None:
+            note(f"what was finished is kept in {directory}; the same command goes on")
+        raise
+    finally:
+        announcing.cancel()
+    if not quiet:
+        played = f"{made.played:,} {'realisation' if made.played == 1 else 'realisations'} played"
+        took = "" if made.seconds is None else f" in {made.seconds:,.3g} s"
+        kept = "kept nowhere: -o DIR keeps them" if directory is None else f"kept in {directory}"
+        note(f"{played}{took}; results are {kept}")
+    if figures is not None:
+        _draw(made, figures, metric, None, quiet)
+    if as_json:
+        data(json_text(_in_background(lambda: _sweep_facts(made, metric, None))))
+    else:
+        words("\n".join(_in_background(lambda: sweep_lines(made, metric, None, text_width()))))
+
+
+def _require_source(executor: str, workers: int | None) -> None:
+    """Refuse what says twice who plays."""
+    if executor != "threads":
+        raise UsageError(f"--executor {executor} and --cluster both say who plays", hint="leave out one of the two")
+    if workers is not None:
+        raise UsageError("--workers is about this machine, and a cluster has its own", hint="for example local:4")
+
+
+def _design(name: str | None) -> str | None:
+    from viralsim.scenario import choices
+
+    designs = choices("design")
+    if name is None or name in designs:
+        return name
+    for choice in designs.values():
+        if name in choice.also:
+            return choice.name
+    raise UsageError(f"no design '{name}'; choose from {', '.join(designs)}", hint=did_you_mean(name, designs))
+
+
+def _sweep_facts(made: Sweep, metric: str | None, item: str | None) -> dict[str, Any]:
+    """Return all that is known of a sweep, ready for JSON."""
+    facts = made.to_dict(metric, item)
+    with suppress(UsageError):  # there are none, or not yet
+        facts["effects"] = [one.to_dict() for one in made.effects(metric, item)]
+    return facts
+
+
+def _draw(made: Sweep, folder: str, metric: str | None, item: str | None, quiet: bool) -> None:
+    """Write the figures of a sweep; those of the same names are replaced."""
+    from viralsim.show import sweep_figures, write_figure
+
+    found = _in_background(lambda: sweep_figures(made, metric, item))
+    place = Path(folder)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ViralsimError(f"cannot be written: {error.strerror or error}", place=folder) from None
+    for name, figure in found.items():
+        _in_background(partial(write_figure, figure, place / f"{name}.svg", force=True))
+    if not quiet:
+        names = ", ".join(f"{name}.svg" for name in found)
+        note(f"written to {folder}: {names}" if found else "nothing varies that could be drawn")
+
+
+@viralsim.command(short_help="Read what a sweep found: tables, SQL, effects, figures; also while it plays.")
+@click.argument("directory", metavar="DIR", type=_Place())
+@click.option("--metric", metavar="NAME", help="This one alone. As text: default, that of the sweep.")
+@click.option("--item", metavar="NAME", help="This one alone. As text: default, the main item.")
+@click.option(
+    "--sql",
+    metavar="TEXT",
+    help="A SELECT over the tables results, realisations and cells, e.g. "
+    "\"SELECT plan, avg(mean) FROM results WHERE metric = 'reach' GROUP BY plan\".",
+)
+@click.option("--effects", is_flag=True, help="What explains the metric, alone: Sobol, Morris or of a full grid.")
+@click.option(
+    "--scenario", "cell", metavar="CELL", help="Print the scenario (TOML) of a cell, by its number in the tables."
+)
+@_figures_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "parquet", "json"]),
+    help="How results are printed. Default: table; with -o, by the ending of FILE.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option("-o", "--output", "file", type=_Place(), metavar="FILE", help="Write to a file.")
+@click.option("--force", is_flag=True, help="Replace the file.")
+@_quiet_option
+def results(
+    directory: str,
+    metric: str | None,
+    item: str | None,
+    sql: str | None,
+    effects: bool,
+    cell: str | None,
+    figures: str | None,
+    form: str | None,
+    as_json: bool,
+    file: str | None,
+    force: bool,
+    quiet: bool,
+) -> None:
+    """Print what the sweep in DIR found, or write it to a file.
+
+    As CSV, Parquet and JSON there is one row per cell, item and metric, with both intervals. DIR/results.parquet holds
+    the same once a sweep is finished.
+    """
+    form = _form(form, as_json, file)
+    asked = {"--sql": sql is not None, "--effects": effects, "--scenario": cell is not None}
+    given = [name for name, is_given in asked.items() if is_given]
+    if len(given) > 1:
+        raise UsageError(f"{' and '.join(given)} ask for different things", hint="ask one at a time")
+    for name, value in {"--metric": metric, "--item": item}.items():
+        if value is not None and (sql is not None or cell is not None):
+            raise UsageError(f"{name} does not go with {given[0]}", hint="a WHERE chooses rows" if sql else "")
+    if cell is not None and form != "table":
+        raise UsageError(f"a scenario is TOML, and no {form}", hint="leave out --format, or write to a .toml file")
+    if file is not None:
+        check_file(file, force=force)
+    from viralsim.cli.sweep_text import columns_lines, effect_lines, main_item, sweep_lines
+    from viralsim.experiments import read_sweep
+
+    made = _in_background(lambda: read_sweep(directory))
+    if figures is not None:
+        _draw(made, figures, metric, item, quiet)
+        if not given and file is None and form == "table":
+            return
+    if cell is not None:
+        _print_or_write(_in_background(lambda: _scenario_of(made, cell)), file, force, data)
+    elif effects:
+        found = _in_background(lambda: made.effects(metric, item))
+        if form == "table":
+            _print_or_write("\n".join(effect_lines(found, metric or made.metric, text_width())), file, force, words)
+        elif form == "json":
+            _print_or_write(json_text([one.to_dict() for one in found]), file, force, data)
+        else:
+            _print_columns(_effects_table([one.to_dict() for one in found]), form, file, force)
+    elif sql is not None:
+        table = _in_background(lambda: made.query(sql))
+        if form == "table":
+            _print_or_write("\n".join(columns_lines(table)), file, force, words)
+        elif form == "json":
+            _print_or_write(json_text(_in_rows(table)), file, force, data)
+        else:
+            _print_columns(table, form, file, force)
+    elif form == "table":
+        lines = _in_background(lambda: sweep_lines(made, metric, main_item(made, item), text_width()))
+        _print_or_write("\n".join(lines), file, force, words)
+    elif form == "json":
+        _print_or_write(_in_background(lambda: json_text(_sweep_facts(made, metric, item))), file, force, data)
+    else:
+        _print_columns(_in_background(lambda: made.table(metric, item)), form, file, force)
+    if file is not None and not quiet:
+        note(f"written to {file}")
+
+
+def _form(form: str | None, as_json: bool, file: str | None) -> str:
+    """Return the form that results are wanted in."""
+    if as_json and form not in (None, "json"):
+        raise UsageError(f"--json and --format {form} contradict each other")
+    ending = {".csv": "csv", ".parquet": "parquet", ".json": "json"}.get(Path(file or "").suffix.lower(), "table")
+    form = "json" if as_json else form or ending
+    if form == "parquet" and file is None:
+        raise UsageError("Parquet is no text to print", hint="-o FILE.parquet writes it to a file")
+    return form
+
+
+def _in_rows(table: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the columns of a query as rows, ready for JSON: undefined is None, and what JSON does not know is text."""
+    import math
+
+    def plainly(value: Any) -> Any:
+        if value is None or (isinstance(value, float) and not math.isfinite(value)):
+            return None
+        return value if isinstance(value, (str, int, float, bool, list, dict)) else str(value)
+
+    columns = [[plainly(value) for value in column.tolist()] for column in table.values()]
+    return [dict(zip(table, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _effects_table(effects: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    import numpy as np
+
+    columns = {name: [one[name] for one in effects] for name in (effects[0] if effects else ())}
+    return {
+        name: np.array([" x ".join(value) for value in values], dtype=object)
+        if name == "names"
+        else np.ma.masked_invalid(np.array(values, dtype=np.float64))
+        for name, values in columns.items()
+    }
+
+
+def _print_columns(table: Mapping[str, Any], form: str, file: str | None, force: bool) -> None:
+    """Print a table as CSV, or write it as CSV or Parquet."""
+    from viralsim.outcome.tables import csv_text, write_parquet
+
+    if form == "csv":
+        _print_or_write(csv_text(dict(table)), file, force, data)
+    elif file is not None:
+        with whole_file(file, force=force) as fresh:
+            write_parquet(fresh, dict(table))
+
+
+def _scenario_of(made: Sweep, cell: str) -> str:
+    """Return the scenario of a cell as TOML; the number is that of the tables."""
+    from viralsim.scenario.schema import resolved_toml
+
+    cells = made.cells
+    wanted = next((one for one in cells if one.key == cell), None)
+    if wanted is None and cell.isascii() and cell.isdigit() and int(cell) < len(cells):
+        wanted = cells[int(cell)]
+    if wanted is None:
+        raise UsageError(
+            f"there is no cell '{cell}'", place="--scenario", hint=f"cells are numbered from 0 to {len(cells) - 1:,}"
+        )
+    head = f"# cell {cells.index(wanted)}, plan {wanted.plan}, scenario_hash {wanted.scenario_hash}\n"
+    return head + resolved_toml(dict(wanted.resolved))
 
 
 @viralsim.command(short_help="Play realisations again: who got it from whom and when, or the shape of many cascades.")

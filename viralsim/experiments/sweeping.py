@@ -34,7 +34,7 @@ from viralsim.graph import SocialGraph
 from viralsim.outcome.estimate import Estimate
 from viralsim.outcome.outcome import METRICS
 from viralsim.outcome.playing import FIRST_CHECK, how_many, is_precise
-from viralsim.scenario import Scenario
+from viralsim.scenario import Scenario, takes_share
 from viralsim.scenario.schema import SweepTable
 from viralsim.scenario.varying import PLAN, Until, Varied, all_varied, read_find, read_until, read_varied, varied_of
 
@@ -442,8 +442,13 @@ class _Coordinator:
             shown = None if x is None else cell_at(x).shown[wanted.path]
             return float(shown) if isinstance(shown, (int, float)) else None
 
+        def show(x: float) -> str:
+            value = int(x) if whole else wanted.at(x)
+            is_share = isinstance(value, float) and takes_share(wanted.path)
+            return f"{100 * value:.6g}%" if is_share else str(value)  # type: ignore[operator]
+
         low, high = map(float, ends) if whole else (0.0, 1.0)  # type: ignore[arg-type]
-        found = find_tipping_point(evaluate, low, high, until, realisations=plan.most, whole=whole)
+        found = find_tipping_point(evaluate, low, high, until, realisations=plan.most, whole=whole, show=show)
         return replace(
             found,
             path=wanted.path,

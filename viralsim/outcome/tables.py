@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import errno
 import importlib.metadata
+import io
 import json
 import os
 import platform
@@ -16,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +43,7 @@ __all__ = [
     "audiences_table",
     "cells_by_realisation_table",
     "check_directory",
+    "csv_text",
     "curves_by_realisation_table",
     "curves_table",
     "database",
@@ -561,10 +563,27 @@ def write_csv(path: str | os.PathLike[str], columns: Columns) -> None:
     'n,x\n1,0.5\n2,1e-07\n'
     """
     with explained(Path(path)), Path(path).open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(zip(*(column.tolist() for column in columns.values()), strict=True))
+        _put_csv(file, columns)
         _flush(file)
+
+
+def csv_text(columns: Columns) -> str:
+    r"""Return a table as `write_csv` writes it.
+
+    Examples
+    --------
+    >>> csv_text({"n": np.array([1, 2])})
+    'n\n1\n2\n'
+    """
+    file = io.StringIO()
+    _put_csv(file, columns)
+    return file.getvalue()
+
+
+def _put_csv(file: IO[str], columns: Columns) -> None:
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(zip(*(column.tolist() for column in columns.values()), strict=True))
 
 
 def write_parquet(

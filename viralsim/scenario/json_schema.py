@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from viralsim.scenario.catalogue import MOST_CHANCES, Choice, Parameter, choices
@@ -21,7 +22,39 @@ from viralsim.scenario.schema import (
 )
 from viralsim.scenario.unknowns import MOST_VALUES
 
-__all__ = ["json_schema"]
+__all__ = ["json_schema", "takes_share"]
+
+
+@lru_cache(maxsize=1)
+def _share_keys() -> frozenset[str]:
+    """Return the names of the keys that take shares."""
+    found: set[str] = set()
+
+    def look(part: Any) -> None:
+        if isinstance(part, list):
+            for one in part:
+                look(one)
+        elif isinstance(part, dict):
+            properties = part.get("properties")
+            for name, key in properties.items() if isinstance(properties, dict) else ():
+                if isinstance(key, dict) and any("%" in str(form.get("pattern", "")) for form in key.get("anyOf", ())):
+                    found.add(name)
+            for one in part.values():
+                look(one)
+
+    look(json_schema())
+    return frozenset(found)
+
+
+def takes_share(path: str) -> bool:
+    """Say whether a key takes a share, so that its numbers are told as percent.
+
+    Examples
+    --------
+    >>> takes_share("item.content.stickiness"), takes_share("network.people")
+    (True, False)
+    """
+    return path.rpartition(".")[2] in _share_keys()
 
 
 def json_schema() -> dict[str, Any]:

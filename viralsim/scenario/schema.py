@@ -79,6 +79,7 @@ __all__ = [
     "Time",
     "Variant",
     "Wave",
+    "resolved_toml",
 ]
 
 MOST_ITEMS = 127
@@ -2412,9 +2413,7 @@ class Scenario(_Table):
         >>> scenario_from_text(read_scenario().toml()) == read_scenario()
         True
         """
-        lines: list[str] = []
-        _write_table(lines, (), self.resolved())
-        return "\n".join(lines).lstrip("\n") + "\n"
+        return resolved_toml(self.resolved())
 
     def plan_toml(self, name: str) -> str:
         """Return one plan as TOML text, to stand in a scenario file.
@@ -2472,6 +2471,22 @@ def _canonical(value: object) -> str:
 
 # ---------------------------------------------------------------------------------------------------------
 # TOML out
+
+
+def resolved_toml(resolved: Mapping[str, Any]) -> str:
+    """Return the resolved form of a scenario as TOML text, which reads back to an equal one.
+
+    Examples
+    --------
+    >>> print(resolved_toml({"random_seed": 7, "time": {"tick": "1h"}}), end="")
+    random_seed = 7
+    <BLANKLINE>
+    [time]
+    tick = "1h"
+    """
+    lines: list[str] = []
+    _write_table(lines, (), resolved)
+    return "\n".join(lines).lstrip("\n") + "\n"
 
 
 def _write_table(lines: list[str], path: tuple[str, ...], table: Mapping[str, Any]) -> None:

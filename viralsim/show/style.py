@@ -6,7 +6,6 @@ Figures are drawn without a screen and without pyplot: nothing is kept between t
 from __future__ import annotations
 
 import os
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from matplotlib.ticker import Formatter, FuncFormatter
 
 from viralsim.errors import UsageError, ViralsimError, did_you_mean
 from viralsim.files import whole_file
-from viralsim.scenario import choices, json_schema
+from viralsim.scenario import choices, takes_share
 
 __all__ = [
     "COLOURS",
@@ -29,6 +28,7 @@ __all__ = [
     "dress",
     "label",
     "legend",
+    "metric_words",
     "new_figure",
     "number_format",
     "number_text",
@@ -102,27 +102,6 @@ def dress(ax: Axes) -> None:
     ax.title.set_fontsize(_FONT + 1)
 
 
-@lru_cache(maxsize=1)
-def _share_keys() -> frozenset[str]:
-    """Return the names of the keys that take shares, as the schema of scenario files knows them."""
-    found: set[str] = set()
-
-    def look(part: Any) -> None:
-        if isinstance(part, dict):
-            for name, key in part.get("properties", {}).items() if isinstance(part.get("properties"), dict) else ():
-                forms = key.get("anyOf", ()) if isinstance(key, dict) else ()
-                if any("%" in str(form.get("pattern", "")) for form in forms):
-                    found.add(name)
-            for one in part.values():
-                look(one)
-        elif isinstance(part, list):
-            for one in part:
-                look(one)
-
-    look(json_schema())
-    return frozenset(found)
-
-
 def unit_of(name: str) -> str:
     """Return the unit of a metric or of a scenario's key; empty where it has none or none is known.
 
@@ -134,7 +113,18 @@ def unit_of(name: str) -> str:
     metrics = choices("metric")
     if name in metrics:
         return {"probability": "share"}.get(metrics[name].unit, metrics[name].unit)
-    return "share" if name.rpartition(".")[2] in _share_keys() else ""
+    return "share" if takes_share(name) else ""
+
+
+def metric_words(metric: str) -> str:
+    """Return a metric's name in words.
+
+    Examples
+    --------
+    >>> metric_words("viral_chance")
+    'viral chance'
+    """
+    return metric.replace("_", " ")
 
 
 def label(name: str) -> str:
@@ -145,7 +135,7 @@ def label(name: str) -> str:
     >>> label("time_to_peak"), label("viral_chance"), label("item.content.stickiness")
     ('time to peak (ticks)', 'viral chance', 'item.content.stickiness')
     """
-    words = name.replace("_", " ") if name in choices("metric") else name
+    words = metric_words(name) if name in choices("metric") else name
     unit = unit_of(name)
     return words if unit in ("", "share") or unit == words else f"{words} ({unit})"
 
@@ -273,8 +263,8 @@ def panels(count: int, *, width: float = 3.15, height: float = 2.9) -> tuple[Fig
     return figure, axes[:count]
 
 
-def legend(ax: Axes, title: str = "") -> None:
-    """Show what colours mean, where there is room.
+def legend(ax: Axes, title: str = "", *, above: bool = False) -> None:
+    """Show what colours mean, where there is room; or above the axes, where there is none.
 
     Examples
     --------
@@ -285,14 +275,9 @@ def legend(ax: Axes, title: str = "") -> None:
     'plan'
     """
     handles, names = ax.get_legend_handles_labels()
+    place: dict[str, Any] = {"loc": "best"}
+    if above:
+        place = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "ncols": len(handles)}
     if handles:
-        ax.legend(
-            handles,
-            names,
-            title=title,
-            title_fontsize=_FONT,
-            fontsize=_FONT,
-            frameon=False,
-            alignment="left",
-            loc="best",
-        )
+        shown = ax.legend(handles, names, title=title, fontsize=_FONT, frameon=False, alignment="left", **place)
+        shown.get_title().set_fontsize(_FONT)

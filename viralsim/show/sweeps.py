@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -25,6 +26,7 @@ from viralsim.show.style import (
     dress,
     label,
     legend,
+    metric_words,
     new_figure,
     number_format,
     number_text,
@@ -122,12 +124,14 @@ def _short(name: str) -> str:
 
 
 def _is_log(values: Floats) -> bool:
-    """Say whether numbers were spaced by ratios, so that an axis should be too."""
+    """Say whether numbers are spaced by ratios, so that an axis should be too: then their middle lies there."""
     values = np.unique(values[np.isfinite(values)])
     if len(values) < 3 or values[0] <= 0.0 or values[-1] < 5.0 * values[0]:
         return False
-    ratios = np.diff(np.log(values))
-    return bool(ratios.max() <= 1.6 * ratios.min())
+    middle = float(np.median(values))
+    share = (middle - values[0]) / (values[-1] - values[0])
+    log_share = np.log(middle / values[0]) / np.log(values[-1] / values[0])
+    return bool(abs(log_share - 0.5) < abs(share - 0.5))
 
 
 def _x_axis(ax: Axes, name: str, column: npt.NDArray[Any], log: bool | None) -> Callable[[npt.NDArray[Any]], Floats]:
@@ -229,7 +233,8 @@ def curve(
     dress(ax)
     place = _x_axis(ax, x, rows[x], log)
     numbers = _is_number(rows[x])
-    spread = len(groups) <= 3 and bool(np.isfinite(_floats(rows["p95"])).any())
+    # Of a chance, one campaign has nothing or all.
+    spread = len(groups) <= 3 and metric != "viral_chance" and bool(np.isfinite(_floats(rows["p95"])).any())
     colours = colours_of(len(groups), ordered=by is not None and _is_number(rows[by]))
     for number, ((value, part), colour) in enumerate(zip(groups, colours, strict=True)):
         at = place(part[x])
@@ -499,10 +504,10 @@ def effects_bars(ax: Axes, effects: Sequence[Any], unit: str = "") -> None:
 
     Examples
     --------
-    >>> from viralsim.experiments.effects import Effect  # doctest: +SKIP
-    >>> figure, (ax,) = new_figure()  # doctest: +SKIP
-    >>> effects_bars(ax, [Effect(("item.content.stickiness",), 0.8, 0.7, 0.9, 0.85, 0.8, 0.9)])  # doctest: +SKIP
-    >>> ax.get_xlabel()  # doctest: +SKIP
+    >>> from viralsim.experiments.effects import Effect
+    >>> figure, (ax,) = new_figure()
+    >>> effects_bars(ax, [Effect(("item.content.stickiness",), 0.8, 0.7, 0.9, 0.85, 0.8, 0.9)])
+    >>> ax.get_xlabel()
     'share of the variance between cells'
     """
     if not effects:
@@ -553,7 +558,7 @@ def effects_bars(ax: Axes, effects: Sequence[Any], unit: str = "") -> None:
     ax.set_xlim(left=min(0.0, ax.get_xlim()[0]))
     _note(ax, "line: 95% interval")
     if len(kinds) > 1:
-        legend(ax)
+        legend(ax, above=True)
 
 
 def tipping_mark(ax: Axes, point: Any) -> None:
@@ -568,12 +573,12 @@ def tipping_mark(ax: Axes, point: Any) -> None:
 
     Examples
     --------
-    >>> from viralsim.experiments.tipping import TippingPoint  # doctest: +SKIP
-    >>> figure, (ax,) = new_figure()  # doctest: +SKIP
+    >>> from viralsim.experiments.tipping import TippingPoint
+    >>> figure, (ax,) = new_figure()
     >>> numbers = (0.02, 0.018, 0.021, "rises")
-    >>> point = TippingPoint("item.content.stickiness", "viral_chance >= 50%", *numbers)  # doctest: +SKIP
-    >>> tipping_mark(ax, point)  # doctest: +SKIP
-    >>> [text.get_text() for text in ax.texts]  # doctest: +SKIP
+    >>> point = TippingPoint("item.content.stickiness", "viral_chance >= 50%", *numbers)
+    >>> tipping_mark(ax, point)
+    >>> [text.get_text() for text in ax.texts]
     ['viral_chance >= 50%\nfrom 2% (1.8% … 2.1%)']
     """
     if point.value is None:
@@ -612,33 +617,41 @@ def sweep_figures(sweep: Sweep, metric: str | None = None, item: str | None = No
 
     Examples
     --------
-    >>> import viralsim as vs  # doctest: +SKIP
-    >>> scenario = vs.read_scenario(settings=["network.people=500"])  # doctest: +SKIP
-    >>> found = vs.sweep(scenario, vary={"item.content.stickiness": ["1%", "2%"]}, realisations=20)  # doctest: +SKIP
-    >>> list(sweep_figures(found))  # doctest: +SKIP
+    >>> import viralsim as vs
+    >>> scenario = vs.read_scenario(settings=["network.people=500"])
+    >>> found = vs.sweep(scenario, vary={"item.content.stickiness": ["1%", "2%"]}, realisations=20)
+    >>> list(sweep_figures(found))
     ['curve']
     """
     metric = sweep.metric if metric is None else metric
-    table = sweep.table(metric=metric, item=item)
-    item = str(table["item"][0]) if item is None and len(table["item"]) else item
+    item = item if item is not None or not sweep.cells else str(sweep.cells[0].facts["main_item"])
+    table = sweep.table(metric, item)
     names = varied_in(table)
     figures: dict[str, Figure] = {}
-    if sweep.design == "grid":
-        numeric = [name for name in names if _is_number(table[name])]
-        along = sorted(names, key=lambda name: (name not in numeric, -len(set(table[name].tolist()))))
+    searched = sweep.described["until"] is not None
+    if sweep.design == "grid" or searched:
+        found = sweep.paths[-1] if searched else None
+        along = sorted(names, key=lambda name: (name != found, not _is_number(table[name]), -_levels(table, name)))
         if along:
             figures["curve"] = _curves(table, along, metric, item, sweep)
-        if len(along) >= 2:
+        if len(along) >= 2 and not searched:
             figures["heat-map"] = _heat_maps(table, along, metric, item)
     elif names:
-        figures["points"] = _clouds(table, names, metric, item, sweep)
-    effects = sweep.effects(metric, item) if sweep.design in ("sobol", "morris") or len(names) > 1 else []
-    if sweep.design in ("grid", "sobol", "morris") and effects:
+        figures["points"] = _clouds(table, names, metric, item)
+    effects: list[Any] = []
+    if len(names) > 1:
+        with suppress(UsageError):  # cells are missing, or the design has none
+            effects = sweep.effects(metric, item)
+    if effects:
         figure, (ax,) = new_figure(height=max(2.5, 1.0 + 0.42 * len(effects)))
         effects_bars(ax, effects, unit_of(metric))
-        figure.suptitle(f"What explains {plain(label(metric))}", fontsize=10)
+        figure.suptitle(f"What explains {plain(metric_words(metric))}", fontsize=10)
         figures["effects"] = figure
     return figures
+
+
+def _levels(table: Table, name: str) -> int:
+    return len(set(table[name].tolist()))
 
 
 def _several(table: Table, names: Sequence[str]) -> list[tuple[str, dict[str, npt.NDArray[Any]]]]:
@@ -655,7 +668,7 @@ def _several(table: Table, names: Sequence[str]) -> list[tuple[str, dict[str, np
 
 
 def _curves(table: Table, along: Sequence[str], metric: str, item: str | None, sweep: Sweep) -> Figure:
-    lines = [name for name in along[1:] if len(set(table[name].tolist())) <= _LINES]
+    lines = [name for name in along[1:] if _levels(table, name) <= _LINES]
     by = lines[-1] if lines else None
     parts = _several(table, [name for name in along[1:] if name != by])
     if len(parts) == 1:
@@ -663,7 +676,7 @@ def _curves(table: Table, along: Sequence[str], metric: str, item: str | None, s
     else:
         figure, axes = panels(len(parts), width=3.6)
     for ax, (name, part) in zip(axes, parts, strict=True):
-        curve(ax, part, along[0], metric, by, item, _is_spaced(sweep, along[0]))
+        curve(ax, part, along[0], metric, by, item)
         if name:
             ax.set_title("\n".join(textwrap.wrap(name, 44)), fontsize=8, loc="left")
         for point in sweep.tipping_points:
@@ -700,16 +713,11 @@ def _heat_maps(table: Table, along: Sequence[str], metric: str, item: str | None
     return figure
 
 
-def _is_spaced(sweep: Sweep, path: str) -> bool | None:
-    """Say whether what was varied was to be spaced by ratios; None where it was a list."""
-    return next((one.scale == "log" or None for one in sweep.varied if one.path == path), None)
-
-
-def _clouds(table: Table, names: Sequence[str], metric: str, item: str | None, sweep: Sweep) -> Figure:
+def _clouds(table: Table, names: Sequence[str], metric: str, item: str | None) -> Figure:
     shown = list(names)[:_PANELS]
     figure, axes = new_figure() if len(shown) == 1 else panels(len(shown))
     for ax, name in zip(axes, shown, strict=True):
-        points(ax, table, name, metric, None, item, _is_spaced(sweep, name))
+        points(ax, table, name, metric, None, item)
         if len(shown) > 1:
             ax.set_title("", loc="left")
             ax.set_xlabel(plain(_short(name)))
