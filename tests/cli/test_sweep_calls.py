@@ -71,7 +71,9 @@ def test_a_tipping_point(call: Call) -> None:
     told = json.loads(call(*words, "--realisations", "100", "--json").out)
     (point,) = told["tipping_points"]
     assert point["low"] <= point["value"] <= point["high"]
-    assert "the command that began the search tells where it ends" in call("results", "out").out
+    kept = call("results", "out").out
+    assert "engaged >= 20% from item.content.stickiness" in kept
+    assert "one campaign: 5%" in kept  # and the cells on the way
 
 
 def test_what_is_in_the_file_is_swept(call: Call) -> None:

@@ -104,11 +104,13 @@ def sweep_lines(sweep: Sweep, metric: str | None = None, item: str | None = None
     lines = textwrap.wrap(_head(sweep, rows), max(width, 40), break_on_hyphens=False)
     if not rows:
         return [*lines, "no cell has a finished realisation yet"]
-    if sweep.tipping_points:  # the cells are only the way there
-        return [*lines, "", *tipping_lines(sweep.tipping_points, width)]
+    if sweep.tipping_points:
+        lines += ["", *tipping_lines(sweep.tipping_points, width)]
+        if sweep.seconds is not None:  # it has just been found: the cells are only the way there
+            return lines
     lines += ["", *_cells(sweep, metric, item, rows)]
-    if described["until"] is not None:
-        lines += ["", "the command that began the search tells where it ends; what is there is not played again"]
+    if described["until"] is not None and not sweep.tipping_points:
+        lines += ["", "the search has not ended; the command that began it goes on"]
     varying = [path for path in sweep.paths if len({str(row.get(path)) for row in rows}) > 1]
     if described["until"] is None and len(varying) > 1 and sweep.design not in ("random", "latin"):
         try:

@@ -189,9 +189,23 @@ class SweepStore:
                         path.unlink()
         self._index()
         if found != self.manifest:
-            text = json.dumps(self.manifest, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-            with self._writing(folder / MANIFEST) as fresh:
-                fresh.write_text(text, encoding="utf-8")
+            self._write_manifest()
+
+    def describe(self, **more: Any) -> None:
+        """Let the manifest say more of the sweep, ready for JSON.
+
+        Raises
+        ------
+        ViralsimError
+            It cannot be written; the one that is there stays.
+        """
+        self.manifest = self.manifest | {"sweep": self.manifest["sweep"] | more}
+        self._write_manifest()
+
+    def _write_manifest(self) -> None:
+        text = json.dumps(self.manifest, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        with self._writing(self.directory / MANIFEST) as fresh:
+            fresh.write_text(text, encoding="utf-8")
 
     def _index(self) -> None:
         """Learn which realisations of which cells are on disk."""

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -100,6 +100,20 @@ class TippingPoint:
     reason: str = ""
     note: str = ""
     values: dict[str, object] = field(default_factory=dict)
+
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any]) -> TippingPoint:
+        """Return what `dataclasses.asdict` has taken apart.
+
+        Examples
+        --------
+        >>> from dataclasses import asdict
+        >>> point = TippingPoint("item.a.stickiness", "reach >= 9", below=Estimate(1.0))
+        >>> TippingPoint.from_dict(asdict(point)) == point
+        True
+        """
+        ends = {name: None if facts[name] is None else Estimate(**facts[name]) for name in ("below", "above")}
+        return cls(**{**facts, **ends})
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields by name, ready for JSON."""
