@@ -37,7 +37,8 @@ def test_a_line_for_each_cell_and_what_explains_it(call: Call) -> None:
     assert lines[at + 4].split()[:6] == ["20%", "hubs", f"{mean:.1f}", f"{low:.1f}", "…", f"{high:.1f}"]
     assert "what explains engaged: shares of the variance between cells" in answer.out
     assert "results are kept nowhere: -o DIR keeps them" in answer.err
-    assert sorted(path.name for path in Path("figures").iterdir()) == ["curve.svg", "effects.svg", "heat-map.svg"]
+    names = [f"{name}.{ending}" for name in ("curve", "effects", "heat-map") for ending in ("png", "svg")]
+    assert sorted(path.name for path in Path("figures").iterdir()) == names
 
 
 def test_the_same_call_goes_on_and_more_is_added(call: Call, kept: str) -> None:
@@ -67,7 +68,7 @@ def test_a_tipping_point(call: Call) -> None:
     assert answer.code == 0
     assert f"engaged >= 20% from {STICKINESS} " in " ".join(answer.out.split())
     assert "(95% interval" in " ".join(answer.out.split())
-    assert [path.name for path in Path("figures").iterdir()] == ["curve.svg"]
+    assert sorted(path.name for path in Path("figures").iterdir()) == ["curve.png", "curve.svg"]
     told = json.loads(call(*words, "--realisations", "100", "--json").out)
     (point,) = told["tipping_points"]
     assert point["low"] <= point["value"] <= point["high"]
