@@ -180,7 +180,7 @@ _figures_option = click.option(
     "--figures",
     type=_Place(),
     metavar="DIR",
-    help="Draw curves, heat maps and effects into this folder, as PNG and as SVG.",
+    help="Draw curves, heat maps and effects into this folder (PNG, SVG).",
 )
 _quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress and no notes on stderr.")
 
