@@ -37,7 +37,8 @@ def test_a_line_for_each_cell_and_what_explains_it(call: Call) -> None:
     assert lines[at + 4].split()[:6] == ["20%", "hubs", f"{mean:.1f}", f"{low:.1f}", "…", f"{high:.1f}"]
     assert "what explains engaged: shares of the variance between cells" in answer.out
     assert "results are kept nowhere: -o DIR keeps them" in answer.err
-    assert sorted(path.name for path in Path("figures").iterdir()) == ["curve.svg", "effects.svg", "heat-map.svg"]
+    names = [f"{name}.{ending}" for name in ("curve", "effects", "heat-map") for ending in ("png", "svg")]
+    assert sorted(path.name for path in Path("figures").iterdir()) == names
 
 
 def test_the_same_call_goes_on_and_more_is_added(call: Call, kept: str) -> None:
@@ -67,11 +68,13 @@ def test_a_tipping_point(call: Call) -> None:
     assert answer.code == 0
     assert f"engaged >= 20% from {STICKINESS} " in " ".join(answer.out.split())
     assert "(95% interval" in " ".join(answer.out.split())
-    assert [path.name for path in Path("figures").iterdir()] == ["curve.svg"]
+    assert sorted(path.name for path in Path("figures").iterdir()) == ["curve.png", "curve.svg"]
     told = json.loads(call(*words, "--realisations", "100", "--json").out)
     (point,) = told["tipping_points"]
     assert point["low"] <= point["value"] <= point["high"]
-    assert "the command that began the search tells where it ends" in call("results", "out").out
+    kept = call("results", "out").out
+    assert "engaged >= 20% from item.content.stickiness" in kept
+    assert "one campaign: 5%" in kept  # and the cells on the way
 
 
 def test_what_is_in_the_file_is_swept(call: Call) -> None:
@@ -154,3 +157,10 @@ def test_wrong_calls_are_told(call: Call, kept: str, words: tuple[str, ...], cod
     assert answer.code == code, answer.err
     assert said in answer.err
     assert answer.out == ""
+
+
+def test_where_there_is_no_tipping_point_the_range_is_told_as_it_was_written(call: Call) -> None:
+    words = ("sweep", "small.toml", "--find", f"{STICKINESS}=1%:2.5%", "--until", "engaged >= 90%", "-q")
+    answer = call(*words, "--realisations", "20")
+    assert answer.code == 0
+    assert answer.out.splitlines()[-1] == "engaged >= 90% is not reached from 1% to 2.5%"

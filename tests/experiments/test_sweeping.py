@@ -401,6 +401,7 @@ def test_a_tipping_point_is_found_for_each_combination_and_goes_on(tmp_path: Pat
     again = vs.sweep(pair, **asked)
     assert again.played == 0
     assert again.tipping_points == swept.tipping_points
+    assert vs.read_sweep(tmp_path).tipping_points == swept.tipping_points  # each once
 
 
 def test_errors_of_workers_reach_the_caller(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from viralsim.outcome.estimate import (
     _product,
     _total,
     mean_estimate,
+    mean_estimates,
     proportion_estimate,
     ratio_estimate,
 )
@@ -214,3 +215,18 @@ def test_sums_of_products_are_exact_whatever_their_size(pairs: list[tuple[int, i
     one, other = (np.array(values, dtype=np.int64) for values in zip(*pairs, strict=True))
     assert _product(one, other) == sum(x * y for x, y in pairs)
     assert _total(one) == sum(x for x, _ in pairs)
+
+
+@settings(derandomize=True, deadline=None)
+@given(
+    st.integers(1, 40).flatmap(
+        lambda count: st.lists(st.lists(st.integers(0, 2**40), min_size=count, max_size=count), min_size=1, max_size=5)
+    ),
+    st.sampled_from([None, 0.0]),
+    st.integers(0, 40),
+)
+def test_many_means_at_once_are_the_same_to_the_last_bit(
+    rows: list[list[int]], bound: float | None, small: int
+) -> None:
+    values = np.array(rows, dtype=np.int64) >> small
+    assert mean_estimates(values, at_least=bound) == [mean_estimate(row, at_least=bound) for row in values]

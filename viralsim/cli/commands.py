@@ -177,7 +177,10 @@ _no_impressions_option = click.option(
     "--no-impressions", is_flag=True, help="Do not count reach and impressions: faster."
 )
 _figures_option = click.option(
-    "--figures", type=_Place(), metavar="DIR", help="Draw curves, heat maps and effects into this folder (SVG)."
+    "--figures",
+    type=_Place(),
+    metavar="DIR",
+    help="Draw curves, heat maps and effects into this folder (PNG, SVG).",
 )
 _quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress and no notes on stderr.")
 
@@ -1032,9 +1035,10 @@ def _draw(made: Sweep, folder: str, metric: str | None, item: str | None, quiet:
     except OSError as error:
         raise ViralsimError(f"cannot be written: {error.strerror or error}", place=folder) from None
     for name, figure in found.items():
-        _in_background(partial(write_figure, figure, place / f"{name}.svg", force=True))
+        for ending in ("png", "svg"):
+            _in_background(partial(write_figure, figure, place / f"{name}.{ending}", force=True))
     if not quiet:
-        names = ", ".join(f"{name}.svg" for name in found)
+        names = ", ".join(f"{name}.png and .svg" for name in found)
         note(f"written to {folder}: {names}" if found else "nothing varies that could be drawn")
 
 

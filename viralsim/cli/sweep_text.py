@@ -104,11 +104,13 @@ def sweep_lines(sweep: Sweep, metric: str | None = None, item: str | None = None
     lines = textwrap.wrap(_head(sweep, rows), max(width, 40), break_on_hyphens=False)
     if not rows:
         return [*lines, "no cell has a finished realisation yet"]
-    if sweep.tipping_points:  # the cells are only the way there
-        return [*lines, "", *tipping_lines(sweep.tipping_points, width)]
+    if sweep.tipping_points:
+        lines += ["", *tipping_lines(sweep.tipping_points, width)]
+        if sweep.seconds is not None:  # it has just been found: the cells are only the way there
+            return lines
     lines += ["", *_cells(sweep, metric, item, rows)]
-    if described["until"] is not None:
-        lines += ["", "the command that began the search tells where it ends; what is there is not played again"]
+    if described["until"] is not None and not sweep.tipping_points:
+        lines += ["", "the search has not ended; the command that began it goes on"]
     varying = [path for path in sweep.paths if len({str(row.get(path)) for row in rows}) > 1]
     if described["until"] is None and len(varying) > 1 and sweep.design not in ("random", "latin"):
         try:
@@ -247,7 +249,7 @@ def tipping_lines(points: Sequence[TippingPoint], width: int = 80) -> list[str]:
         others = ", ".join(f"{path} {_value(path, value)}" for path, value in point.values.items())
         text = f"{others}: " if others else ""
         if point.value is None:
-            text += f"{point.condition}: {point.reason or 'no value is found'}"
+            text += point.reason or f"{point.condition}: no value is found"
         else:
             until = (point.direction == "falls") == (">" in point.condition)
             value = _value(point.path, _rounded(point.value, point.low, point.high))

@@ -1240,6 +1240,7 @@ def quantile_times(times: int) -> npt.NDArray[np.int64]:
     return np.unique(np.round(np.linspace(0, times - 1, min(MOST_QUANTILES, times)))).astype(np.int64)
 
 
+@lru_cache(maxsize=8)
 def _quantile_places(times: int) -> npt.NDArray[np.int64]:
     places = np.full(times, -1, dtype=np.int64)
     chosen = quantile_times(times)

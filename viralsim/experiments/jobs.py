@@ -21,6 +21,7 @@ from viralsim.graph import SocialGraph, load_network
 from viralsim.graph.store import is_store, open_store, write_store
 from viralsim.outcome.playing import people_who_make_it_viral
 from viralsim.scenario import Scenario
+from viralsim.scenario.locating import KeyPath
 
 __all__ = ["Job", "Piece", "Result", "cell_scenario", "play_job", "share_graph"]
 
@@ -34,7 +35,7 @@ Ints = npt.NDArray[np.int64]
 
 
 class Piece(NamedTuple):
-    """Realisations ``first .. end - 1`` of a cell."""
+    """Realisations ``first .. end - 1`` of a cell (see `viralsim.experiments.cells.PlannedCell`)."""
 
     key: str
     values: dict[str, object]
@@ -42,6 +43,7 @@ class Piece(NamedTuple):
     network: str
     first: int
     end: int
+    numbers: dict[KeyPath, float | int] | None = None
 
 
 @dataclass(frozen=True)
@@ -242,7 +244,9 @@ def share_graph(network: str, graph: SocialGraph, graphs: str | None = None) -> 
         _GIVEN.pop(network, None)
 
 
-def cell_scenario(scenario: Scenario, values: dict[str, object]) -> Scenario:
+def cell_scenario(
+    scenario: Scenario, values: dict[str, object], numbers: dict[KeyPath, float | int] | None = None
+) -> Scenario:
     """Return what is played of a cell: the scenario with its values.
 
     Examples
@@ -251,14 +255,17 @@ def cell_scenario(scenario: Scenario, values: dict[str, object]) -> Scenario:
     >>> cell_scenario(read_scenario(), {"item.content.stickiness": "3%"}).item["content"].stickiness
     0.03
     """
-    scenario = scenario.with_settings(values) if values else scenario
+    if numbers is not None:
+        scenario = scenario.with_numbers(numbers)
+    elif values:
+        scenario = scenario.with_settings(values)
     # Of the times at which curves are reported nothing is kept but the last.
     return scenario.model_copy(update={"report": scenario.report.model_copy(update={"times": 2})})
 
 
 def _campaign(job: Job, piece: Piece) -> Campaign:
     """Compile a cell, like another one that was compiled on the same graph."""
-    scenario = cell_scenario(job.scenario, piece.values)
+    scenario = cell_scenario(job.scenario, piece.values, piece.numbers)
     graph = _graph(job, piece, scenario)
     kind = (piece.network, piece.plan)
     like = _CAMPAIGNS.get(kind, lambda: None)

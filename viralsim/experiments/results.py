@@ -206,7 +206,7 @@ def _results(directory: Path, sweep: Mapping[str, Any]) -> tuple[Table, str]:
             of = {cell.key: cell for cell in cells if cell.key in chunk}
             for key, (indices, rows) in chunk.items():
                 outcome = outcome_of(of[key], indices, rows)
-                estimates[key] = [tuple(outcome.metric(name, item) for name in METRICS) for item in outcome.items]
+                estimates[key] = [tuple(outcome.all_metrics(item).values()) for item in outcome.items]
         return _results_table([cell for cell in cells if cell.key in estimates], paths, estimates), _made_of(
             parts, cell_parts, sweep
         )
@@ -242,6 +242,28 @@ def _made_of(parts: Sequence[Part], cell_parts: Sequence[Part], sweep: Mapping[s
     names = [[f"{part.path.name} {part.size}" for part in of_kind] for of_kind in (cell_parts, parts)]
     order = [sweep.get("varied"), sweep.get("plans")]
     return hashlib.sha256(json.dumps([__version__, METRICS, names, order]).encode()).hexdigest()
+
+
+def _made_of_now(directory: Path, sweep: Mapping[str, Any]) -> str:
+    parts, cell_parts = (parts_of(all_parts(directory / kind))[0] for kind in (REALISATIONS, CELLS))
+    return _made_of(parts, cell_parts, sweep)
+
+
+def _is_made_of(connection: Any, path: Path, made_of: str) -> bool:
+    """Tell whether a file of results says that it was computed from this."""
+    sql = f"SELECT value FROM parquet_kv_metadata({quoted(path, pattern=True)}) WHERE key = 'made_of'::BLOB"  # noqa: S608
+    return bool(connection.execute(sql).fetchone() == (made_of.encode(),))
+
+
+def is_current(directory: Path, manifest: Mapping[str, Any]) -> bool:
+    """Tell whether results.parquet of a folder was computed from what is there now."""
+    import duckdb
+
+    try:
+        with database() as connection:
+            return _is_made_of(connection, directory / RESULTS, _made_of_now(directory, manifest["sweep"]))
+    except duckdb.Error:  # it is not there, or damaged
+        return False
 
 
 def write_results_file(directory: Path, manifest: Mapping[str, Any], file: Path) -> None:
@@ -309,8 +331,7 @@ class StoredSweep:
         return dict(self._computed[1])
 
     def _made_of(self) -> str:
-        parts, cell_parts = (parts_of(all_parts(self.directory / kind))[0] for kind in (REALISATIONS, CELLS))
-        return _made_of(parts, cell_parts, self.manifest["sweep"])
+        return _made_of_now(self.directory, self.manifest["sweep"])
 
     def _stored(self, made_of: str) -> Table | None:
         """Return results.parquet, where it was made of what is there now."""
@@ -320,8 +341,7 @@ class StoredSweep:
         try:
             with database() as connection:
                 file = quoted(path, pattern=True)
-                sql = f"SELECT value FROM parquet_kv_metadata({file}) WHERE key = 'made_of'::BLOB"  # noqa: S608
-                if connection.execute(sql).fetchone() != (made_of.encode(),):
+                if not _is_made_of(connection, path, made_of):
                     return None
                 found: Table = connection.execute(f"SELECT * FROM read_parquet({file})").fetchnumpy()  # noqa: S608
         except duckdb.Error:  # it is not there, or damaged: it is computed again

@@ -42,7 +42,7 @@ from viralsim.experiments.parts import (
     read_rows,
     rows_columns,
 )
-from viralsim.experiments.results import write_results_file
+from viralsim.experiments.results import is_current, write_results_file
 from viralsim.files import hold, let_go, whole_file
 from viralsim.luck import LUCK_VERSION
 from viralsim.outcome.tables import database, explained, quoted, write_parquet
@@ -189,9 +189,23 @@ class SweepStore:
                         path.unlink()
         self._index()
         if found != self.manifest:
-            text = json.dumps(self.manifest, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-            with self._writing(folder / MANIFEST) as fresh:
-                fresh.write_text(text, encoding="utf-8")
+            self._write_manifest()
+
+    def describe(self, **more: Any) -> None:
+        """Let the manifest say more of the sweep, ready for JSON.
+
+        Raises
+        ------
+        ViralsimError
+            It cannot be written; the one that is there stays.
+        """
+        self.manifest = self.manifest | {"sweep": self.manifest["sweep"] | more}
+        self._write_manifest()
+
+    def _write_manifest(self) -> None:
+        text = json.dumps(self.manifest, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        with self._writing(self.directory / MANIFEST) as fresh:
+            fresh.write_text(text, encoding="utf-8")
 
     def _index(self) -> None:
         """Learn which realisations of which cells are on disk."""
@@ -334,6 +348,7 @@ class SweepStore:
             self.flush(force=True)
             if finished:
                 self._compact()
+            if finished and not is_current(self.directory, self.manifest):
                 with self._writing(self.directory / RESULTS) as fresh:
                     write_results_file(self.directory, self.manifest, fresh)
         finally:

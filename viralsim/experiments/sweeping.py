@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ from viralsim.graph import SocialGraph
 from viralsim.outcome.estimate import Estimate
 from viralsim.outcome.outcome import METRICS
 from viralsim.outcome.playing import FIRST_CHECK, how_many, is_precise
-from viralsim.scenario import Scenario
+from viralsim.scenario import Scenario, takes_share
 from viralsim.scenario.schema import SweepTable
 from viralsim.scenario.varying import PLAN, Until, Varied, all_varied, read_find, read_until, read_varied, varied_of
 
@@ -263,6 +263,7 @@ class _Coordinator:
         self._progress = progress
         self._told = self._began = time.monotonic()
         self._costs: dict[str, float] = {}
+        self._cost: float | None = None  # of the network played last: for one that has not been played yet
         self._doing: dict[str, _Doing] = {}
         self._waiting: deque[tuple[PlannedCell, int, int]] = deque()
         self._fingerprints: dict[str, str] = {}
@@ -280,12 +281,12 @@ class _Coordinator:
                     return None
                 self._begin(cell, most, precision)
             cell, first, end = self._waiting.popleft()
-            cost = self._costs.get(cell.network)
+            cost = self._costs.get(cell.network, self._cost)
             fit = _FIRST_REALISATIONS if cost is None else max(1, int(room / cost))
             if end - first > fit:
                 self._waiting.appendleft((cell, first + fit, end))
                 end = first + fit
-            piece = Piece(cell.key, cell.values, cell.plan, cell.network, first, end)
+            piece = Piece(cell.key, cell.values, cell.plan, cell.network, first, end, cell.numbers)
             return piece, math.inf if cost is None else cost * (end - first)
 
         def next_job() -> Job | None:
@@ -380,7 +381,8 @@ class _Coordinator:
             if precision is not None:
                 doing.blocks.append(block)
             cost, known = result.seconds / count, self._costs.get(piece.network)
-            self._costs[piece.network] = max(1e-7, cost if known is None else 0.7 * known + 0.3 * cost)
+            self._cost = max(1e-7, cost if known is None else 0.7 * known + 0.3 * cost)
+            self._costs[piece.network] = self._cost
             self.engine_seconds += result.seconds
             self.played += count
             self.there += count
@@ -442,8 +444,13 @@ class _Coordinator:
             shown = None if x is None else cell_at(x).shown[wanted.path]
             return float(shown) if isinstance(shown, (int, float)) else None
 
+        def show(x: float) -> str:
+            value = int(x) if whole else wanted.at(x)
+            is_share = isinstance(value, float) and takes_share(wanted.path)
+            return f"{100 * value:.6g}%" if is_share else str(value)  # type: ignore[operator]
+
         low, high = map(float, ends) if whole else (0.0, 1.0)  # type: ignore[arg-type]
-        found = find_tipping_point(evaluate, low, high, until, realisations=plan.most, whole=whole)
+        found = find_tipping_point(evaluate, low, high, until, realisations=plan.most, whole=whole, show=show)
         return replace(
             found,
             path=wanted.path,
@@ -487,6 +494,11 @@ def chosen_rows(
                 )
             chosen &= table[name] == wanted
     return {name: values[chosen] for name, values in table.items()}
+
+
+def _same_search(one: Mapping[str, Any], others: Iterable[Mapping[str, Any]]) -> bool:
+    search = ("path", "condition", "values")
+    return any(all(one[name] == other[name] for name in search) for other in others)
 
 
 def _merged(found: dict[str, Any], asked: dict[str, Any], folder: str) -> dict[str, Any]:
@@ -814,6 +826,9 @@ def sweep(
                 coordinator.play(cells, asked.most, asked.precision)
             else:
                 tipping = tuple(map(coordinator.tip, asked.points))
+                kept = opened.manifest["sweep"].get("tipping_points", [])
+                found = [asdict(one) for one in tipping]
+                opened.describe(tipping_points=[*(one for one in kept if not _same_search(one, found)), *found])
             opened.close(finished=True)
         seconds = time.monotonic() - began
         made = Sweep(open_sweep(place), tipping, seconds, coordinator.engine_seconds, coordinator.played)
@@ -852,4 +867,6 @@ def read_sweep(directory: str | os.PathLike[str]) -> Sweep:
     ...     read_sweep(f"{folder}/mine").paths
     ('random_seed',)
     """
-    return Sweep(open_sweep(directory))
+    stored = open_sweep(directory)
+    kept = stored.manifest["sweep"].get("tipping_points", [])
+    return Sweep(stored, tuple(map(TippingPoint.from_dict, kept)))

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -101,6 +101,20 @@ class TippingPoint:
     note: str = ""
     values: dict[str, object] = field(default_factory=dict)
 
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any]) -> TippingPoint:
+        """Return what `dataclasses.asdict` has taken apart.
+
+        Examples
+        --------
+        >>> from dataclasses import asdict
+        >>> point = TippingPoint("item.a.stickiness", "reach >= 9", below=Estimate(1.0))
+        >>> TippingPoint.from_dict(asdict(point)) == point
+        True
+        """
+        ends = {name: None if facts[name] is None else Estimate(**facts[name]) for name in ("below", "above")}
+        return cls(**{**facts, **ends})
+
     def to_dict(self) -> dict[str, Any]:
         """Return the fields by name, ready for JSON."""
         return {
@@ -121,6 +135,7 @@ def find_tipping_point(
     whole: bool = False,
     log: bool = False,
     path: str = "",
+    show: Callable[[float], str] = "{:g}".format,
 ) -> TippingPoint:
     """Find where, between two values of a setting, a condition begins or ceases to hold.
 
@@ -147,6 +162,8 @@ def find_tipping_point(
         Whether to halve the range in the logarithm; `tolerance` then is a share of the logarithmic range.
     path : str
         The setting, for the answer.
+    show : callable
+        How a value is written in the answer's words.
 
     Raises
     ------
@@ -178,7 +195,7 @@ def find_tipping_point(
         raise UsageError(f"a search needs at least 1 realisation, got {realisations}", place=place)
     if not 0 < tolerance < 1:
         raise UsageError(f"a tolerance lies between 0 and 1, got {tolerance:g}", place=place)
-    return _Search(evaluate, low, high, until, realisations, tolerance, whole, log).answer(path)
+    return _Search(evaluate, low, high, until, realisations, tolerance, whole, log, show).answer(path)
 
 
 @dataclass
@@ -191,6 +208,7 @@ class _Search:
     tolerance: float
     whole: bool
     log: bool
+    show: Callable[[float], str]
     early: bool = True
     played: dict[float, tuple[int, Estimate]] = field(default_factory=dict)
 
@@ -225,19 +243,19 @@ class _Search:
                 ends.append(crossing[1] if upward else crossing[0])
             else:
                 ends.extend(crossing)
-        at = " and ".join(f"{x:g}" for x in sorted(cut))
+        at = " and ".join(map(self.show, sorted(cut)))
         note = f"the interval is cut at {at}, where the range searched ends" if cut else ""
         return replace(point, low=min(ends + cut), high=max(ends + cut), note=note)
 
     def nowhere(self, point: TippingPoint) -> TippingPoint:
         """Return why there is no tipping point."""
         ends = {x: self.full(x) for x in (self.low, self.high)}
-        within = f"from {self.low:g} to {self.high:g}"
+        within = f"from {self.show(self.low)} to {self.show(self.high)}"
         if self.reached(ends[self.low], "mean"):
             reason = f"{self.until.text} holds {within} already"
         else:
             reason = f"{self.until.text} is not reached {within}"
-        unsure = [f"{x:g}" for x, end in ends.items() if len({self.reached(end, bound) for bound in _BOUNDS}) > 1]
+        unsure = [self.show(x) for x, end in ends.items() if len({self.reached(end, bound) for bound in _BOUNDS}) > 1]
         if unsure:
             reason += (
                 f", as far as {self.realisations} realisations tell: at {' and '.join(unsure)} it may be otherwise"

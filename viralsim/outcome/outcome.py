@@ -16,7 +16,7 @@ from viralsim.engine.accounts import CELLS, FREQUENCIES
 from viralsim.engine.kernels import CURVES, GENERATIONS, ROW
 from viralsim.errors import UsageError, did_you_mean
 from viralsim.outcome.audiences import Audiences, Axes
-from viralsim.outcome.estimate import Estimate, mean_estimate, proportion_estimate, ratio_estimate
+from viralsim.outcome.estimate import Estimate, mean_estimate, mean_estimates, proportion_estimate, ratio_estimate
 
 __all__ = ["METRICS", "Curve", "Outcome"]
 
@@ -443,6 +443,38 @@ class Outcome:
         if name == "trust":
             return estimate.divided(scale).at_most(1.0)
         return estimate if scale == 1 else estimate.divided(scale)
+
+    def all_metrics(self, item: str | None = None) -> dict[str, Estimate]:
+        """Estimate all metrics at once, which takes a third of the time.
+
+        Parameters
+        ----------
+        item : str, optional
+            Of which item; the main item where it is not given.
+
+        Raises
+        ------
+        UsageError
+            If there is no such item.
+
+        Examples
+        --------
+        >>> import viralsim as vs
+        >>> outcome = vs.simulate(vs.read_scenario(settings=["network.people=500"]), realisations=20)
+        >>> outcome.all_metrics() == {name: outcome.metric(name) for name in METRICS}
+        True
+        """
+        at_once: dict[str, Ints] = {}
+        if self.pairs is None:
+            for name in METRICS:
+                if name in ROW and name != "cost":
+                    whole, known, _ = self._whole(name, self._item(item))
+                    if known.all():
+                        at_once[name] = whole
+        found: dict[str, Estimate] = {}
+        if at_once:
+            found = dict(zip(at_once, mean_estimates(np.stack(list(at_once.values())), at_least=0.0), strict=True))
+        return {name: found.get(name) or self.metric(name, item) for name in METRICS}
 
     def values(self, name: str, item: str | None = None) -> Floats:
         """Return the numbers behind a metric that is a mean of realisations.

@@ -1215,9 +1215,7 @@ class Segment(_Table):
 
     def _resolved(self) -> dict[str, Any]:
         # What was added later is left out where it is not used, so that older scenarios resolve as before.
-        fields = type(self).model_fields
-        later = {name: fields[name].get_default(call_default_factory=True) for name in fields if name != "attention"}
-        unused = {name for name, default in later.items() if getattr(self, name) == default}
+        unused = {name for name, default in _added_to_segments().items() if getattr(self, name) == default}
         used = {name: value for name, value in _plain(self).items() if name not in unused}
         return {**used, **({} if self.online is None else {"online": self.online._resolved()})}
 
@@ -1225,6 +1223,13 @@ class Segment(_Table):
     def is_default(self) -> bool:
         """Whether it is for whoever is in no other segment."""
         return not self.where and self.share is None
+
+
+@lru_cache(maxsize=1)
+def _added_to_segments() -> dict[str, Any]:
+    """Return the defaults of the keys of segments that came after the first."""
+    fields = Segment.model_fields
+    return {name: fields[name].get_default(call_default_factory=True) for name in fields if name != "attention"}
 
 
 class Individual(_Table):
