@@ -164,7 +164,8 @@ from viralsim.experiments import store
 store.SECONDS = 0.01
 if __name__ == "__main__":
     small = vs.read_scenario(settings=["network.people=2000", "platform.feed.visibility=0.4"])
-    vs.sweep(small, vary=["item.content.stickiness=5%:30%:200", "plan=random,hubs"], realisations=40, store=sys.argv[1])
+    vary = ["item.content.stickiness=5%:30%:200", "plan=random,hubs"]
+    vs.sweep(small, vary=vary, realisations=100, store=sys.argv[1], progress=lambda _: print("plays", flush=True))
     print("done")
 """
 
@@ -173,20 +174,22 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_bytes(tmp_path: Path) -> No
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)
     command = [sys.executable, str(script), str(tmp_path / "made")]
-    chance, killed = random.Random(5), 0
+    chance, kept = random.Random(5), list[int]()
     for _ in range(10):
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        deadline = time.monotonic() + 60.0
-        while not (tmp_path / "made" / "sweep.json").exists() and time.monotonic() < deadline:
-            time.sleep(0.01)
-        time.sleep(chance.uniform(0.0, 1.5))
+        assert process.stdout is not None
+        assert process.stdout.readline() == "plays\n"
+        time.sleep(chance.uniform(0.0, 0.15))
         process.send_signal(signal.SIGKILL)
-        killed += process.communicate()[0] == ""
-    assert killed >= 5  # or it was over before
+        assert "done" not in process.communicate()[0]
+        kept.append(len(vs.read_sweep(tmp_path / "made").realisations_table()["realisation"]))
     vary = ["item.content.stickiness=5%:30%:200", "plan=random,hubs"]
     small = vs.read_scenario(settings=["network.people=2000", "platform.feed.visibility=0.4"])
-    gone_on = vs.sweep(small, vary=vary, realisations=40, store=tmp_path / "made")
-    assert same_tables(gone_on, vs.sweep(small, vary=vary, realisations=40, store=tmp_path / "other"))
+    gone_on = vs.sweep(small, vary=vary, realisations=100, store=tmp_path / "made")
+    assert gone_on.played == 40_000 - kept[-1]
+    assert kept == sorted(set(kept))  # each of them was killed on the way, and of what was there nothing was lost
+    assert 0 < kept[0] < kept[-1] < 40_000
+    assert same_tables(gone_on, vs.sweep(small, vary=vary, realisations=100, store=tmp_path / "other"))
     files = [(tmp_path / name / "results.parquet").read_bytes() for name in ("made", "other")]
     assert len(files[0]) == len(files[1])
 
