@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
+import uuid
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 from viralsim.engine import compile_campaign, usable_threads, workspace
 from viralsim.errors import UsageError
 from viralsim.experiments.cells import PlannedCell
-from viralsim.experiments.jobs import Job, Piece, Result, cell_scenario, play_job
+from viralsim.experiments.jobs import Job, Piece, Result, cell_scenario, play_job, shared_graphs
 from viralsim.experiments.parts import COLUMNS, MANIFEST, Block
 from viralsim.experiments.results import open_sweep
 from viralsim.experiments.store import SweepStore
@@ -129,7 +130,9 @@ def estimate_sweep(
         there, finished = there + kept, finished + (kept >= plan.most)
         missing.append(plan.most - kept)
     graphs = {cell.network: cell for cell in cells}
-    played, seconds = _pilots(plan, cells, missing, graph)
+    word = uuid.uuid4().hex
+    with shared_graphs(word, cells[0].network, graph):
+        played, seconds = _pilots(plan, cells, missing, word)
     opened, took = _open(plan, next(iter(graphs.values())), graph)
     campaign = compile_campaign(cell_scenario(plan.scenario, cells[0].values), opened, cells[0].plan)
     scratch = _bytes_of(workspace(campaign))
@@ -158,7 +161,7 @@ def _there(store: str | os.PathLike[str] | None) -> dict[str, int]:
 
 
 def _pilots(
-    plan: Any, cells: list[PlannedCell], missing: list[int], graph: SocialGraph | None
+    plan: Any, cells: list[PlannedCell], missing: list[int], word: str
 ) -> tuple[list[tuple[PlannedCell, Result]], float]:
     """Play a little of cells spread over the sweep; return that, and how long all that is missing takes one worker."""
     wanted = [place for place, count in enumerate(missing) if count] or [0]
@@ -168,7 +171,7 @@ def _pilots(
         cell = cells[place]
         piece = Piece(cell.key, cell.values, cell.plan, cell.network, 0, plan.most)
         began = time.perf_counter()
-        (result,) = play_job(Job(plan.scenario, (piece,), _PILOT_SECONDS, plan.planner.impressions))
+        (result,) = play_job(Job(plan.scenario, (piece,), _PILOT_SECONDS, plan.planner.impressions, word))
         if index:  # the first one also compiles kernels and opens the graph
             each = result.seconds / len(result.rows)
             overhead = max(0.0, time.perf_counter() - began - result.seconds)

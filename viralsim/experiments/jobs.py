@@ -23,12 +23,11 @@ from viralsim.outcome.playing import people_who_make_it_viral
 from viralsim.scenario import Scenario
 from viralsim.scenario.locating import KeyPath
 
-__all__ = ["Job", "Piece", "Result", "cell_scenario", "play_job", "share_graph"]
+__all__ = ["Job", "Piece", "Result", "cell_scenario", "play_job", "shared_graphs"]
 
 MOST_GRAPHS = 4
 """Graphs that a process holds at a time, besides those it was given."""
 
-_MOST_CAMPAIGNS = 8
 _MOST_AT_ONCE = 1024  # realisations, with whose number the memory of a worker grows
 
 Ints = npt.NDArray[np.int64]
@@ -58,6 +57,8 @@ class Job:
     seconds : float
         When they are up nothing more is begun, and what is being played ends; what is missing comes back.
     impressions : bool
+    sweep : str
+        A word that no other sweep has: a file may hold another network by then.
     graphs : str, optional
         A folder in which graphs are shared between processes, memory-mapped.
     """
@@ -66,6 +67,7 @@ class Job:
     pieces: tuple[Piece, ...]
     seconds: float
     impressions: bool
+    sweep: str
     graphs: str | None = None
 
 
@@ -104,7 +106,7 @@ def play_job(job: Job) -> list[Result]:
     --------
     >>> from viralsim.scenario import read_scenario
     >>> scenario = read_scenario(settings=["network.people=500"])
-    >>> job = Job(scenario, (Piece("k", {"item.content.stickiness": 0.2}, "hubs", "n", 0, 5),), 1.0, True)
+    >>> job = Job(scenario, (Piece("k", {"item.content.stickiness": 0.2}, "hubs", "n", 0, 5),), 1.0, True, "doctest")
     >>> play_job(job)[0].rows.shape
     (5, 1, 16)
     """
@@ -187,6 +189,7 @@ class _Shared:
         self._lock = threading.Lock()
         self._made: OrderedDict[object, Any] = OrderedDict()
         self._making: dict[object, threading.Lock] = {}
+        self._staying: set[object] = set()
 
     def get(self, key: object, make: Callable[[], Any]) -> Any:
         with self._lock:
@@ -202,46 +205,58 @@ class _Shared:
             self.put(key, made)
             return made
 
-    def put(self, key: object, made: Any) -> None:
+    def drop(self, keys: Callable[[Any], bool]) -> None:
+        with self._lock:
+            for key in [key for key in self._made if keys(key)]:
+                del self._made[key]
+                self._staying.discard(key)
+
+    def put(self, key: object, made: Any, *, stays: bool = False) -> None:
         with self._lock:
             self._made[key] = made
             self._making.pop(key, None)
-            while len(self._made) > self._most:
-                self._made.popitem(last=False)
+            if stays:
+                self._staying.add(key)
+            for oldest in [key for key in self._made if key not in self._staying][: -self._most]:
+                del self._made[oldest]
 
 
-_GIVEN: dict[str, SocialGraph] = {}
+class _Played:
+    """A graph, and what was compiled on it last, by plan."""
+
+    def __init__(self, graph: SocialGraph) -> None:
+        self.graph = graph
+        self.campaigns: dict[str, Campaign] = {}
+
+
 _GRAPHS = _Shared(MOST_GRAPHS)
-_CAMPAIGNS = _Shared(_MOST_CAMPAIGNS)
 
 
 @contextlib.contextmanager
-def share_graph(network: str, graph: SocialGraph, graphs: str | None = None) -> Iterator[None]:
-    """Let all jobs use a graph for the cells of a network.
+def shared_graphs(sweep: str, network: str = "", graph: SocialGraph | None = None) -> Iterator[None]:
+    """Let all jobs of a sweep in this process share their graphs, which are let go in the end.
 
     Parameters
     ----------
+    sweep : str
+        As in `Job`.
     network : str
-        `PlannedCell.network`.
-    graph : SocialGraph
-    graphs : str, optional
-        The folder in which processes share graphs, where they do.
+        `PlannedCell.network` of the cells that use the graph which is given.
+    graph : SocialGraph, optional
 
     Examples
     --------
     >>> import viralsim as vs
-    >>> with share_graph("n", vs.from_arcs([0], [1])):
+    >>> with shared_graphs("mine", "n", vs.from_arcs([0], [1])):
     ...     print("all jobs of this process use it")
     all jobs of this process use it
     """
-    if graphs is not None and not is_store(Path(graphs) / network):
-        Path(graphs).mkdir(parents=True, exist_ok=True)
-        write_store(graph, Path(graphs) / network)
-    _GIVEN[network] = graph
     try:
+        if graph is not None:
+            _GRAPHS.put((sweep, network), _Played(graph), stays=True)  # nobody could make it again
         yield
     finally:
-        _GIVEN.pop(network, None)
+        _GRAPHS.drop(lambda key: key[0] == sweep)
 
 
 def cell_scenario(
@@ -266,19 +281,11 @@ def cell_scenario(
 def _campaign(job: Job, piece: Piece) -> Campaign:
     """Compile a cell, like another one that was compiled on the same graph."""
     scenario = cell_scenario(job.scenario, piece.values, piece.numbers)
-    graph = _graph(job, piece, scenario)
-    kind = (piece.network, piece.plan)
-    like = _CAMPAIGNS.get(kind, lambda: None)
-    campaign = compile_campaign(scenario, graph, piece.plan, like=like, others_follow=True)
-    _CAMPAIGNS.put(kind, campaign)
+    on: _Played = _GRAPHS.get((job.sweep, piece.network), lambda: _Played(_opened(job, piece, scenario)))
+    like = on.campaigns.get(piece.plan)
+    campaign = compile_campaign(scenario, on.graph, piece.plan, like=like, others_follow=True)
+    on.campaigns[piece.plan] = campaign
     return campaign
-
-
-def _graph(job: Job, piece: Piece, scenario: Scenario) -> SocialGraph:
-    if piece.network in _GIVEN:
-        return _GIVEN[piece.network]
-    found: SocialGraph = _GRAPHS.get((piece.network, job.graphs), lambda: _opened(job, piece, scenario))
-    return found
 
 
 def _opened(job: Job, piece: Piece, scenario: Scenario) -> SocialGraph:

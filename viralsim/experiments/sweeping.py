@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 import time
+import uuid
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,12 +26,13 @@ from viralsim.experiments.cells import PlannedCell, Planner, base_of, difference
 from viralsim.experiments.designs import cells_of, default_samples, unit_points
 from viralsim.experiments.effects import grid_effects, morris_effects, sobol_effects
 from viralsim.experiments.executors import Workers, make_workers, work
-from viralsim.experiments.jobs import Job, Piece, Result, play_job, share_graph
+from viralsim.experiments.jobs import Job, Piece, Result, play_job, shared_graphs
 from viralsim.experiments.parts import Block, Cell
 from viralsim.experiments.results import StoredSweep, open_sweep, outcome_of
 from viralsim.experiments.store import SweepStore
 from viralsim.experiments.tipping import TippingPoint, find_tipping_point
 from viralsim.graph import SocialGraph
+from viralsim.graph.store import write_store
 from viralsim.outcome.estimate import Estimate
 from viralsim.outcome.outcome import METRICS
 from viralsim.outcome.playing import FIRST_CHECK, how_many, is_precise
@@ -248,12 +250,14 @@ class _Coordinator:
         plan: Asked,
         store: SweepStore,
         workers: Workers,
+        sweep: str,
         graphs: str | None,
         progress: Callable[[Progress], None] | None,
     ) -> None:
         self.plan = plan
         self.store = store
         self.workers = workers
+        self.sweep = sweep
         self.graphs = graphs
         self.engine_seconds = 0.0
         self.played = 0
@@ -300,7 +304,9 @@ class _Coordinator:
             if not pieces:
                 return None
             ends_after = max(ENDS_AFTER, 2.0 * self._slice)
-            return Job(self.plan.scenario, tuple(pieces), ends_after, self.plan.planner.impressions, self.graphs)
+            return Job(
+                self.plan.scenario, tuple(pieces), ends_after, self.plan.planner.impressions, self.sweep, self.graphs
+            )
 
         for job, results in work(self.workers, play_job, next_job):
             self._take(job, results, most, precision)
@@ -812,15 +818,19 @@ def sweep(
             opened = stack.enter_context(
                 SweepStore.open(place, described, agrees=lambda found: _merged(found, described, str(place)))
             )
-            graphs = None
+            word, graphs = uuid.uuid4().hex, None
             if players.name != "threads":
                 # Processes of this machine share a folder of theirs; those of a cluster the sweep's, where they see it.
                 graphs = tempfile.mkdtemp(prefix="viralsim-") if cluster is None else str(place.resolve() / "graphs")
                 stack.callback(shutil.rmtree, graphs, ignore_errors=True)
-            if graph is not None:
-                network = asked.planner.cell(asked.points[0]).network
-                stack.enter_context(share_graph(network, graph, graphs))
-            coordinator = _Coordinator(asked, opened, players, graphs, progress)
+                if cluster is not None:  # a sweep that was killed may have left some, of files that have changed
+                    shutil.rmtree(graphs, ignore_errors=True)
+                    Path(graphs).mkdir()
+            network = "" if graph is None else asked.planner.cell(asked.points[0]).network
+            if graph is not None and graphs is not None:
+                write_store(graph, Path(graphs, network))
+            stack.enter_context(shared_graphs(word, network, graph))
+            coordinator = _Coordinator(asked, opened, players, word, graphs, progress)
             tipping: tuple[TippingPoint, ...] = ()
             if asked.find is None:
                 coordinator.play(cells, asked.most, asked.precision)
