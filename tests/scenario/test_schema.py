@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -481,3 +483,9 @@ def test_bounds_of_parameters(generator, parameter, good, bad):
     for value in bad:
         with pytest.raises(ScenarioError, match=rf"network\.{parameter}: expected"):
             scenario_from_text(text(value))
+
+
+def test_names_of_the_room_are_not_hidden_by_its_files() -> None:
+    """json_schema was a file as well as a function: who asked for another name of that file first got the file."""
+    code = "import viralsim.scenario as s; [getattr(s, n) for n in reversed(s.__all__)]; print(s.json_schema()['type'])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "object\n"

@@ -45,7 +45,7 @@ NUMBERS = ("mean", "mean_low", "mean_high", "p05", "p50", "p95")
 SHARES = ("luck_share", "unknown_share")
 VIEWS = ("results", "realisations", "cells")
 
-_ROWS_AT_ONCE = 250_000
+_ROWS_AT_ONCE = 100_000
 _TIMES = ("time_to_peak", "time_to_half")
 _NEED_IMPRESSIONS = ("reach", "impressions")
 _TRUST = ("(all)",)

@@ -55,7 +55,7 @@ SECONDS = 1.0
 MANY = 128
 """With more small parts than this they are put together."""
 
-SMALL = 500_000
+SMALL = 100_000
 """A part of fewer rows is small."""
 
 _LOCK = ".lock"

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from viralsim.scenario.assumptions import Assumption
     from viralsim.scenario.catalogue import FAMILIES, Choice, Parameter, choices, complete_parameters
     from viralsim.scenario.clock import online_at
-    from viralsim.scenario.json_schema import json_schema, takes_share
+    from viralsim.scenario.schema_document import json_schema, takes_share
     from viralsim.scenario.reading import (
         check,
         classic_names,
@@ -100,7 +100,7 @@ def __getattr__(name: str) -> object:
         "assumptions": {"Assumption"},
         "catalogue": _CATALOGUE,
         "clock": {"online_at"},
-        "json_schema": {"json_schema", "takes_share"},
+        "schema_document": {"json_schema", "takes_share"},
         "reading": _READING,
         "unknowns": {"Numbers", "Unknown"},
     }
