@@ -7,7 +7,6 @@ if TYPE_CHECKING:
     from viralsim.scenario.assumptions import Assumption
     from viralsim.scenario.catalogue import FAMILIES, Choice, Parameter, choices, complete_parameters
     from viralsim.scenario.clock import online_at
-    from viralsim.scenario.schema_document import json_schema, takes_share
     from viralsim.scenario.reading import (
         check,
         classic_names,
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
         Variant,
         Wave,
     )
+    from viralsim.scenario.schema_document import json_schema, takes_share
     from viralsim.scenario.unknowns import Numbers, Unknown
 
 __all__ = [
