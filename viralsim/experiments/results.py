@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,6 @@ from viralsim.experiments.parts import (
     read_rows,
     while_it_changes,
 )
-from viralsim.outcome.estimate import Estimate
 from viralsim.outcome.outcome import METRICS, Outcome
 from viralsim.outcome.tables import Columns, database, quoted, write_parquet
 
@@ -43,6 +43,7 @@ __all__ = ["StoredSweep", "open_sweep", "outcome_of", "write_results_file"]
 
 NUMBERS = ("mean", "mean_low", "mean_high", "p05", "p50", "p95")
 SHARES = ("luck_share", "unknown_share")
+_OF_ESTIMATES = (*NUMBERS, "realisations", *SHARES)
 VIEWS = ("results", "realisations", "cells")
 
 _ROWS_AT_ONCE = 100_000
@@ -201,12 +202,14 @@ def _results(directory: Path, sweep: Mapping[str, Any]) -> tuple[Table, str]:
     def compute(parts: list[Part]) -> tuple[Table, str]:
         cell_parts = parts_of(all_parts(directory / CELLS))[0]
         cells, paths = in_order(read_cells(cell_parts), sweep)
-        estimates: dict[str, list[tuple[Estimate, ...]]] = {}
+        estimates: dict[str, npt.NDArray[np.float64]] = {}
         for chunk in _rows_by_chunks(parts, cells):
             of = {cell.key: cell for cell in cells if cell.key in chunk}
             for key, (indices, rows) in chunk.items():
                 outcome = outcome_of(of[key], indices, rows)
-                estimates[key] = [tuple(outcome.all_metrics(item).values()) for item in outcome.items]
+                of_all = [one for item in outcome.items for one in outcome.all_metrics(item).values()]
+                # As numbers, for thousands of cells have hundreds of thousands of estimates; None becomes NaN.
+                estimates[key] = np.array([attrgetter(*_OF_ESTIMATES)(one) for one in of_all], dtype=np.float64)
         return _results_table([cell for cell in cells if cell.key in estimates], paths, estimates), _made_of(
             parts, cell_parts, sweep
         )
@@ -215,21 +218,18 @@ def _results(directory: Path, sweep: Mapping[str, Any]) -> tuple[Table, str]:
 
 
 def _results_table(
-    cells: Sequence[Cell], paths: Sequence[str], estimates: Mapping[str, Sequence[tuple[Estimate, ...]]]
+    cells: Sequence[Cell], paths: Sequence[str], estimates: Mapping[str, npt.NDArray[np.float64]]
 ) -> Table:
     many = [len(cell.facts["items"]) * len(METRICS) for cell in cells]
     facts = _cells_table(cells, paths, [0] * len(cells))
     repeated = {name: np.repeat(facts[name], many) for name in ("cell", *paths, "plan", "random_seed", "scenario_hash")}
-    every = [estimate for cell in cells for of_item in estimates[cell.key] for estimate in of_item]
+    every = np.concatenate([np.empty((0, len(_OF_ESTIMATES))), *(estimates[cell.key] for cell in cells)])
     columns: Table = {name: repeated[name] for name in ("cell", *paths, "plan")}
     columns["item"] = np.repeat(_objects([item for cell in cells for item in cell.facts["items"]]), len(METRICS))
     columns["metric"] = np.tile(_objects(METRICS), len(every) // len(METRICS))
-    for name in (*NUMBERS, "realisations", *SHARES):
-        if name == "realisations":
-            columns[name] = np.array([estimate.realisations for estimate in every], dtype=np.int64)
-            continue
-        numbers = np.array([getattr(estimate, name) for estimate in every], dtype=np.float64)  # None becomes NaN
-        columns[name] = np.ma.masked_array(numbers, mask=np.isnan(numbers))
+    for name, numbers in zip(_OF_ESTIMATES, np.ascontiguousarray(every.T), strict=True):
+        counts = name == "realisations"
+        columns[name] = numbers.astype(np.int64) if counts else np.ma.masked_array(numbers, mask=np.isnan(numbers))
     columns["random_seed"] = repeated["random_seed"]
     columns["scenario_hash"] = repeated["scenario_hash"]
     return columns
