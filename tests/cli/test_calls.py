@@ -17,7 +17,20 @@ from viralsim.scenario import choices, templates
 
 Call = Callable[..., Any]
 
-COMMANDS = {"classics", "compare", "crisis", "init", "check", "run", "plan", "replay", "graph", "schema"}
+COMMANDS = {
+    "init",
+    "check",
+    "run",
+    "compare",
+    "plan",
+    "crisis",
+    "sweep",
+    "results",
+    "replay",
+    "classics",
+    "graph",
+    "schema",
+}
 
 
 def test_help_names_every_command(call: Call) -> None:
@@ -63,8 +76,8 @@ def test_a_group_alone_shows_its_help_as_a_wrong_call(call: Call, words: list[st
     [
         (
             "rum",
-            "error: no such command 'rum'; choose from init, check, run, compare, plan, crisis, replay, classics, "
-            "graph, schema\n"
+            "error: no such command 'rum'; choose from init, check, run, compare, plan, crisis, sweep, results, "
+            "replay, classics, graph, schema\n"
             "  hint: did you mean 'run'?\n",
         ),
         (
