@@ -55,5 +55,5 @@ def test_half_go_viral_where_theory_says(network: str, true: float, realisations
     assert point.low is not None
     assert point.high is not None
     assert point.low <= true <= point.high  # 95 %: with these numbers it does
-    assert point.high - point.low < 0.02
+    assert point.high - point.low < 0.025  # half of it is 3.1 % over the slope of the chance, some 2.8
     assert point.direction == "rises"
