@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 
 import pytest
+from browser import browser, page  # noqa: F401
 
 
 def pytest_configure() -> None:
