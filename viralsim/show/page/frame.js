@@ -11,22 +11,25 @@ const Frame = (() => {
 
   const data = (id) => JSON.parse(document.getElementById(id).textContent);
   const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
-  const tell = () => document.dispatchEvent(new CustomEvent("theme"));
+
+  function paint() {
+    root.dataset.theme = theme.value === "auto" ? (dark.matches ? "dark" : "light") : theme.value;
+    document.dispatchEvent(new CustomEvent("theme"));
+  }
 
   function toTheme(name) {
-    if (name === "light" || name === "dark") root.dataset.theme = name;
-    else delete root.dataset.theme;
-    theme.value = root.dataset.theme || "auto";
-    tell();
+    theme.value = ["light", "dark"].includes(name) ? name : "auto";
+    paint();
   }
 
   language.addEventListener("change", () => Words.to(language.value));
   document.addEventListener("language", () => { language.value = Words.language; });
-  theme.addEventListener("change", () => toTheme(theme.value));
-  dark.addEventListener("change", tell);
+  theme.addEventListener("change", paint);
+  dark.addEventListener("change", paint);
   // A link to #main would do, but the part after # belongs to pages that keep their state there.
   document.getElementById("skip").addEventListener("click", () => document.getElementById("main").focus());
   Words.apply();
+  paint();
 
-  return { data, colour, toTheme, still, get theme() { return root.dataset.theme || "auto"; } };
+  return { data, colour, toTheme, still, get theme() { return theme.value; } };
 })();

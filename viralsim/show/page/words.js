@@ -1,6 +1,6 @@
 "use strict";
 
-// All that a page says, in every language it knows. Elements marked data-words="key" show that text; data-words-label,
+// All that a page says, in every language it knows. Elements marked with a key as data-words show that text; data-words-label,
 // data-words-title and data-words-placeholder give an element its aria-label, title and placeholder. What a script says
 // itself it asks of `say`, and says again when the document's event "language" tells that the language has changed.
 const Words = (() => {
