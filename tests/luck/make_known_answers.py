@@ -1,7 +1,7 @@
 """Known answers of luck and arithmetic, from plain Python whole numbers and floats alone.
 
 This is the second implementation that the tests hold `viralsim.luck` and `viralsim.arithmetic` to, and
-the third is ``luck.mjs``. It imports nothing of viralsim. Write the file anew, after a deliberate change
+the third is the pages' own ``luck.js``. It imports nothing of viralsim. Write the file anew, after a deliberate change
 (then raise ``LUCK_VERSION``), with ``python tests/luck/make_known_answers.py``.
 
 Numbers are hexadecimal text, because numbers of JSON lose bits beyond 2^53; floats are their 64 bits.
