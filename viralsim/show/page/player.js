@@ -74,10 +74,11 @@ const Player = (() => {
     function show() {
       const tick = Math.floor(time + 1e-9);
       const text = clock(time, tickSeconds);
-      if (shown.textContent !== text) shown.textContent = text;
-      if (Number(scrub.value) !== tick || !scrub.hasAttribute("aria-valuetext")) {
+      const told = Words.say("player_at", { clock: text, tick, horizon });
+      if (told !== scrub.getAttribute("aria-valuetext")) {
+        shown.textContent = text;
         scrub.value = tick;
-        scrub.setAttribute("aria-valuetext", Words.say("player_at", { clock: text, tick, horizon }));
+        scrub.setAttribute("aria-valuetext", told);
         scrub.style.setProperty("--done", `${(100 * tick) / Math.max(1, horizon)}%`);
       }
     }
@@ -131,7 +132,6 @@ const Player = (() => {
       const chosen = speed.value || "1";
       speed.replaceChildren(...SPEEDS.map((value) => new Option(`× ${Words.number(value)}`, value)));
       speed.value = chosen;
-      scrub.removeAttribute("aria-valuetext");
       Words.apply(element);
       show();
     }
@@ -139,7 +139,6 @@ const Player = (() => {
     function toHorizon(ticks) {
       horizon = ticks;
       scrub.max = ticks;
-      scrub.removeAttribute("aria-valuetext");
       if (time > horizon) go(horizon);
       else show();
     }

@@ -139,7 +139,8 @@ const Stage = (() => {
 
     function colourOf(event) {
       if (mode === "item") return colours.items[event.item % colours.items.length];
-      return colours.sequence[Math.round((event.generation / deepest) * (colours.sequence.length - 1))];
+      // Most people are of the first generations: these get more of the colours.
+      return colours.sequence[Math.round(Math.sqrt(event.generation / deepest) * (colours.sequence.length - 1))];
     }
 
     const kindOf = (event) => SHAPES[event.item % SHAPES.length];
@@ -317,7 +318,6 @@ const Stage = (() => {
     // Draw everything as it is at a time in ticks; between two ticks, shares are on their way.
     function draw(now = time) {
       time = now;
-      const moved = view.zoom !== drawnView.zoom || view.x !== drawnView.x || view.y !== drawnView.y;
       const tick = Math.floor(time + 1e-9);
       const count = countUntil(tick);
       if (stale) drawLayers(count);
@@ -332,7 +332,7 @@ const Stage = (() => {
       context.setTransform(1, 0, 0, 1, 0, 0);
       context.fillStyle = colours.stage;
       context.fillRect(0, 0, canvas.width, canvas.height);
-      if (moved && !stale) { // still being moved: what is there is stretched, and drawn anew when it has settled
+      if (view.zoom !== drawnView.zoom || view.x !== drawnView.x || view.y !== drawnView.y) { // still being moved: what is there is stretched, and drawn anew when it has settled
         const scale = view.zoom / drawnView.zoom;
         context.setTransform(scale, 0, 0, scale,
           density * (view.x - scale * drawnView.x), density * (view.y - scale * drawnView.y));
@@ -416,11 +416,13 @@ const Stage = (() => {
       const lines = new Path2D(), rings = new Path2D();
       for (let place = ties.starts[person]; place < ties.starts[person + 1]; place++) {
         const other = ties.others[place];
-        lines.moveTo(px[person], py[person]);
+        const away = Math.max(1, Math.hypot(px[other] - px[person], py[other] - py[person]));
+        const edge = Math.min(1, (1.2 * size[person] + 3) / away);
+        lines.moveTo(px[person] + edge * (px[other] - px[person]), py[person] + edge * (py[other] - py[person]));
         lines.lineTo(px[other], py[other]);
         shape(rings, "circle", px[other], py[other], size[other] * 1.2 + 1.5);
       }
-      context.strokeStyle = colours.focus;
+      context.strokeStyle = colours.spotlight;
       context.globalAlpha = strong ? 0.75 : 0.5;
       context.lineWidth = 1.2;
       context.stroke(lines);
@@ -438,7 +440,7 @@ const Stage = (() => {
         place = cause(event);
       }
       ring(context, person, colours.stage, 5, 3);
-      ring(context, person, colours.focus, 2.6, 3);
+      ring(context, person, colours.spotlight, 2.6, 3);
       drawName(person);
     }
 
@@ -479,7 +481,7 @@ const Stage = (() => {
     function paint() {
       const list = (name) => Frame.colour(name).split(/\s+/);
       colours = { items: SHAPES.map((_, item) => Frame.colour(`--item-${item}`)), sequence: list("--sequence") };
-      for (const name of ["stage", "tie", "person", "removed", "ink", "focus", "spark"]) {
+      for (const name of ["stage", "tie", "person", "removed", "ink", "spotlight", "spark"]) {
         colours[name] = Frame.colour(`--${name}`);
       }
       stale = true;
@@ -700,7 +702,7 @@ const Stage = (() => {
       } else {
         const steps = Math.min(deepest + 1, 4);
         for (let step = 0; step < steps; step++) {
-          const generation = Math.round((step / Math.max(1, steps - 1)) * deepest);
+          const generation = Math.round((step / Math.max(1, steps - 1)) ** 2 * deepest);
           entry(Words.say("stage_legend_generation", { generation }), mark("circle", colourOf({ generation })));
         }
       }
