@@ -63,7 +63,7 @@ def layout(people: int, from_: npt.ArrayLike, to: npt.ArrayLike, random_seed: in
         cells = int(np.clip(np.sqrt(people) / 4, 1, _CELLS))
         starts = np.concatenate([[0], np.cumsum(ties)])
         relax(x, y, starts.astype(np.int64), others, 1.0 + 0.6 * ties, rounds, cells)
-    places = np.stack([x, y], axis=1)
+    places: npt.NDArray[np.float64] = np.stack([x, y], axis=1)
     low, high = places.min(axis=0), places.max(axis=0)
-    span = float((high - low).max()) or 1.0
-    return ((places - (low + high) / 2) / span + 0.5).astype(np.float32)
+    within = (places - (low + high) / 2) / (float((high - low).max()) or 1.0)
+    return (within + 0.5).astype(np.float32)
