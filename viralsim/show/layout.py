@@ -65,5 +65,5 @@ def layout(people: int, from_: npt.ArrayLike, to: npt.ArrayLike, random_seed: in
         relax(x, y, starts.astype(np.int64), others, 1.0 + 0.6 * ties, rounds, cells)
     places: npt.NDArray[np.float64] = np.stack([x, y], axis=1)
     low, high = places.min(axis=0), places.max(axis=0)
-    within = (places - (low + high) / 2) / (float((high - low).max()) or 1.0)
-    return (within + 0.5).astype(np.float32)
+    span = float((high - low).max()) or 1.0
+    return np.asarray((places - (low + high) / 2) / span + 0.5, dtype=np.float32)
