@@ -34,6 +34,7 @@ ROOMS = (
 ORDER = {room: height for height, rooms in enumerate(ROOMS) for room in rooms}
 ONLY_IN = {
     "matplotlib": {"show"},
+    "jinja2": {"show"},
     "click": {"cli"},
     "rich": {"cli"},
     "pydantic": {"scenario"},
@@ -133,7 +134,7 @@ def test_the_package_imports_nothing_heavy() -> None:
     loaded = set(
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     )
-    heavy = {"numpy", "numba", "networkx", "scipy", "duckdb", "matplotlib", "pydantic", "click", "rich"}
+    heavy = {"numpy", "numba", "networkx", "scipy", "duckdb", "matplotlib", "pydantic", "click", "rich", "jinja2"}
     assert loaded & heavy == set()
 
 
