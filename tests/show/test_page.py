@@ -323,6 +323,22 @@ def test_zooming_moves_people_apart_and_back(page: Page, tmp_path: Path) -> None
     assert page.evaluate("[stage.place(0), stage.place(2)]") == at_first
 
 
+def test_what_is_closed_hears_no_more_and_leaves_room_for_another(page: Page, tmp_path: Path) -> None:
+    built(page, tmp_path)
+    page.evaluate("""() => {
+        stage.close(); player.close(); chart.close();
+        document.getElementById('stage').remove();
+        window.player = Player.make(document.getElementById('player'), {horizon: 9, tickSeconds: 60, onTime: () => 0});
+        Words.to('el');
+        document.dispatchEvent(new CustomEvent('theme'));
+    }""")
+    scrub = page.get_by_label(words("el")["player_time"])
+    scrub.press(" ")
+    assert page.evaluate("player.playing") is True
+    assert page.get_by_role("button", name=words("el")["player_pause"]).count() == 1
+    assert page.locator("#stage + p").count() == 0
+
+
 def test_marks_show_seeds_to_be_and_people_taken_out(page: Page, tmp_path: Path) -> None:
     built(page, tmp_path)
     page.evaluate("stage.marks({seeds: new Set([3]), removed: new Set([1])}); stage.draw(0)")

@@ -5,7 +5,7 @@
 //   Chart.curves(element, {title, series: [{label, values, colour?, dash?}], x?, xLabel, yLabel, cursor?, onPick?})
 //   Chart.histogram(element, {title, series: [{label, values, colour?, dash?}], bins?, from?, to?, xLabel, yLabel})
 //
-// Both give {update(changes), cursor(x)}. A colour is a custom property such as "--item-0"; labels are text, already in
+// Both give {update(changes), cursor(x), close()}. A colour is a custom property such as "--item-0"; labels are text, already in
 // the page's language: a page that changes its language updates them.
 const Chart = (() => {
   const DASHES = [[], [7, 4], [2, 3], [9, 3, 2, 3]];
@@ -106,15 +106,17 @@ const Chart = (() => {
     }
 
     let size = "", pending = 0;
-    new ResizeObserver(() => {
+    const watching = new ResizeObserver(() => {
       const fresh = `${drawing.clientWidth} ${drawing.clientHeight}`;
       if (fresh === size) return;
       size = fresh;
       cancelAnimationFrame(pending);
       pending = requestAnimationFrame(draw);
-    }).observe(drawing);
-    document.addEventListener("theme", draw);
-    document.addEventListener("language", draw);
+    });
+    const closing = new AbortController();
+    watching.observe(drawing);
+    document.addEventListener("theme", draw, closing);
+    document.addEventListener("language", draw, closing);
     draw();
 
     return {
@@ -123,6 +125,11 @@ const Chart = (() => {
         options = { ...options, ...changes };
         if ("cursor" in changes) now = changes.cursor;
         draw();
+      },
+      close() {
+        closing.abort();
+        watching.disconnect();
+        if (plot) plot.destroy();
       },
     };
   }

@@ -5,6 +5,7 @@
 // with fractions; for those who asked their device for less motion, whole ticks only.
 //
 //   const player = Player.make(element, {horizon, tickSeconds, onTime, onEnd?, ticksPerSecond?});
+//   player.close() before another takes its element.
 const Player = (() => {
   const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
   const ICONS = {
@@ -154,18 +155,23 @@ const Player = (() => {
       pause();
       go(Number(scrub.value));
     });
-    element.addEventListener("keydown", (event) => {
-      if (event.key !== " " || event.target !== scrub) return; // elsewhere the space bar presses what has the focus
+    scrub.addEventListener("keydown", (event) => {
+      if (event.key !== " ") return;
       event.preventDefault();
       if (playing) pause();
       else play();
     });
-    document.addEventListener("language", speak);
+    const closing = new AbortController();
+    document.addEventListener("language", speak, closing);
     toHorizon(horizon);
     speak();
 
     return {
       go, play, pause, step, horizon: toHorizon,
+      close() {
+        playing = false;
+        closing.abort();
+      },
       get time() { return time; },
       get playing() { return playing; },
     };

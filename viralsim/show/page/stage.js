@@ -4,6 +4,7 @@
 //
 //   const stage = Stage.make(canvas, scene);  scene: {people, names, x, y, from, to, items, events, followers?}
 //   stage.events(list); stage.seen(list); stage.draw(time); stage.colourBy("generation"); stage.legend(element) ...
+//   stage.close() when the canvas leaves the page.
 //
 // The canvas tells of people as events with a `detail`: "pick" (clicked, tapped, or Enter: {person, x, y}), "hover" and
 // "focusperson" ({person}). A person of -1 is nobody. Dragging and pinching move the view and pick nobody. The stage hears
@@ -784,6 +785,11 @@ const Stage = (() => {
         renew();
       },
       draw, at, neighbour, focus, describe, legend, resize, reset, zoom,
+      close() { // of a canvas that leaves the page: nothing holds on to it any longer
+        closing.abort();
+        watching.disconnect();
+        said.remove();
+      },
       place: (person) => ({ x: px[person], y: py[person] }),
       get focused() { return focused; },
     };
@@ -797,15 +803,19 @@ const Stage = (() => {
     moveView(() => 0);
     take(scene.events || []);
     resize();
-    new ResizeObserver(resize).observe(canvas);
+    const closing = new AbortController();
+    const watching = new ResizeObserver(() => {
+      if (canvas.clientWidth !== width || canvas.clientHeight !== height) resize();
+    });
+    watching.observe(canvas);
     document.addEventListener("theme", () => {
       paint();
       legends.forEach(legend);
-    });
+    }, closing);
     document.addEventListener("language", () => {
       name();
       legends.forEach(legend);
-    });
+    }, closing);
     return stage;
   }
 
