@@ -149,6 +149,6 @@ def test_a_network_shows_who_told_whom(small):
 
 def test_a_cascade_of_another_graph_is_refused(small):
     _, cascade = small
-    other = vs.from_arcs([f"a{i}" for i in range(700)], [f"a{i + 1}" for i in range(700)])
+    other = vs.generate("path", people=5)
     with pytest.raises(vs.UsageError, match="another graph"):
         scene_of(other, cascade)

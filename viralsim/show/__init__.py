@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from viralsim.show.animation import cascade_still, write_film
     from viralsim.show.cascades import Scene, cascade_network, cascade_tree, scene_of
     from viralsim.show.style import new_figure, write_figure
     from viralsim.show.sweeps import curve, effects_bars, heat_map, points, sweep_figures, tipping_mark
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Scene": "cascades",
     "cascade_network": "cascades",
+    "cascade_still": "animation",
     "cascade_tree": "cascades",
     "curve": "sweeps",
     "effects_bars": "sweeps",
@@ -23,11 +25,13 @@ _HOMES = {
     "sweep_figures": "sweeps",
     "tipping_mark": "sweeps",
     "write_figure": "style",
+    "write_film": "animation",
 }
 
 __all__ = [
     "Scene",
     "cascade_network",
+    "cascade_still",
     "cascade_tree",
     "curve",
     "effects_bars",
@@ -38,6 +42,7 @@ __all__ = [
     "sweep_figures",
     "tipping_mark",
     "write_figure",
+    "write_film",
 ]
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from viralsim.graph import SocialGraph
     from viralsim.outcome import Cascade
 
-__all__ = ["Scene", "cascade_network", "cascade_tree", "scene_of"]
+__all__ = ["Scene", "cascade_network", "cascade_tree", "draw_scene", "scene_of"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -164,22 +164,20 @@ def _of(looks: tuple[str, ...], item: int) -> str:
 
 def _draw_people(
     ax: Axes, cascade: Cascade, entries: Ints, x: npt.NDArray[Any], y: npt.NDArray[Any], size: float
-) -> None:
-    """Draw a dot for each entry: marked by item, coloured by generation, roots ringed; and say what they mean."""
+) -> list[tuple[Any, Ints]]:
+    """Draw a dot for each entry: marked by item, coloured by generation, roots ringed; and say what they mean.
+
+    Return what was drawn, each with its entries.
+    """
+    drawn: list[tuple[Any, Ints]] = []
     colours = _colours(cascade, entries)
     many = len(entries) > _MANY
     for item, name in enumerate(cascade.items):
         own = cascade.item[entries] == item
         if len(cascade.items) > 1:
             ax.scatter([], [], color=_of(COLOURS, item), marker=_of(MARKERS, item), label=plain(name))
-        ax.scatter(
-            *(x[own], y[own], size),
-            c=colours[own],
-            marker=_of(MARKERS, item),
-            linewidths=0,
-            zorder=3,
-            rasterized=many,
-        )
+        dots = {"c": colours[own], "marker": _of(MARKERS, item), "linewidths": 0, "zorder": 3, "rasterized": many}
+        drawn.append((ax.scatter(x[own], y[own], size, **dots), entries[own]))
     roots = (
         ("seed", cascade.seeds, "black"),
         ("advertisement", cascade.advertised, GREY),
@@ -189,13 +187,14 @@ def _draw_people(
         own = np.isin(entries, chosen)
         if own.any():
             ring: dict[str, Any] = {"facecolors": "none", "edgecolors": edge, "linewidths": 1.0}
-            ax.scatter(x[own], y[own], 2.5 * size + 8, zorder=4, rasterized=many, **ring)
+            drawn.append((ax.scatter(x[own], y[own], 2.5 * size + 8, zorder=4, rasterized=many, **ring), entries[own]))
             ax.scatter([], [], 30, label=name, **ring)
     if len(cascade.items) == 1 and cascade.depth > 0:
         steps = sorted({0, cascade.depth // 2, cascade.depth})
         for step in steps:
             colour = mpl.colormaps[SEQUENCE](0.35 + 0.65 * step / cascade.depth)
             ax.scatter([], [], 25, color=[colour], label=f"generation {step}")
+    return drawn
 
 
 def _rows(cascade: Cascade) -> npt.NDArray[np.float64]:
@@ -302,7 +301,11 @@ def cascade_network(ax: Axes, graph: SocialGraph, cascade: Cascade, *, scene: Sc
     >>> ax.get_xlabel().startswith("Not shown: ")
     True
     """
-    found = scene_of(graph, cascade) if scene is None else scene
+    draw_scene(ax, cascade, scene_of(graph, cascade) if scene is None else scene)
+
+
+def draw_scene(ax: Axes, cascade: Cascade, found: Scene) -> list[tuple[Any, Ints]]:
+    """Draw a network with its cascade; return what of it appears in the course of time, each with its entries."""
     x, y = found.places[:, 0], found.places[:, 1]
     dense = len(found.from_) > _MANY
     _lines(ax, x, y, found.from_, found.to, colors="#BBBBBB", linewidths=0.3, alpha=0.5, rasterized=dense)
@@ -314,12 +317,13 @@ def cascade_network(ax: Axes, graph: SocialGraph, cascade: Cascade, *, scene: Sc
     told = found.entries[cascade.parent[found.entries] >= 0]
     told = told[place[cascade.parent[told]] >= 0]
     from_, to = place[cascade.parent[told]], place[told]
-    paths = {
+    look: dict[str, Any] = {
         "colors": 0.75 * _colours(cascade, told),
         "linewidths": float(np.clip(18 / np.sqrt(1 + len(told)), 0.3, 1.2)),
+        "alpha": 0.7,
     }
-    _lines(ax, x, y, from_, to, **paths, alpha=0.7, zorder=2, rasterized=len(told) > _MANY)
-    _draw_people(ax, cascade, found.entries, x[found.person], y[found.person], size)
+    paths = _lines(ax, x, y, from_, to, **look, zorder=2, rasterized=len(told) > _MANY)
+    drawn = [(paths, told), *_draw_people(ax, cascade, found.entries, x[found.person], y[found.person], size)]
     ax.set_aspect("equal")
     ax.set_xlim(-0.02, 1.02)
     ax.set_ylim(-0.02, 1.02)
@@ -331,8 +335,11 @@ def cascade_network(ax: Axes, graph: SocialGraph, cascade: Cascade, *, scene: Sc
         ax.set_xlabel(found.words, color=GREY, fontsize=8)
     note(ax, _facts(cascade))
     legend(ax, above=True, columns=4)
+    return drawn
 
 
-def _lines(ax: Axes, x: npt.NDArray[Any], y: npt.NDArray[Any], from_: Ints, to: Ints, **look: Any) -> None:
+def _lines(ax: Axes, x: npt.NDArray[Any], y: npt.NDArray[Any], from_: Ints, to: Ints, **look: Any) -> LineCollection:
     ends = np.stack([x[from_], y[from_], x[to], y[to]], axis=1).reshape(-1, 2, 2)
-    ax.add_collection(LineCollection(list(ends), **look))
+    lines = LineCollection(list(ends), **look)
+    ax.add_collection(lines)
+    return lines
