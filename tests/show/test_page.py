@@ -296,6 +296,36 @@ def test_a_click_picks_a_person_and_a_drag_none(page: Page, tmp_path: Path) -> N
     assert page.evaluate("told") == [["pick", 2], ["pick", 0], ["pick", -1]]
 
 
+def test_fingers_tap_people_pinch_the_view_and_scroll_the_page(browser: Browser, tmp_path: Path) -> None:
+    with browser.page(viewport={"width": 390, "height": 600}, has_touch=True, is_mobile=True) as page:
+        built(page, tmp_path)
+        box = page.locator("#stage").bounding_box()
+        assert box is not None
+        place = page.evaluate("stage.place(1)")
+        page.touchscreen.tap(box["x"] + place["x"] - 12, box["y"] + place["y"] + 12)  # a finger is not a needle
+        assert page.evaluate("told") == [["pick", 1]]
+        fingers = page.context.new_cdp_session(page)
+
+        def touch(kind: str, *places: tuple[float, float]) -> None:
+            points = [{"x": x, "y": y, "id": finger} for finger, (x, y) in enumerate(places)]
+            fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+        touch("touchStart", (200, 300))
+        for moved in range(0, 150, 15):
+            touch("touchMove", (200, 300 - moved))
+        touch("touchEnd")
+        page.wait_for_function("() => scrollY > 50")
+        assert page.evaluate("stage.place(1)") == place
+        page.evaluate("scrollTo(0, 0)")
+        touch("touchStart", (150, 300))
+        touch("touchStart", (150, 300), (200, 300))
+        for moved in range(0, 100, 10):
+            touch("touchMove", (150 - moved, 300), (200 + moved, 300))
+        touch("touchEnd")
+        page.wait_for_function("() => stage.place(1).x - stage.place(0).x > 900")
+        assert page.evaluate("told.length") == 1
+
+
 def test_keys_go_from_person_to_person_and_read_them_out(page: Page, tmp_path: Path) -> None:
     built(page, tmp_path)
     stage = page.locator("#stage")
