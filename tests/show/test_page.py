@@ -140,7 +140,7 @@ SCENE = {
     "people": 4,
     "names": ["ann", "bob <img src=x onerror=alert(1)>", "cat", "dan"],
     "x": [0.0, 1.0, 1.0, 0.0],
-    "y": [0.0, 0.0, 1.0, 1.0],
+    "y": [1.0, 1.0, 0.0, 0.0],
     "from": [0, 1, 2, 0, 1],
     "to": [1, 2, 3, 2, 0],
     "items": ["content", "complaint"],
@@ -246,6 +246,19 @@ def test_a_click_on_a_curve_goes_to_its_time(page: Page, tmp_path: Path) -> None
     assert box is not None
     page.mouse.click(box["x"] + 0.75 * box["width"], box["y"] + 5)
     assert page.evaluate("player.time") == 3
+
+
+def test_what_lies_ahead_of_a_curve_is_veiled(page: Page, tmp_path: Path) -> None:
+    """The first drawing, before the chart knew its own width, used to veil everything."""
+    built(page, tmp_path)
+    script = """() => {
+        const over = document.querySelector('#curve .u-over').getBoundingClientRect();
+        return (document.querySelector('.chart-ahead').getBoundingClientRect().left - over.left) / over.width;
+    }"""
+    for tick in (1, 3):
+        page.evaluate("(tick) => player.go(tick)", tick)
+        page.evaluate("chart.update({})")
+        assert page.evaluate(script) == pytest.approx(tick / 4, abs=0.01)
 
 
 def test_the_stage_shows_who_is_engaged_with_what_at_each_time(page: Page, tmp_path: Path) -> None:

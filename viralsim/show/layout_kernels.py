@@ -84,7 +84,8 @@ def relax(x: Any, y: Any, starts: Any, others: Any, mass: Any, rounds: int, cell
                     push = weight[c] / (dx * dx + dy * dy)
                     push_x += dx * push
                     push_y += dy * push
-            pull_x, pull_y = 0.08 * mass[i] * x[i], 0.08 * mass[i] * y[i]
+            middle = 0.08 * mass[i] + 0.25  # whom hardly any tie holds would end far away
+            pull_x, pull_y = middle * x[i], middle * y[i]
             for k in range(starts[i], starts[i + 1]):
                 pull_x += x[i] - x[others[k]]
                 pull_y += y[i] - y[others[k]]

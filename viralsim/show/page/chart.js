@@ -10,6 +10,11 @@
 const Chart = (() => {
   const DASHES = [[], [7, 4], [2, 3], [9, 3, 2, 3]];
 
+  // Ticks, hours, people: what is counted has no halves, unless hardly anything is shown.
+  const WHOLE = [1, 2, 5].flatMap((digit) => Array.from({ length: 9 }, (_, power) => digit * 10 ** power)).sort((a, b) => a - b);
+
+  const FINE = [0.1, 0.2, 0.5];
+
   const css = (name, other) => Frame.colour(name || other);
   const colourOf = (series, place) => css(series.colour, `--item-${place % 7}`);
   const dashOf = (series, place) => (series.dash === undefined ? DASHES[place % DASHES.length] : series.dash);
@@ -20,7 +25,7 @@ const Chart = (() => {
   }
 
   // What both kinds share: the box, the legend, the words, and drawing anew when size, theme or data change.
-  function box(element, options, { data, describe, series, scales, labelsX }) {
+  function box(element, options, { data, describe, series, scales }) {
     element.classList.add("chart");
     const key = document.createElement("ul");
     const drawing = document.createElement("div");
@@ -69,10 +74,14 @@ const Chart = (() => {
         cursor: { x: Boolean(options.onPick), y: false, points: { show: false }, drag: { x: false, y: false } },
         scales: scales(options),
         axes: [
-          axis(options.xLabel, { size: 26, space: 64, values: labelsX ? labelsX(options, figures) : figures }),
+          axis(options.xLabel, {
+            size: 26, space: 64, values: figures,
+            incrs: (plot, index, low, high) => (high - low > 3 ? WHOLE : FINE.concat(WHOLE)),
+          }),
           axis(options.yLabel, { size: 48, space: 34, values: figures }),
         ],
         series: [{}, ...options.series.map((one, place) => series(one, place))],
+        hooks: { ready: [(made) => showCursor(made)] },
       }, data(options), drawing);
       plot.over.append(veil);
       if (options.onPick) {
@@ -82,15 +91,17 @@ const Chart = (() => {
           options.onPick(plot.posToVal(left, "x"));
         });
       }
-      cursor(now);
     }
 
     // What lies ahead of the cursor is veiled: moved by the browser, without drawing the chart again.
     function cursor(x) {
       now = x;
-      veil.hidden = x === undefined || x === null;
-      if (!plot || veil.hidden) return;
-      const left = Math.max(0, Math.min(plot.over.clientWidth, plot.valToPos(x, "x")));
+      if (plot) showCursor(plot);
+    }
+
+    function showCursor(made) {
+      veil.hidden = now === undefined || now === null;
+      const left = Math.max(0, Math.min(made.bbox.width / uPlot.pxRatio, made.valToPos(now || 0, "x")));
       veil.style.transform = `translateX(${left}px)`;
     }
 

@@ -81,6 +81,7 @@ const Stage = (() => {
     const tieLayer = layer(), toldLayer = layer(), crowdLayer = layer();
     const ties = tiesOf(people, scene.from, scene.to);
     const followers = scene.followers || countFollowers();
+    const bounds = boundsOf(), crowding = crowdingOf();
     const mostFollowers = followers.reduce((most, count) => Math.max(most, count), 1);
     const said = Object.assign(document.createElement("p"), { className: "unseen" });
     said.setAttribute("aria-live", "polite");
@@ -91,7 +92,7 @@ const Stage = (() => {
     let focused = -1, hovered = -1;
     let width = 1, height = 1, density = 1;
     let colours = {};
-    let stale = true, asked = false, settling = 0;
+    let stale = true, staleCrowd = true, asked = false, settling = 0;
     const view = { zoom: 1, x: 0, y: 0 };
     let drawnView = { ...view };
     const px = new Float32Array(people), py = new Float32Array(people), size = new Float32Array(people);
@@ -107,26 +108,45 @@ const Stage = (() => {
       return counts;
     }
 
+    // How many people would fill the picture if all stood as close as people typically do: dots must fit in crowds.
+    function crowdingOf() {
+      const side = clamp(Math.round(Math.sqrt(people / 8)), 1, 24);
+      const [left, right, top, bottom] = bounds;
+      const squares = new Uint32Array(side * side), own = new Uint32Array(people);
+      for (let person = 0; person < people; person++) {
+        const across = Math.floor((0.999 * side * (scene.x[person] - left)) / (right - left || 1));
+        const down = Math.floor((0.999 * side * (scene.y[person] - top)) / (bottom - top || 1));
+        own[person] = down * side + across;
+        squares[own[person]]++;
+      }
+      return side * side * (own.map((square) => squares[square]).sort()[people >> 1] || 1);
+    }
+
+    function boundsOf() {
+      const found = [Infinity, -Infinity, Infinity, -Infinity];
+      for (let person = 0; person < people; person++) {
+        found[0] = Math.min(found[0], scene.x[person]);
+        found[1] = Math.max(found[1], scene.x[person]);
+        found[2] = Math.min(found[2], scene.y[person]);
+        found[3] = Math.max(found[3], scene.y[person]);
+      }
+      return found;
+    }
+
     // Where people stand on the screen. The layout fills the canvas: stretching one of its sides a little tells no lie.
     function place() {
-      let left = Infinity, right = -Infinity, top = Infinity, bottom = -Infinity;
-      for (let person = 0; person < people; person++) {
-        left = Math.min(left, scene.x[person]);
-        right = Math.max(right, scene.x[person]);
-        top = Math.min(top, scene.y[person]);
-        bottom = Math.max(bottom, scene.y[person]);
-      }
-      const margin = clamp(Math.min(width, height) * 0.05, 14, 34);
+      const [left, right, top, bottom] = bounds;
+      const dot = clamp(0.31 * Math.sqrt((width * height) / crowding), 1.8, 9);
+      const margin = clamp(Math.min(width, height) * 0.05, 14, 30) + dot;
       const across = Math.min(width, 2 * height) - 2 * margin, down = Math.min(height, 1.6 * width) - 2 * margin;
-      const dot = clamp(0.185 * Math.sqrt((across * down) / Math.max(1, people)), 1.9, 9) * Math.sqrt(view.zoom);
       for (let person = 0; person < people; person++) {
         const u = right > left ? (scene.x[person] - left) / (right - left) : 0.5;
-        const v = bottom > top ? (scene.y[person] - top) / (bottom - top) : 0.5;
+        const v = bottom > top ? (bottom - scene.y[person]) / (bottom - top) : 0.5; // y goes up, as in figures
         px[person] = view.zoom * ((width - across) / 2 + u * across) + view.x;
         py[person] = view.zoom * ((height - down) / 2 + v * down) + view.y;
-        size[person] = dot * (0.75 + 0.95 * Math.sqrt(followers[person] / mostFollowers));
+        size[person] = Math.sqrt(view.zoom) * dot * (0.75 + 0.95 * Math.sqrt(followers[person] / mostFollowers));
       }
-      cell = Math.max(16, 4 * dot);
+      cell = Math.max(16, 4 * dot * Math.sqrt(view.zoom));
       cells = new Map();
       for (let person = 0; person < people; person++) {
         const key = cellOf(px[person], py[person]);
@@ -147,7 +167,9 @@ const Stage = (() => {
 
     // The way from one person to another: a slight bend, to the left of who walks it, so that there and back differ.
     function bend(from, to) {
-      return [(px[from] + px[to]) / 2 + 0.13 * (py[to] - py[from]), (py[from] + py[to]) / 2 - 0.13 * (px[to] - px[from])];
+      const dx = px[to] - px[from], dy = py[to] - py[from];
+      const strength = Math.min(0.13, (44 * view.zoom) / (1 + Math.hypot(dx, dy)));
+      return [(px[from] + px[to]) / 2 + strength * dy, (py[from] + py[to]) / 2 - strength * dx];
     }
 
     function along(from, to, part) {
@@ -197,9 +219,9 @@ const Stage = (() => {
     function drawTold(event) {
       if (event.parent < 0) return;
       const length = Math.hypot(px[event.parent] - px[event.person], py[event.parent] - py[event.person]);
-      toldLayer.globalAlpha = clamp(0.85 - 0.9 * (length / (view.zoom * (width + height))) * 2, 0.3, 0.8);
+      toldLayer.globalAlpha = clamp(0.85 - 0.9 * (length / (view.zoom * (width + height))) * 2, events.length < 200 ? 0.65 : 0.3, 0.85);
       toldLayer.strokeStyle = colourOf(event);
-      toldLayer.lineWidth = clamp(1.15 * Math.sqrt(view.zoom), 1, 2.4);
+      toldLayer.lineWidth = clamp((events.length < 200 ? 1.7 : 1.15) * Math.sqrt(view.zoom), 1, 2.4);
       toldLayer.beginPath();
       toldLayer.moveTo(px[event.parent], py[event.parent]);
       toldLayer.quadraticCurveTo(...bend(event.parent, event.person), px[event.person], py[event.person]);
@@ -313,6 +335,7 @@ const Stage = (() => {
         drawTold(events[shown]);
       }
       drawCrowd();
+      staleCrowd = false;
     }
 
     // Draw everything as it is at a time in ticks; between two ticks, shares are on their way.
@@ -321,7 +344,7 @@ const Stage = (() => {
       const tick = Math.floor(time + 1e-9);
       const count = countUntil(tick);
       if (stale) drawLayers(count);
-      else if (count < shown) showUntil(count);
+      else if (staleCrowd || count < shown) showUntil(count);
       else {
         for (; shown < count; shown++) {
           engage(shown);
@@ -736,7 +759,7 @@ const Stage = (() => {
     }
 
     function renew() {
-      stale = true;
+      staleCrowd = true;
       legends.forEach(legend);
       ask();
     }
