@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 import viralsim as vs
@@ -76,10 +78,56 @@ def trust_and_endorsement(results: Found) -> bool:
     return 4.5 < steps[2] / steps[0] < 5.7 and abs(steps[3] / steps[2] - 1) < 0.01 and steps[0] < steps[1] < steps[2]
 
 
+def complex_contagion(results: Found) -> bool:
+    two = mean(results, 3, "together") / mean(results, 3, "scattered")
+    three = mean(results, 5, "together") / mean(results, 5, "scattered")
+    all_of_them = mean(results, 2, "scattered") == mean(results, 2, "together") == 300
+    return all_of_them and 1.25 < two < 1.6 and three > 5 and mean(results, 5, "scattered") < 13
+
+
+def bad_news_and_scars(results: Found) -> bool:
+    lost = {step: 0.8 - mean(results, step, "launch") for step in range(2, 6)}
+    forgetting, scars, fewer = (lost[2] - lost[step] for step in (3, 4, 5))
+    return abs(forgetting) < 0.005 and scars > 0.06 and 0.01 < fewer < 0.025
+
+
+def luck_and_hits(results: Found) -> bool:
+    worse, better = results[3, "one-person"], results[4, "one-person"]
+    return worse["median"] < 10 and worse["viral"] > 0.4 and 0.6 < better["viral"] < 0.7
+
+
+def friendship_paradox(results: Found) -> bool:
+    random, friends, hubs = mean(results, 2, "random"), mean(results, 3, "friends"), mean(results, 4, "hubs")
+    return friends > 1.2 * random and 0.35 < (friends - random) / (hubs - random) < 0.55
+
+
+def segmentation(results: Found) -> bool:
+    bland, sharp = mean(results, 1, "anybody"), mean(results, 2, "anybody")
+    both, students = mean(results, 3, "students"), mean(results, 4, "students")
+    return both > 1.3 * sharp and sharp > 1.1 * bland and students < 1.05 * bland
+
+
+def quick_answers(results: Found) -> bool:
+    hours, day, late = (mean(results, step, "launch") for step in (2, 3, 4))
+    return hours - day > 2.5 * (day - late) > 0
+
+
+def old_news(results: Found) -> bool:
+    before, fresher, faster, fresh = (mean(results, step, "random") for step in range(1, 5))
+    return abs(fresher / faster - 1) < 0.08 and fresher > 1.8 * before and fresh > 2 * fresher
+
+
 CLAIMS: dict[str, Callable[[Found], bool]] = {
     "threshold": threshold,
     "hubs-and-bridges": hubs_and_bridges,
     "trust-and-endorsement": trust_and_endorsement,
+    "complex-contagion": complex_contagion,
+    "bad-news-and-scars": bad_news_and_scars,
+    "luck-and-hits": luck_and_hits,
+    "friendship-paradox": friendship_paradox,
+    "segmentation": segmentation,
+    "quick-answers": quick_answers,
+    "old-news": old_news,
 }
 
 
@@ -88,6 +136,91 @@ CLAIMS: dict[str, Callable[[Found], bool]] = {
 def test_the_right_answer_follows_from_the_experiment(name: str, realisations: int) -> None:
     """Margins are wide: by far more than four standard errors of what 300 realisations give."""
     assert CLAIMS[name](found(name, realisations)), found(name, realisations)
+
+
+def engaged(lesson: Lesson, plan: str, settings: Mapping[str, float] | None = None) -> npt.NDArray[np.float64]:
+    scenario = with_settings(lesson.scenario, dict(settings)) if settings else lesson.scenario
+    return vs.simulate(scenario, plan=plan, realisations=300).values("engaged")
+
+
+def without(name: str, line: str) -> vs.Scenario:
+    text = (FOLDER / name / "scenario.toml").read_text(encoding="utf-8")
+    assert line in text
+    return vs.scenario_from_text(text.replace(line, ""))
+
+
+def facts_of_complex_contagion(lesson: Lesson) -> dict[str, float]:
+    halves = {
+        plan: vs.simulate(lesson.scenario, plan=plan, realisations=300).time_to_half.p50 for plan in lesson.compare
+    }
+    return {f"half_{plan}": ticks for plan, ticks in halves.items() if ticks is not None}
+
+
+def facts_of_luck_and_hits(lesson: Lesson) -> dict[str, float]:
+    values = engaged(lesson, "one-person")
+    low, high = lesson.facts["gap_low"], lesson.facts["gap_high"]
+    empty = not ((values >= low) & (values <= high)).any() and 195 < values.max() < 220
+    arcs = vs.load_network(lesson.scenario.network, lesson.scenario.place).arcs
+    seed = vs.replay(lesson.scenario, realisation=0).person[0]
+    found = {"first": values[0], "second": values[1], "friends": int(arcs.out_degree[seed])}
+    return {**found, "gap_low": low if empty else -1, "gap_high": high if empty else -1}
+
+
+def facts_of_friendship_paradox(lesson: Lesson) -> dict[str, float]:
+    arcs = vs.load_network(lesson.scenario.network, lesson.scenario.place).arcs
+    friends = arcs.out_degree
+    of_friends = np.array([friends[row].mean() for row in np.split(arcs.followers, arcs.offsets[1:-1])])
+    means = [engaged(lesson, "friends", {"random_seed": seed}).mean() for seed in range(1, 13)]
+    assert sorted(means).index(means[2]) in range(3, 9), "random seed 3 is neither the best nor the worst"
+    return {
+        "friends": friends.mean(),
+        "friends_of_friends": friends[arcs.followers].mean(),
+        "fewer": 100 * (friends < of_friends).mean(),
+        "worst": min(means),
+        "best": max(means),
+    }
+
+
+def facts_of_segmentation(lesson: Lesson) -> dict[str, float]:
+    even = without("segmentation", "homophily = 0.7")
+    results = []
+    for step, plan in ((lesson.steps[0], "anybody"), (lesson.steps[2], "students")):
+        results.append(vs.simulate(with_settings(even, dict(step.set)), plan=plan, realisations=300).values("engaged"))
+    return {"mixed_all": results[0].mean(), "mixed_sharp": results[1].mean()}
+
+
+def facts_of_quick_answers(lesson: Lesson) -> dict[str, float]:
+    both = without("quick-answers", 'exclusive = "sides"\n')
+    facts: dict[str, float] = {}
+    for name, step in (("quick", lesson.steps[1]), ("late", lesson.steps[3])):
+        apart = vs.simulate(with_settings(lesson.scenario, dict(step.set)), realisations=300)
+        facts[f"heard_{name}"] = apart.values("reach", "complaints").mean()
+        facts[f"both_{name}"] = (
+            100 * vs.simulate(with_settings(both, dict(step.set)), realisations=300).values("trust").mean()
+        )
+    return facts
+
+
+FACTS: dict[str, Callable[[Lesson], dict[str, float]]] = {
+    "complex-contagion": facts_of_complex_contagion,
+    "luck-and-hits": facts_of_luck_and_hits,
+    "friendship-paradox": facts_of_friendship_paradox,
+    "segmentation": facts_of_segmentation,
+    "quick-answers": facts_of_quick_answers,
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_facts_in_the_words_are_true(name: str) -> None:
+    lesson = lesson_called(name)
+    facts = FACTS[name](lesson) if name in FACTS else {}
+    assert {key: round(value) for key, value in facts.items()} == dict(lesson.facts)
+
+
+def test_the_lessons_together_move_every_slider_of_the_page() -> None:
+    """Those that the page is for: among all lessons each has its turn."""
+    moved = {path.split(".")[-1] for lesson in lessons() for path in lesson.controls}
+    assert moved >= {"stickiness", "endorsement", "threshold", "count", "half_life", "scar", "reaction_delay"}
 
 
 def test_four_of_five_bridges_are_hubs() -> None:
