@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from viralsim.show.animation import cascade_still, write_film
     from viralsim.show.cascades import Scene, cascade_network, cascade_tree, scene_of
+    from viralsim.show.serving import serve
     from viralsim.show.style import new_figure, write_figure
     from viralsim.show.sweeps import curve, effects_bars, heat_map, points, sweep_figures, tipping_mark
 
@@ -22,6 +23,7 @@ _HOMES = {
     "new_figure": "style",
     "points": "sweeps",
     "scene_of": "cascades",
+    "serve": "serving",
     "sweep_figures": "sweeps",
     "tipping_mark": "sweeps",
     "write_figure": "style",
@@ -39,6 +41,7 @@ __all__ = [
     "new_figure",
     "points",
     "scene_of",
+    "serve",
     "sweep_figures",
     "tipping_mark",
     "write_figure",
