@@ -1371,10 +1371,10 @@ def _picked(
     number = pick_realisation(outcome, how)
     engaged = outcome.engaged
     why = {
-        "median": f"the median is {engaged.p50:,.0f}",
-        "p95": f"one in twenty has more than {engaged.p95:,.0f}",
+        "median": f"the median is {engaged.p50:,g}",
+        "p95": f"one in twenty has more than {engaged.p95:,g}",
         "largest": "no other has more",
-        "typical": f"in the middle by number, generations and speed; the median is {engaged.p50:,.0f}",
+        "typical": f"in the middle by number, generations and speed; the median is {engaged.p50:,g}",
     }[how]
     if not quiet:
         people = int(outcome.values("engaged")[number - first])
