@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from viralsim.show.animation import cascade_still, write_film
     from viralsim.show.cascades import Scene, cascade_network, cascade_tree, scene_of
     from viralsim.show.lab import lab_page
-    from viralsim.show.serving import serve
     from viralsim.show.replaying import replay_page, write_cascade
+    from viralsim.show.serving import serve
     from viralsim.show.style import new_figure, write_figure
     from viralsim.show.sweeps import curve, effects_bars, heat_map, points, sweep_figures, tipping_mark
 
