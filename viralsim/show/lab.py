@@ -28,6 +28,12 @@ _SCRIPTS = (
     "stage.js",
     "player.js",
     "chart.js",
+    "lab-elements.js",
+    "lab-settings.js",
+    "lab-state.js",
+    "lab-panel.js",
+    "lab-guide.js",
+    "lab-many.js",
     "lab.js",
 )
 _STYLES = ("vendor/uPlot.min.css", "lab.css")
