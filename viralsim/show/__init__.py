@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from viralsim.show.animation import cascade_still, write_film
     from viralsim.show.cascades import Scene, cascade_network, cascade_tree, scene_of
+    from viralsim.show.replaying import replay_page, write_cascade
     from viralsim.show.style import new_figure, write_figure
     from viralsim.show.sweeps import curve, effects_bars, heat_map, points, sweep_figures, tipping_mark
 
@@ -21,9 +22,11 @@ _HOMES = {
     "heat_map": "sweeps",
     "new_figure": "style",
     "points": "sweeps",
+    "replay_page": "replaying",
     "scene_of": "cascades",
     "sweep_figures": "sweeps",
     "tipping_mark": "sweeps",
+    "write_cascade": "replaying",
     "write_figure": "style",
     "write_film": "animation",
 }
@@ -38,9 +41,11 @@ __all__ = [
     "heat_map",
     "new_figure",
     "points",
+    "replay_page",
     "scene_of",
     "sweep_figures",
     "tipping_mark",
+    "write_cascade",
     "write_figure",
     "write_film",
 ]

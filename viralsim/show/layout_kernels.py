@@ -39,6 +39,7 @@ def relax(x: Any, y: Any, starts: Any, others: Any, mass: Any, rounds: int, cell
     force_x, force_y = np.empty(people), np.empty(people)
     size = np.sqrt(people)
     for step in range(rounds):
+        left = 1.0 - step / rounds
         low_x, high_x, low_y, high_y = x[0], x[0], y[0], y[0]
         for i in range(people):
             low_x, high_x = min(low_x, x[i]), max(high_x, x[i])
@@ -84,13 +85,13 @@ def relax(x: Any, y: Any, starts: Any, others: Any, mass: Any, rounds: int, cell
                     push = weight[c] / (dx * dx + dy * dy)
                     push_x += dx * push
                     push_y += dy * push
-            middle = 0.08 * mass[i] + 0.25  # whom hardly any tie holds would end far away
+            # Whom hardly any tie holds would end far away; held from the start, chains would not unfold.
+            middle = 0.08 * mass[i] + 0.25 * (1.0 - left)
             pull_x, pull_y = middle * x[i], middle * y[i]
             for k in range(starts[i], starts[i + 1]):
                 pull_x += x[i] - x[others[k]]
                 pull_y += y[i] - y[others[k]]
             force_x[i], force_y[i] = mass[i] * push_x - pull_x, mass[i] * push_y - pull_y
-        left = 1.0 - step / rounds
         longest = size * (0.4 * left * left + 0.002)
         for i in range(people):
             force = np.sqrt(force_x[i] * force_x[i] + force_y[i] * force_y[i]) + 1e-12
