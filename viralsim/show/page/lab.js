@@ -508,8 +508,8 @@ const Lab = (() => {
 
   function showCommand() {
     const { state, open: { world, lesson } } = lab, side = state.sides[state.active];
-    byId("command-part").hidden = lesson !== null;
-    if (lesson) return;
+    byId("command-part").hidden = lesson !== null || !data.repeatable;
+    if (lesson || !data.repeatable) return;
     const given = [...(data.source ? [data.source] : []), ...(data.settings || []).flatMap((one) => ["--set", one])];
     const call = Settings.command("replay", given, world, side, state.realisation);
     byId("command").textContent = [...call, "--realisation", String(state.realisation)].join(" ");
