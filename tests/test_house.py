@@ -34,6 +34,7 @@ ROOMS = (
 ORDER = {room: height for height, rooms in enumerate(ROOMS) for room in rooms}
 ONLY_IN = {
     "matplotlib": {"show"},
+    "PIL": {"show"},
     "jinja2": {"show"},
     "click": {"cli"},
     "rich": {"cli"},
@@ -99,7 +100,10 @@ def test_every_library_that_is_imported_is_declared() -> None:
     third_party = used - set(sys.stdlib_module_names) - {"viralsim", "__future__", ""} - set(EXTRAS)
     # llvmlite is numba's other half: one release of numba fits exactly one of llvmlite, so numba names it.
     # tzdata is data that zoneinfo reads where the machine has none.
-    assert third_party - {"llvmlite", "pydantic_core"} == declared - {"llvmlite", "tzdata"}
+    imported_as = {"pillow": "PIL"}
+    assert third_party - {"llvmlite", "pydantic_core"} == {
+        imported_as.get(one, one) for one in declared - {"llvmlite", "tzdata"}
+    }
 
 
 def test_the_library_of_an_extra_is_declared_there_and_imported_with_its_first_use_only() -> None:
