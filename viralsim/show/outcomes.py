@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, NullLocator
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
 from viralsim.errors import UsageError
 from viralsim.outcome import Estimate, ExposureCurve, Outcome
@@ -34,7 +34,6 @@ from viralsim.show.style import (
     number_format,
     number_text,
     plain,
-    span_of,
     unit_of,
     wrapped,
     write_numbers,
@@ -110,7 +109,7 @@ def reach_curve(ax: Axes, outcome: Outcome, metric: str = "reach", item: str | N
     >>> figure, (ax,) = new_figure()
     >>> reach_curve(ax, outcome)
     >>> ax.get_xlabel(), ax.get_ylabel()
-    ('time since the start (hours)', 'reach (people)')
+    ('time since the start (days)', 'reach (people)')
     """
     curve = outcome.curve(metric, item)
     if not curve.realisations:
@@ -121,7 +120,9 @@ def reach_curve(ax: Axes, outcome: Outcome, metric: str = "reach", item: str | N
     dress(ax)
     at = curve.hours * 3600.0 / clock(ax, outcome.horizon * outcome.tick_seconds)
     ax.fill_between(at, curve.p05, curve.p95, color=_BLUE, alpha=0.16, linewidth=0, label="5–95% of campaigns")
-    ax.fill_between(at, curve.mean_low, curve.mean_high, color=_BLUE, alpha=0.45, linewidth=0, label="95% of the mean")
+    ax.fill_between(
+        at, curve.mean_low, curve.mean_high, color=_BLUE, alpha=0.45, linewidth=0, label="95% interval of the mean"
+    )
     ax.plot(at, curve.mean, color=_BLUE, linewidth=1.6, label="mean")
     ax.plot(at, curve.p50, color="black", linewidth=1.1, linestyle=(0, (4, 2)), label="median campaign")
     ax.set_ylabel(plain(label(metric)))
@@ -199,7 +200,7 @@ def distribution(ax: Axes, outcome: Outcome, metric: str = "engaged", item: str 
             edgecolor=_BLUE,
             hatch="////",
             linewidth=0.8,
-            label=f"{stayed}: {interval_text(share, 'share')} of campaigns",
+            label=f"{stayed}: {interval_text(share, 'share')}",
         )
     first = place[0] if apart.any() else edges[0]
     _marks(ax, outcome, metric, item, threshold, (float(first), float(edges[-1])))
@@ -207,11 +208,10 @@ def distribution(ax: Axes, outcome: Outcome, metric: str = "engaged", item: str 
     ax.set_xlabel(plain(label(metric)))
     ax.set_ylabel("realisations")
     ax.yaxis.set_major_formatter(number_format(""))
-    ax.yaxis.get_major_locator().set_params(integer=True)  # type: ignore[attr-defined]
+    ax.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     left = f"; undefined in {int((~known).sum()):,} of them" if not known.all() else ""
     note(ax, f"{wrapped(outcome.items[i], 40, 1)}: {played_words(len(outcome))}{left}")
     legend(ax, above=True, columns=2)
-    ax.get_legend().set_zorder(5)  # type: ignore[union-attr]
 
 
 def _edges(values: Floats, log: bool, whole: bool) -> Floats:
@@ -250,7 +250,7 @@ def _marks(
     ]
     if threshold is not None:
         chance = interval_text(outcome.metric("viral_chance", item), "share")
-        lines.append((threshold, f"viral from {threshold:,.0f}: {chance} of campaigns", COLOURS[2], (0, (1, 1.2))))
+        lines.append((threshold, f"viral, from {threshold:,.0f}: {chance}", COLOURS[2], (0, (1, 1.2))))
     if estimate.mean_low is not None and estimate.mean_high is not None:
         low = max(estimate.mean_low, ends[0])
         ax.fill_betweenx(
@@ -318,7 +318,7 @@ def audience_map(ax: Axes, outcome: Outcome, metric: str = "reach", item: str | 
     Examples
     --------
     >>> import viralsim as vs
-    >>> young = {"network.people": 500, "segment.young.where": {"age": "..30"}}
+    >>> young = {"network.people": 500, "segment.young.where": {"age": "<=30"}}
     >>> young["network.attribute.age"] = {"distribution": "uniform", "low": 15, "high": 60}
     >>> outcome = vs.simulate(vs.read_scenario(settings=young), realisations=20)
     >>> figure, (ax,) = new_figure()
@@ -347,7 +347,8 @@ def audience_map(ax: Axes, outcome: Outcome, metric: str = "reach", item: str | 
                 mean[row, column] = np.nan if share.mean is None else share.mean
                 if share.mean_low is not None and share.mean_high is not None:
                     half[row, column] = (share.mean_high - share.mean_low) / 2.0
-    span = span_of(mean)
+    most = float(np.nanmax(mean, initial=0.0))
+    span = (0.0, most or 1.0)
     picture = coloured_fields(ax, mean, span)
     ax.invert_yaxis()  # the first segment on top, as in the scenario
     if len(platforms) > 1:
@@ -364,7 +365,7 @@ def audience_map(ax: Axes, outcome: Outcome, metric: str = "reach", item: str | 
     ax.set_xlabel("platform")
     ax.set_ylabel("segment (people)")
     words = "reached" if metric == "reach" else "engaged"
-    colour_scale(ax, picture, f"share of the segment {words}", "share")
+    colour_scale(ax, picture, f"share {words}", "share")
     told = f"{wrapped(audience.item, 30, 1)}: {played_words(len(outcome))}"
     if write_numbers(ax, mean, half, "share", span, room=3.4):
         note(ax, f"±: 95% interval of the mean; {told}")
@@ -453,7 +454,7 @@ def trust_curve(
         p05, p50, p95 = (float(value) * outcome.tick_seconds / unit for value in at)
         ax.plot([p50, p50], [low, height], color=GREY, linewidth=0.8, linestyle=":", zorder=1)
         ax.plot([p05, p95], [height, height], color="black", linewidth=2.5, solid_capstyle="butt")
-        ax.plot(p50, height, color="black", marker="v", markersize=5)
+        ax.plot(p50, height, color="black", marker="v", markersize=5, clip_on=False)
         late = p50 > 0.55 * float(times[-1])
         ax.annotate(
             text,
@@ -466,9 +467,9 @@ def trust_curve(
         )
     ax.set_ylabel("trust in the brand")
     left = len([people for people in outcome.segment_people.tolist() if people]) - len(chosen)
-    some = "" if left <= 0 else f"; {left} more segment{'s' if left > 1 else ''} not shown"
+    others = "" if left <= 0 else f"; {left} more segment{'s' if left > 1 else ''} not shown"
     shape = "pale" if bands else "bars"
-    note(ax, f"line: mean, with its 95% interval; {shape}: 5–95% of people; {played_words(len(outcome))}{some}")
+    note(ax, f"line: mean, with its 95% interval; {shape}: 5–95% of people; {played_words(len(outcome))}{others}")
     legend(ax, "segment" if len(chosen) > 1 else "")
 
 
@@ -480,7 +481,7 @@ def _begins(outcome: Outcome, scenario: Scenario | None) -> list[tuple[str, Floa
         if kind == "content" or (not kind and item == outcome.main_item):
             continue
         name = wrapped(item, 24, 1) + (f" ({kind})" if kind else "")
-        anything = (outcome.curves[:, outcome.items.index(item)] > 0).any(axis=1)  # [R, K]
+        anything = np.any(outcome.curves[:, outcome.items.index(item)] > 0, axis=1)  # [R, K]
         first = np.where(anything.any(axis=1), outcome.report_ticks[np.argmax(anything, axis=1)], -1)
         begun = first[first >= 0]
         if len(begun):
@@ -549,7 +550,7 @@ def exposure_curve(ax: Axes, curve: ExposureCurve | CascadeShapes) -> None:
     ax.set_xlabel("shares seen")
     ax.set_ylabel("chance that this share persuades")
     ax.set_xlim(0.5, shown + 0.5)
-    ax.xaxis.get_major_locator().set_params(integer=True)  # type: ignore[attr-defined]
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=12, integer=True))
     ax.yaxis.set_major_formatter(number_format("share"))
     ax.set_ylim(bottom=0.0)
     left = "" if shown == len(found.chances) else f"; fewer than {_FEW} people saw more than {shown}"
@@ -587,7 +588,7 @@ def outcome_figures(outcome: Outcome, scenario: Scenario | None = None) -> dict[
     distribution(ax, outcome)
     audience = outcome.audience
     if audience is not None and (len(audience.segments) > 1 or len(audience.platforms) > 1):
-        figures["audience"], (ax,) = new_figure(height=max(2.6, 1.5 + 0.42 * len(audience.segments)))
+        figures["audience"], (ax,) = new_figure(height=max(2.4, 1.5 + 0.42 * len(audience.segments)))
         audience_map(ax, outcome)
     if outcome.segments:
         figures["trust"], (ax,) = new_figure()

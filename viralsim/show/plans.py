@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from viralsim.errors import UsageError
 from viralsim.outcome import Comparison, CrisisPanel, Estimate
@@ -49,7 +50,7 @@ __all__ = [
 Floats = npt.NDArray[np.float64]
 
 _BLUE, _RED = COLOURS[:2]
-_BESIDE = 0.02
+_BESIDE = 0.05
 """Efforts that differ by less than this share of the axis are drawn side by side."""
 _VERDICTS = {"better": "better", "worse": "worse", "tie": "a tie", None: "not decided"}
 
@@ -188,8 +189,8 @@ def effort_and_result(ax: Axes, comparison: Comparison) -> None:
             ends = [one.mean_low, one.mean_high]
             ax.plot([at[plan]] * 2, ends, color=colour, linewidth=2.0, marker="_", markersize=7)
         ax.plot(
-            at[plan],
-            one.mean,
+            [at[plan]],
+            [one.mean or 0.0],
             marker=MARKERS[number % len(MARKERS)],
             markersize=7,
             color=colour,
@@ -199,7 +200,7 @@ def effort_and_result(ax: Axes, comparison: Comparison) -> None:
         )
     front = sorted((plan for plan in drawn if not comparison.dominated_by[plan]), key=lambda plan: at[plan])
     low, high = min(at.values()), max(at.values())
-    room = 0.12 * (high - low) or 0.5
+    room = 0.12 * (high - low) + (_least_span(list(at.values())) - (high - low)) / 2.0
     steps = [(at[plan], float(results[plan].mean or 0.0)) for plan in front]
     ax.step(
         [*(x for x, _ in steps), high + room],
@@ -220,33 +221,30 @@ def effort_and_result(ax: Axes, comparison: Comparison) -> None:
     beside = "; side by side: about the same effort" if at != comparison.efforts else ""
     pale = "; pale: 5–95% of campaigns" if spread else ""
     note(ax, f"bar: 95% interval of the mean{pale}; open: dominated\ndashed: Pareto front{beside}")
-    ax.legend(
-        title="plan (chance that none dominates it)",
-        fontsize=8,
-        title_fontsize=8,
-        frameon=False,
-        alignment="left",
-        loc="upper left",
-        bbox_to_anchor=(1.0, 1.0),
-    )
+    legend(ax, "plan (chance that none\ndominates it)", beside=True)
 
 
 def _side_by_side(efforts: dict[str, float]) -> dict[str, float]:
     """Return where on the axis plans are drawn: those of nearly the same effort beside each other."""
-    low, high = min(efforts.values()), max(efforts.values())
-    near = max(_BESIDE * (high - low), 0.011 * abs(high))
-    at: dict[str, float] = {}
+    gap = _BESIDE * _least_span(list(efforts.values()))
     groups: list[list[str]] = []
     for plan in sorted(efforts, key=lambda one: efforts[one]):
-        if groups and efforts[plan] - efforts[groups[-1][0]] <= near:
+        if groups and efforts[plan] - efforts[groups[-1][-1]] < gap:
             groups[-1].append(plan)
         else:
             groups.append([plan])
-    gap = 0.05 * max(high - low, 0.1 * abs(high), 1e-9)
+    at: dict[str, float] = {}
     for group in groups:
-        for number, plan in enumerate([one for one in efforts if one in group]):
-            at[plan] = efforts[plan] if len(group) == 1 else efforts[group[0]] + gap * (number - (len(group) - 1) / 2)
+        middle = sum(efforts[plan] for plan in group) / len(group)
+        for number, plan in enumerate(group):
+            at[plan] = middle + gap * (number - (len(group) - 1) / 2.0)
     return {plan: at[plan] for plan in efforts}
+
+
+def _least_span(efforts: Sequence[float]) -> float:
+    """Return how much effort an axis shows: a quarter of the most at least, so that small differences look small."""
+    low, high = min(efforts), max(efforts)
+    return max(high - low, 0.25 * abs(high)) or 1.0
 
 
 def crisis_panel(ax: Axes, panel: CrisisPanel, column: str = "trust", *, names: bool = True) -> None:
@@ -304,7 +302,7 @@ def crisis_panel(ax: Axes, panel: CrisisPanel, column: str = "trust", *, names: 
     words = {"trust": "trust at the end", "converted": "converted (people)"}
     ax.set_xlabel(words.get(column, f"{wrapped(column, 30, 1)} (people)"))
     ax.xaxis.set_major_formatter(number_format(unit))
-    ax.xaxis.get_major_locator().set_params(nbins=5)  # type: ignore[attr-defined]
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=5))
 
 
 def crisis_trust(ax: Axes, panel: CrisisPanel) -> None:
@@ -352,7 +350,7 @@ def crisis_trust(ax: Axes, panel: CrisisPanel) -> None:
     ax.set_ylabel("mean trust in the brand")
     ax.yaxis.set_major_formatter(number_format("share"))
     note(ax, f"band: 95% interval of the mean; {played_words(len(panel))} of each row, the same luck")
-    legend(ax)
+    legend(ax, beside=True)
 
 
 def comparison_figures(comparison: Comparison) -> dict[str, Figure]:
@@ -394,7 +392,7 @@ def crisis_figures(panel: CrisisPanel) -> dict[str, Figure]:
     Returns
     -------
     dict of str to Figure
-        "crisis": every column, row by row; "trust" over time, where the panel was played with `curves=True`.
+        "crisis": every column, row by row; "crisis-trust" over time, where the panel was played with `curves=True`.
 
     Examples
     --------
@@ -402,7 +400,7 @@ def crisis_figures(panel: CrisisPanel) -> dict[str, Figure]:
     >>> story = "item.story={kind='rumour', stickiness='10%', wave={first={strategy='random', count=5}}}"
     >>> scenario = vs.read_scenario(settings=["network.people=500", story])
     >>> list(crisis_figures(vs.crisis(scenario, realisations=20, curves=True)))
-    ['crisis', 'trust']
+    ['crisis', 'crisis-trust']
     """
     columns = list(panel.columns)
     beside = 2
@@ -421,6 +419,6 @@ def crisis_figures(panel: CrisisPanel) -> dict[str, Figure]:
     )
     figures = {"crisis": figure}
     if len(next(iter(panel.outcomes.values())).report_ticks) > 2:
-        figures["trust"], (ax,) = new_figure()
+        figures["crisis-trust"], (ax,) = new_figure()
         crisis_trust(ax, panel)
     return figures
