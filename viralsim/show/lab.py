@@ -56,7 +56,7 @@ def lab_page(
     Raises
     ------
     UsageError
-        If there is no such plan or language, or nothing of the scenario can be played on a page.
+        If there is no such plan or language.
     DataError
         If the graph lacks what the scenario asks for.
 
