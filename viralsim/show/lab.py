@@ -28,6 +28,12 @@ _SCRIPTS = (
     "stage.js",
     "player.js",
     "chart.js",
+    "lab-elements.js",
+    "lab-settings.js",
+    "lab-state.js",
+    "lab-panel.js",
+    "lab-guide.js",
+    "lab-many.js",
     "lab.js",
 )
 _STYLES = ("vendor/uPlot.min.css", "lab.css")
@@ -121,11 +127,15 @@ def lab_data(
             )
         plans = {plan: scenario.plan[plan], **scenario.plan}
         scenario = scenario.model_copy(update={"plan": plans})
+    sandbox = _world(scenario, graph)
+    made_anew = sandbox["people"] < graph.people and scenario.network.parameters.get("people") == graph.people
     return {
-        "worlds": {SANDBOX: _world(scenario, graph), **_lesson_worlds()},
+        "worlds": {SANDBOX: sandbox, **_lesson_worlds()},
         "lessons": [_lesson(one) for one in lessons()],
         "source": PurePath(file).name,
-        "settings": list(settings),
+        # With these the command line plays what the page shows; of a network that was cut down it cannot.
+        "settings": [*settings, *([f"network.people={sandbox['people']}"] if made_anew else [])],
+        "repeatable": made_anew or sandbox["people"] == graph.people,
         "language": language,
     }
 
