@@ -84,6 +84,7 @@ def world_of(scenario: Scenario, graph: SocialGraph, people: int = MOST_PEOPLE) 
         "title": scenario.title,
         "randomSeed": scenario.random_seed if scenario.random_seed < 2**53 else str(scenario.random_seed),
         "people": graph.people,
+        "generated": scenario.network.parameters.get("people") == graph.people,  # and not cut out of another one
         "names": None if counted else [str(one) for one in graph.ids.tolist()],
         "x": _packed(at[:, 0]),
         "y": _packed(at[:, 1]),
@@ -240,7 +241,7 @@ def _smaller(
 
 
 def _needed(scenario: Scenario, graph: SocialGraph, people: int) -> npt.NDArray[np.int64]:
-    """Return whom a neighbourhood starts from: whom the first plan names, some of those whom waves and segments want."""
+    """Return whom a neighbourhood starts from: whom the first plan names, and some whom waves and segments want."""
     waves = [wave for plan in scenario.plan for wave in scenario.waves(plan).values()]
     first_plan = scenario.waves(next(iter(scenario.plan))).values()
     named = [person for wave in first_plan for person in wave.people or ()]
