@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from viralsim.show.animation import cascade_still, write_film
     from viralsim.show.cascades import Scene, cascade_network, cascade_tree, scene_of
     from viralsim.show.replaying import replay_page, write_cascade
+    from viralsim.show.serving import serve
     from viralsim.show.style import new_figure, write_figure
     from viralsim.show.sweeps import curve, effects_bars, heat_map, points, sweep_figures, tipping_mark
 
@@ -24,6 +25,7 @@ _HOMES = {
     "points": "sweeps",
     "replay_page": "replaying",
     "scene_of": "cascades",
+    "serve": "serving",
     "sweep_figures": "sweeps",
     "tipping_mark": "sweeps",
     "write_cascade": "replaying",
@@ -43,6 +45,7 @@ __all__ = [
     "points",
     "replay_page",
     "scene_of",
+    "serve",
     "sweep_figures",
     "tipping_mark",
     "write_cascade",
