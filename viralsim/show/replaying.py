@@ -143,7 +143,7 @@ def _replay(graph: SocialGraph, cascade: Cascade, scene: Scene) -> dict[str, Any
     events = [event for event in story.events if event.what != "never triggered"] if story is not None else []
     last = max([1, int(cascade.tick.max(initial=1)), *(event.tick for event in events)])
     if story is not None and story.mean_trust is not None:  # both curves end together, at a report time
-        last = int(story.ticks[min(np.searchsorted(story.ticks, last), len(story.ticks) - 1)])
+        last = int(story.ticks[min(int(np.searchsorted(story.ticks, last)), len(story.ticks) - 1)])
     told = np.bincount(cascade.parent[cascade.parent >= 0], minlength=cascade.size)
     place = np.full(cascade.size, -1)
     place[entries] = scene.person
