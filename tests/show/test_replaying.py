@@ -40,7 +40,7 @@ damage = 0.3
 strategy = "random"
 count = 3
 [time]
-horizon = "3d"
+horizon = "30d"
 """
 
 
