@@ -17,6 +17,7 @@ PACKAGE = Path(viralsim.__file__).parent
 ROOT = PACKAGE.parent
 ROOMS = (
     ("errors",),
+    ("html",),
     ("files",),
     ("compiling",),
     ("luck",),

@@ -594,6 +594,11 @@ class SocialGraph:
         many += f" on {plural(len(self.layers), 'platform')}" if self.layered else ""
         return f"SocialGraph({people}, {many}, {kind}, from {self.report.source})"
 
+    def _repr_html_(self) -> str:
+        from viralsim.graph.notebook import graph_html
+
+        return graph_html(self)
+
 
 def some_names(names: Iterable[str], most: int = 12) -> str:
     """Return names in a row, the first of them where there are many.

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from viralsim.errors import UsageError, did_you_mean
+from viralsim.html import printable_text
 
 if TYPE_CHECKING:
     from viralsim.outcome.story import Story
@@ -39,7 +40,8 @@ _COLUMNS = (
 )
 _DEEPEST_INDENT = 40
 _SEED, _ADVERTISED, _BORN = -1, -2, -3
-_ORIGINS = {_SEED: "seed", _ADVERTISED: "advertisement", _BORN: "dissatisfied"}
+ORIGINS = {_SEED: "seed", _ADVERTISED: "advertisement", _BORN: "dissatisfied"}
+"""Why an entry has no parent, by what stands in place of one."""
 _ARRAYS = ("person", "item", "platform", "tick", "parent", "generation", "shared_at", "born_of")
 
 
@@ -197,9 +199,9 @@ class Cascade:
         people = np.asarray(person, dtype=np.int64)
         ticks, whats = np.asarray(tick, dtype=np.int64), np.asarray(item, dtype=np.int64)
         order = np.lexsort((people, whats, ticks))
-        place = np.empty(len(order) + len(_ORIGINS), dtype=np.int64)
+        place = np.empty(len(order) + len(ORIGINS), dtype=np.int64)
         place[order] = np.arange(len(order))
-        place[list(_ORIGINS)] = list(_ORIGINS)  # no parent stays no parent
+        place[list(ORIGINS)] = list(ORIGINS)  # no parent stays no parent
 
         def sorted_by_order(values: npt.ArrayLike) -> Ints:
             return np.asarray(values, dtype=np.int64)[order]
@@ -235,6 +237,11 @@ class Cascade:
 
     def __repr__(self) -> str:
         return f"Cascade(plan={self.plan!r}, realisation={self.realisation}, size={self.size})"
+
+    def _repr_html_(self) -> str:
+        from viralsim.outcome.notebook import cascade_html
+
+        return cascade_html(self)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Cascade):
@@ -347,10 +354,10 @@ class Cascade:
         """Return one cascade per root, in the order of `roots`."""
         tree_of = np.asarray(self._tree_of, dtype=np.int64)
         order = np.argsort(tree_of, kind="stable")
-        place = np.empty(self.size + len(_ORIGINS), dtype=np.int64)
+        place = np.empty(self.size + len(ORIGINS), dtype=np.int64)
         starts = np.searchsorted(tree_of[order], np.arange(len(self.roots) + 1))
         place[order] = np.arange(self.size) - starts[tree_of[order]]
-        place[list(_ORIGINS)] = list(_ORIGINS)
+        place[list(ORIGINS)] = list(ORIGINS)
         parents = place[self.parent]
         found = []
         for first, last in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True):
@@ -429,7 +436,7 @@ class Cascade:
                 ids[parent] if parent >= 0 else None,
                 generation,
                 shared_at if shared_at >= 0 else None,
-                _ORIGINS.get(parent, "share"),
+                ORIGINS.get(parent, "share"),
                 born_of if born_of >= 0 else None,
             )
             for entry, (item, platform, tick, parent, generation, shared_at, born_of) in enumerate(
@@ -540,7 +547,7 @@ class Cascade:
             entry = stack.pop()
             generation = int(self.generation[entry])
             parent = int(self.parent[entry])
-            notes = [_ORIGINS[parent]] if parent in _ORIGINS else []
+            notes = [ORIGINS[parent]] if parent in ORIGINS else []
             if len(self.items) > 1:
                 notes.append(self.items[self.item[entry]])
             if self.story is not None and self.story.had_heard(self, entry):
@@ -687,13 +694,6 @@ def clock(seconds: float, with_seconds: bool) -> str:
     whole = round(seconds)
     text = f"{whole // 86400}d {whole // 3600 % 24:02d}:{whole // 60 % 60:02d}"
     return f"{text}:{whole % 60:02d}" if with_seconds else text
-
-
-def printable_text(text: str) -> str:
-    """Return text that cannot move a cursor, break a line or be refused by XML."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def _xml(value: object) -> str:

@@ -106,6 +106,11 @@ class Comparison:
     def __repr__(self) -> str:
         return f"Comparison(best={self.best!r}, plans={list(self.plans)}, realisations={len(self)})"
 
+    def _repr_html_(self) -> str:
+        from viralsim.outcome.notebook import comparison_html
+
+        return comparison_html(self)
+
     @property
     def _any(self) -> Outcome:
         return next(iter(self.outcomes.values()))

@@ -292,6 +292,11 @@ class Outcome:
     def __repr__(self) -> str:
         return f"Outcome(plan={self.plan!r}, realisations={len(self)}, scenario_hash={self.scenario_hash!r})"
 
+    def _repr_html_(self) -> str:
+        from viralsim.outcome.notebook import outcome_html
+
+        return outcome_html(self)
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Outcome):
             return NotImplemented

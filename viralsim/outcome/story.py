@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from viralsim.outcome.cascade import Cascade, printable_text
+from viralsim.html import printable_text
+from viralsim.outcome.cascade import Cascade
 
 if TYPE_CHECKING:
     from viralsim.engine import Campaign, Recalled
