@@ -50,6 +50,8 @@ const Engine = (() => {
       multiplicity: unpacked(given.multiplicity, Float64Array),
       segmentOf: unpacked(given.segmentOf, Uint8Array),
       own: Object.fromEntries(Object.entries(given.own).map(([key, one]) => [key, unpacked(one, Float64Array)])),
+      // Whoever looks may change the law to one that the scenario says nothing about.
+      items: given.items.map((item) => ({ curve: null, then: null, ...item })),
       fit: Object.fromEntries(Object.entries(given.fit).map(([item, one]) => [item, unpacked(one, Float64Array)])),
       plans: given.plans.map((plan) => ({ ...plan, waves: plan.waves.map(wave) })),
     };
