@@ -276,7 +276,7 @@ def test_the_stage_shows_who_is_engaged_with_what_at_each_time(page: Page, tmp_p
     page.evaluate("stage.colourBy('generation'); player.go(3)")
     assert len({tuple(colour_at(page, person)) for person in range(4)}) == 4
     assert page.locator("#legend li").all_inner_texts() == [
-        "Not reached yet", "Generation 0", "Generation 1", "Generation 2", "Seed"
+        "Not reached yet", "Generation 0", "Generation 1", "Generation 2", "content", "complaint", "Seed"
     ]  # fmt: skip
 
 

@@ -40,7 +40,7 @@ damage = 0.3
 strategy = "random"
 count = 3
 [time]
-horizon = "3d"
+horizon = "30d"
 """
 
 
@@ -130,7 +130,7 @@ def test_it_plays_to_the_end(page: Page, tmp_path: Path, crisis: tuple[vs.Social
     page.get_by_role("button", name="Play").click()
     page.wait_for_function(f"() => Replay.player.time === {data['last']} && !Replay.player.playing")
     assert page.locator("#story li.ahead").count() == 0
-    assert data["last"] >= int(crisis[1].tick.max())
+    assert data["last"] == data["trust"]["ticks"][-1] >= int(crisis[1].tick.max())
 
 
 def test_whoever_is_picked_is_told_of(page: Page, tmp_path: Path, told: tuple[vs.SocialGraph, vs.Cascade]) -> None:
@@ -150,7 +150,11 @@ def test_whoever_is_picked_is_told_of(page: Page, tmp_path: Path, told: tuple[vs
         "Generation: 1",
         "Shared: 0 d 02:00",
         "Told 2 people who then engaged",
+        "person 2person 3",
     ]
+    panel.get_by_role("button", name="person 3").click()
+    assert panel.locator("h3").text_content() == "person 3"
+    panel.get_by_role("button", name=f"Told by {HOSTILE}").click()
     page.get_by_role("button", name="Told by person 0").click()
     assert "Seed: began without being told" in panel.locator("p").all_text_contents()
     page.evaluate("Replay.pin(4)")
@@ -162,6 +166,35 @@ def test_whoever_is_picked_is_told_of(page: Page, tmp_path: Path, told: tuple[vs
     }""")
     )
     assert panel.locator("h3").text_content() == "person 3"
+
+
+def test_whoever_told_the_most_is_named(page: Page, tmp_path: Path, told: tuple[vs.SocialGraph, vs.Cascade]) -> None:
+    opened(page, tmp_path, told)
+    most = page.locator("#most button")
+    assert most.all_text_contents() == [f"{HOSTILE}2 people", "person 0one person"]
+    most.nth(0).click()
+    assert page.locator("#person h3").text_content() == HOSTILE
+    assert page.locator("img").count() == 0
+
+
+def test_people_stand_as_in_the_figures(page: Page, tmp_path: Path, told: tuple[vs.SocialGraph, vs.Cascade]) -> None:
+    """On a screen y counts downwards, in a figure upwards."""
+    opened(page, tmp_path, told)
+    places = scene_of(*told).places
+    shown = page.evaluate("Frame.data('replay').x.map((_, person) => Replay.stage.place(person))")
+    for other in range(1, len(places)):
+        across, up = places[other] - places[0]
+        assert np.sign(shown[other]["x"] - shown[0]["x"]) == np.sign(round(float(across), 3))
+        assert np.sign(shown[0]["y"] - shown[other]["y"]) == np.sign(round(float(up), 3))
+
+
+def test_a_page_says_what_was_played(page: Page, tmp_path: Path, told: tuple[vs.SocialGraph, vs.Cascade]) -> None:
+    opened(page, tmp_path, told)
+    cascade = told[1]
+    assert page.locator("#facts").text_content() == (
+        f"Plan only, realisation 0. Engaged: 4. Generations: 2. Structural virality: 1.5. "
+        f"Scenario {cascade.scenario_hash}."
+    )
 
 
 def test_the_keyboard_alone_suffices(page: Page, tmp_path: Path, told: tuple[vs.SocialGraph, vs.Cascade]) -> None:
@@ -208,7 +241,9 @@ def test_colours_are_by_generation_or_by_item(
     opened(page, tmp_path, crisis)
     assert page.locator("#legend li").all_text_contents() == ["Not reached yet", "post", "warning", "Seed"]
     page.get_by_label("Colour by").select_option("generation")
-    assert "Generation 0" in page.locator("#legend li").all_text_contents()
+    said = page.locator("#legend li").all_text_contents()
+    assert "Generation 0" in said
+    assert said[-3:] == ["post", "warning", "Seed"]
 
 
 def test_what_is_left_out_is_said_in_both_languages(page: Page, tmp_path: Path, monkeypatch: Any) -> None:

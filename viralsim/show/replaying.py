@@ -142,6 +142,8 @@ def _replay(graph: SocialGraph, cascade: Cascade, scene: Scene) -> dict[str, Any
     story, entries = cascade.story, scene.entries
     events = [event for event in story.events if event.what != "never triggered"] if story is not None else []
     last = max([1, int(cascade.tick.max(initial=1)), *(event.tick for event in events)])
+    if story is not None and story.mean_trust is not None:  # both curves end together, at a report time
+        last = int(story.ticks[min(int(np.searchsorted(story.ticks, last)), len(story.ticks) - 1)])
     told = np.bincount(cascade.parent[cascade.parent >= 0], minlength=cascade.size)
     place = np.full(cascade.size, -1)
     place[entries] = scene.person
@@ -156,6 +158,7 @@ def _replay(graph: SocialGraph, cascade: Cascade, scene: Scene) -> dict[str, Any
     return {
         "plan": cascade.plan,
         "realisation": cascade.realisation,
+        "scenarioHash": cascade.scenario_hash,
         "size": cascade.size,
         "depth": cascade.depth,
         "virality": None if virality is None else round(virality, 2),
@@ -166,7 +169,7 @@ def _replay(graph: SocialGraph, cascade: Cascade, scene: Scene) -> dict[str, Any
         "platforms": list(cascade.platforms),
         "names": np.asarray(graph.ids)[scene.people].tolist(),
         "x": _short(scene.places[:, 0]),
-        "y": _short(1.0 - scene.places[:, 1]),  # a screen counts from the top
+        "y": _short(scene.places[:, 1]),
         "followers": followers.tolist(),
         "from": scene.from_.tolist(),
         "to": scene.to.tolist(),

@@ -4,6 +4,7 @@
 // `Frame.data("replay")` is what `viralsim.show.replaying` puts together.
 const Replay = (() => {
   const UNITS = [["days", 86400], ["hours", 3600], ["minutes", 60], ["seconds", 1]];
+  const MOST_NAMES = 8, MOST_TELLERS = 5;
   const ORIGINS = { "-1": "replay_seed", "-2": "replay_advertised", "-3": "replay_born" };
 
   const data = Frame.data("replay");
@@ -13,7 +14,13 @@ const Replay = (() => {
   const events = data.events.person.map((_, place) =>
     Object.fromEntries(Object.entries(data.events).map(([key, values]) => [key, values[place]])));
   const entriesOf = names.map(() => []);
-  for (const event of events) entriesOf[event.person].push(event);
+  for (const event of events) {
+    entriesOf[event.person].push(event);
+    event.children = [];
+    // Whoever told somebody of an item engaged with that item themselves, once and before.
+    const teller = event.parent >= 0 && entriesOf[event.parent].find(({ item }) => item === event.item);
+    if (teller) teller.children.push(event.person);
+  }
 
   const [unit, unitSeconds] = UNITS.find(([, seconds]) => last * tickSeconds > 3 * seconds) || UNITS[3];
   const across = (tick) => (tick * tickSeconds) / unitSeconds;
@@ -78,6 +85,7 @@ const Replay = (() => {
       button.addEventListener("click", () => {
         player.pause();
         player.go(tick);
+        find("stage").scrollIntoView({ block: "nearest" });
       });
       line.append(button);
       return line;
@@ -88,10 +96,37 @@ const Replay = (() => {
   function markStory(tick) {
     if (tick === told) return;
     told = tick;
-    [...find("story").children].forEach((line, place) => line.classList.toggle("ahead", story[place].tick > tick));
+    [...find("story").children].forEach((line, place) => line.classList.toggle("ahead", Math.min(last, story[place].tick) > tick));
   }
 
   // -- who somebody is
+
+  // A button that leads to a person.
+  function leading(text, person) {
+    const button = element("button", text);
+    button.type = "button";
+    button.addEventListener("click", () => {
+      pin(person);
+      find("stage").focus({ preventScroll: true });
+    });
+    return button;
+  }
+
+  // Who told the most people: where a cascade hangs by a few, it is these.
+  function tellMost() {
+    const told = entriesOf.map((entries) => entries.reduce((sum, event) => sum + event.told, 0));
+    const first = [...told.keys()].filter((person) => told[person] > 0)
+      .sort((one, other) => told[other] - told[one] || one - other).slice(0, MOST_TELLERS);
+    find("most-part").hidden = !first.length;
+    find("most").replaceChildren(...first.map((person) => {
+      const line = element("li");
+      const button = leading(undefined, person);
+      button.append(element("span", names[person]), element("span", Words.say("replay_most_told", { n: told[person] }), "quiet"));
+      button.addEventListener("click", () => find("stage").scrollIntoView({ block: "nearest" }));
+      line.append(button);
+      return line;
+    }));
+  }
 
   function entryText(event) {
     const box = element("div", undefined, "replay-entry");
@@ -99,19 +134,20 @@ const Replay = (() => {
     if (items.length > 1) box.append(element("p", items[event.item], "replay-item"));
     box.append(element("p", Words.say("replay_engaged_at", { clock: clock(event.tick) })));
     if (event.parent >= 0) {
-      const teller = element("button", Words.say("replay_told_by", { name: names[event.parent] }));
-      teller.type = "button";
-      teller.addEventListener("click", () => {
-        pin(event.parent);
-        find("stage").focus({ preventScroll: true });
-      });
-      box.append(teller);
+      box.append(leading(Words.say("replay_told_by", { name: names[event.parent] }), event.parent));
     } else box.append(element("p", Words.say(ORIGINS[event.parent])));
     if (platforms.length > 1) box.append(element("p", Words.say("replay_on", { platform: platforms[event.platform] })));
     box.append(element("p", Words.say("replay_generation", { generation: event.generation })));
     const shared = event.sharedAt < 0 ? Words.say("replay_unshared") : Words.say("replay_shared", { clock: clock(event.sharedAt) });
     box.append(element("p", shared));
     if (event.sharedAt >= 0) box.append(element("p", Words.say(event.told ? "replay_told" : "replay_told_nobody", { n: event.told })));
+    const named = event.children.slice(0, MOST_NAMES);
+    if (named.length) {
+      const told = element("div");
+      told.append(...named.map((person) => leading(names[person], person)));
+      box.append(told);
+    }
+    if (named.length && event.told > named.length) box.append(element("p", Words.say("replay_told_more", { n: event.told - named.length }), "quiet"));
     return box;
   }
 
@@ -140,6 +176,7 @@ const Replay = (() => {
     const lines = [Words.say("replay_facts", { plan: data.plan, realisation: String(data.realisation), size: data.size, depth: data.depth })];
     if (data.virality !== null) lines[0] += ` ${Words.say("replay_virality", { virality: data.virality })}`;
     if (data.drawn) lines.push(Words.say("replay_drawn", { drawn: data.drawn }));
+    lines[0] += ` ${Words.say("replay_scenario", { hash: data.scenarioHash })}`;
     find("facts").replaceChildren(...lines.map((line) => element("p", line)));
     const { people, of, ties, engaged } = data.leftOut;
     const parts = [];
@@ -153,6 +190,7 @@ const Replay = (() => {
   function speak() {
     tellFacts();
     tellStory();
+    tellMost();
     tellPerson(pinned);
     curve.update(curveOptions());
     if (trustCurve) trustCurve.update(trustOptions());

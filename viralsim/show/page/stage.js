@@ -729,6 +729,7 @@ const Stage = (() => {
         for (const generation of new Set(shown)) {
           entry(Words.say("stage_legend_generation", { generation }), mark("circle", colourOf({ generation })));
         }
+        if (scene.items.length > 1) scene.items.forEach((name, item) => entry(name, mark(SHAPES[item % SHAPES.length], "var(--ink)")));
       }
       entry(Words.say("stage_legend_seed"), mark("circle", "var(--ink)", true));
       element.classList.add("legend");
