@@ -6,6 +6,7 @@ Needs the extra `test` (playwright) and Debian's chromium for the pages. Look at
 from __future__ import annotations
 
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -118,7 +119,7 @@ def sweeps() -> None:
 
 
 def exposure() -> None:
-    settings = ("item.content.law=curve", "item.content.curve=[3%, 9%, 12%, 10%]", "item.content.endorsement=0")
+    settings = ("item.content.law=curve", 'item.content.curve=["3%", "9%", "12%", "10%"]', "item.content.endorsement=0")
     chosen = scenario("first-look", "network.people=5_000", "item.content.half_life=none", *settings)
     figure("exposure-curve", show.exposure_curve, vs.cascade_shapes(chosen, plan="hubs", realisations=200))
 
