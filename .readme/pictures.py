@@ -48,7 +48,7 @@ def save(name: str, picture: Image.Image) -> None:
         (width, round(picture.height * width / picture.width)), Image.Resampling.LANCZOS
     )
     path = HERE / f"{name}.png"
-    shown.quantize(64, dither=Image.Dither.NONE).save(path, optimize=True)
+    shown.quantize(200, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
     print(f"{path.name}: {path.stat().st_size / 1024:.0f} KiB")
 
 
