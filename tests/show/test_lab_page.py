@@ -8,6 +8,7 @@ import pytest
 from browser import load
 
 import viralsim as vs
+from viralsim.scenario import init_text
 from viralsim.show import lab_page
 from viralsim.show.lab import SANDBOX, lab_data
 
@@ -62,3 +63,20 @@ def test_what_comes_first_changes_nothing_else() -> None:
     assert [plan["name"] for plan in turned["plans"]] == ["hubs", "random", "more-random"]
     assert sorted(turned.pop("plans"), key=str) == sorted(as_given.pop("plans"), key=str)
     assert turned == as_given
+
+
+def test_the_command_that_the_page_shows_plays_what_it_shows() -> None:
+    """A smaller network has other people, and not as many of some kinds."""
+    scenario = vs.scenario_from_text(init_text("city-launch"))
+    shown = lab_data(scenario, vs.load_network(scenario.network))
+    assert shown["settings"] == ["network.people=2000", "plan.bloggers.wave.first.count=14"]
+    again = scenario.with_settings(shown["settings"])
+    world = lab_data(again, vs.load_network(again.network))["worlds"][SANDBOX]
+    assert world | {"leftOut": []} == shown["worlds"][SANDBOX] | {"leftOut": []}
+    assert shown["repeatable"]
+
+
+def test_there_is_no_command_for_a_network_that_was_cut() -> None:
+    """Nobody of its one employee in 5,000 is left where it is generated again with 2,000."""
+    scenario = vs.scenario_from_text(init_text("employee-advocacy"))
+    assert not lab_data(scenario, vs.load_network(scenario.network))["repeatable"]

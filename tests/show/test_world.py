@@ -11,8 +11,9 @@ import pytest
 from scenes import scene
 
 import viralsim as vs
-from viralsim.errors import UsageError
 from viralsim.graph import SocialGraph
+from viralsim.scenario import init_text, templates
+from viralsim.seeding import segments_of
 from viralsim.show.world import MOST_PEOPLE, playable, world_of
 
 TYPES = {"u8": "<u1", "u16": "<u2", "u32": "<u4", "f32": "<f4", "f64": "<f8"}
@@ -127,8 +128,21 @@ def test_a_plan_whose_people_are_all_cut_off_is_left_out() -> None:
     graph = vs.load_network(scenario.network)
     assert "far" not in [plan["name"] for plan in world_of(scenario, graph, people=100)["plans"]]
     alone = scene("network.people=300", "plan.only.wave.first.people=[299]")
-    with pytest.raises(UsageError, match="a page can play 100, and nobody whom a plan names"):
-        world_of(alone, vs.load_network(alone.network), people=100)
+    world = world_of(alone, vs.load_network(alone.network), people=100)
+    assert "connected neighbourhood" in world["leftOut"][0]  # a network generated again has no person 299
+    assert "299" in world["names"]
+
+
+@pytest.mark.parametrize("name", templates())
+def test_every_packaged_scenario_can_be_made_smaller(name: str) -> None:
+    """Layers, rare segments and waves that ask for more than are left were errors."""
+    scenario = vs.scenario_from_text(init_text(name))
+    graph = vs.load_network(scenario.network)
+    world = world_of(scenario, graph, people=600)
+    assert world["people"] == 600
+    assert [plan["name"] for plan in world["plans"]] == list(scenario.plan)
+    assert all(wave["count"] is None or wave["count"] >= 1 for plan in world["plans"] for wave in plan["waves"])
+    assert set(unpacked(world["segmentOf"]).tolist()) == set(segments_of(scenario, graph).tolist())
 
 
 def test_ten_worlds_are_small() -> None:

@@ -62,7 +62,7 @@ def lab_page(
     Raises
     ------
     UsageError
-        If there is no such plan or language, or nothing of the scenario can be played on a page.
+        If there is no such plan or language.
     DataError
         If the graph lacks what the scenario asks for.
 
@@ -128,14 +128,14 @@ def lab_data(
         plans = {plan: scenario.plan[plan], **scenario.plan}
         scenario = scenario.model_copy(update={"plan": plans})
     sandbox = _world(scenario, graph)
-    made_anew = sandbox["people"] < graph.people and scenario.network.parameters.get("people") == graph.people
+    smaller = sandbox["people"] < graph.people
     return {
         "worlds": {SANDBOX: sandbox, **_lesson_worlds()},
         "lessons": [_lesson(one) for one in lessons()],
         "source": PurePath(file).name,
         # With these the command line plays what the page shows; of a network that was cut down it cannot.
-        "settings": [*settings, *([f"network.people={sandbox['people']}"] if made_anew else [])],
-        "repeatable": made_anew or sandbox["people"] == graph.people,
+        "settings": [*settings, *(_made_smaller(scenario, sandbox) if smaller else [])],
+        "repeatable": sandbox["generated"] or not smaller,
         "language": language,
     }
 
@@ -159,6 +159,14 @@ def lab_html(data: dict[str, Any]) -> str:
 def _world(scenario: Scenario, graph: SocialGraph) -> dict[str, Any]:
     world = world_of(scenario, graph)
     return {**world, "viral": people_who_make_it_viral(scenario, world["people"])}
+
+
+def _made_smaller(scenario: Scenario, world: dict[str, Any]) -> list[str]:
+    """Return the settings that make of a scenario what the page plays, where its network was generated again."""
+    given = {".".join(path): wave.count for plan in scenario.plan for path, wave in scenario.waves(plan).items()}
+    counts = {wave["path"]: wave["count"] for plan in world["plans"] for wave in plan["waves"]}
+    fewer = [f"{path}.count={count}" for path, count in counts.items() if given[path] not in (None, count)]
+    return [f"network.people={world['people']}", *fewer]
 
 
 @cache

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -18,11 +19,12 @@ import numpy.typing as npt
 
 from viralsim.engine import compile_campaign
 from viralsim.engine.compile import waves_by_start
-from viralsim.errors import DataError, UsageError, ViralsimError
+from viralsim.errors import DataError, ViralsimError
 from viralsim.graph import Arcs, SocialGraph, load_network
 from viralsim.scenario import Scenario
 from viralsim.scenario.schema import Item, Plan, Wave, strangers
 from viralsim.seeding import NO_LIMIT, SeedGroups, affinity_numbers, individual_numbers, seed_groups, segments_of
+from viralsim.seeding.eligible import people_per, people_where
 from viralsim.show.layout import layout
 
 __all__ = ["MOST_PEOPLE", "playable", "world_of"]
@@ -56,8 +58,6 @@ def world_of(scenario: Scenario, graph: SocialGraph, people: int = MOST_PEOPLE) 
 
     Raises
     ------
-    UsageError
-        Nothing is left to be played.
     DataError
         The graph lacks what the scenario asks for.
 
@@ -84,6 +84,7 @@ def world_of(scenario: Scenario, graph: SocialGraph, people: int = MOST_PEOPLE) 
         "title": scenario.title,
         "randomSeed": scenario.random_seed if scenario.random_seed < 2**53 else str(scenario.random_seed),
         "people": graph.people,
+        "generated": scenario.network.parameters.get("people") == graph.people,  # and not cut out of another one
         "names": None if counted else [str(one) for one in graph.ids.tolist()],
         "x": _packed(at[:, 0]),
         "y": _packed(at[:, 1]),
@@ -141,8 +142,8 @@ def playable(scenario: Scenario, graph: SocialGraph, people: int) -> tuple[Scena
 
     Raises
     ------
-    UsageError
-        Nothing is left to be played.
+    DataError
+        The graph lacks what the scenario asks for.
 
     Examples
     --------
@@ -212,7 +213,7 @@ def playable(scenario: Scenario, graph: SocialGraph, people: int) -> tuple[Scena
     )
     scenario._unknowns = ()
     if graph.people > people:
-        scenario, graph, words = _smaller(scenario, graph, people)
+        scenario, graph, words = _smaller(scenario, graph, people, kept.layer or name)
         told += words
     return scenario, graph, told
 
@@ -222,23 +223,45 @@ def _some(names: Sequence[str], most: int = 4) -> str:
     return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
-def _smaller(scenario: Scenario, graph: SocialGraph, people: int) -> tuple[Scenario, SocialGraph, list[str]]:
-    """Generate a network again with fewer people, or take a neighbourhood of it."""
-    before, network, told = graph.people, scenario.network, ""
+def _smaller(
+    scenario: Scenario, graph: SocialGraph, people: int, layer: str
+) -> tuple[Scenario, SocialGraph, list[str]]:
+    """Generate a network again with fewer people, or take a neighbourhood of it where that does not do."""
+    before, network = graph.people, scenario.network
     if network.parameters.get("people") == before:
         smaller = network.model_copy(update={"parameters": {**network.parameters, "people": people}})
-        try:
-            graph = load_network(smaller)
-            scenario = scenario.model_copy(update={"network": smaller})
-            told = f"{people:,} people are played in place of {before:,}: a smaller network, generated alike."
-        except ViralsimError:  # other parameters do not fit so few
-            pass
-    if not told:
-        waves = scenario.waves(next(iter(scenario.plan))).values()
-        named = [person for wave in waves for person in wave.people or ()]
-        graph = _neighbourhood(graph, graph.positions(named) if named else np.zeros(0, dtype=np.int64), people)
-        told = f"{people:,} people are played in place of {before:,}: a connected neighbourhood of the network."
-    words, there = [told], set(graph.ids.tolist())
+        told = f"{people:,} people are played in place of {before:,}: a smaller network, generated alike."
+        # Other parameters may not fit so few people, a plan may name none of them, a rare segment may have lost all.
+        with suppress(ViralsimError):
+            again = load_network(smaller)
+            again = again.on_platform(layer) if again.layered else again
+            return _fitted(scenario.model_copy(update={"network": smaller}), again, before, told)
+    told = f"{people:,} people are played in place of {before:,}: a connected neighbourhood of the network."
+    return _fitted(scenario, _neighbourhood(graph, _needed(scenario, graph, people), people), before, told)
+
+
+def _needed(scenario: Scenario, graph: SocialGraph, people: int) -> npt.NDArray[np.int64]:
+    """Return whom a neighbourhood starts from: whom the first plan names, and some whom waves and segments want."""
+    waves = [wave for plan in scenario.plan for wave in scenario.waves(plan).values()]
+    first_plan = scenario.waves(next(iter(scenario.plan))).values()
+    named = [person for wave in first_plan for person in wave.people or ()]
+    found = [graph.positions(named)] if named else []
+    first = np.argsort(-graph.arcs.out_degree, kind="stable")
+
+    def some(of: npt.NDArray[np.int64], most: int) -> npt.NDArray[np.int64]:
+        return first[np.isin(first, of)][: min(most, people // 8)]
+
+    found += [some(people_where(graph, wave.where), wave.count or 1) for wave in waves if wave.where]
+    if len(scenario.segment) > 1:
+        of = segments_of(scenario, graph)
+        found += [some(np.flatnonzero(of == segment), 3) for segment in range(len(scenario.segment))]
+    return np.concatenate([np.zeros(0, dtype=np.int64), *found])
+
+
+def _fitted(scenario: Scenario, graph: SocialGraph, before: int, told: str) -> tuple[Scenario, SocialGraph, list[str]]:
+    """Let waves ask for no more people than there are; a DataError where nobody is left for one, or for a segment."""
+    people, words, there = graph.people, [told], set(graph.ids.tolist())
+    segments_of(scenario, graph)
 
     def of_wave(path: str, wave: Wave) -> Wave | None:
         if wave.people is not None:
@@ -246,9 +269,15 @@ def _smaller(scenario: Scenario, graph: SocialGraph, people: int) -> tuple[Scena
             if len(left) < len(wave.people):
                 words.append(f"{path}: {len(left):,} of {len(wave.people):,} people are there.")
             return wave.model_copy(update={"people": left}) if left else None
-        most = max(1, people // 4)
+        groups = people_per(graph, wave.per, people_where(graph, wave.where))
+        # Waves that ask for the same people share them.
+        alike = max(
+            sum((other.where, other.per) == (wave.where, wave.per) for other in scenario.waves(plan).values())
+            for plan in scenario.plan
+        )
+        most = max(1, min(people // 4, min(len(group) for _, group in groups) // alike))
         if wave.count is not None and wave.count > most:
-            words.append(f"{path}: {most:,} people in place of {wave.count:,}.")
+            words.append(f"{path}: {most:,} {'person' if most == 1 else 'people'} in place of {wave.count:,}.")
             return wave.model_copy(update={"count": most})
         return wave
 
@@ -258,11 +287,7 @@ def _smaller(scenario: Scenario, graph: SocialGraph, people: int) -> tuple[Scena
     plans = {name: Plan(wave=of_waves(f"plan.{name}", plan.wave)) for name, plan in scenario.plan.items()}
     plans = {name: plan for name, plan in plans.items() if plan.wave}
     if not plans:
-        raise UsageError(
-            f"of this network's {before:,} people a page can play {people:,}, and nobody whom a plan names is among "
-            "them",
-            hint='a plan with a strategy, such as plan.hubs.wave.first = { strategy = "degree", count = 10 }',
-        )
+        raise DataError("nobody whom a plan names is left")
     items = {
         name: item.model_copy(update={"wave": of_waves(f"item.{name}", item.wave)})
         for name, item in scenario.item.items()
