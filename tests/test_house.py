@@ -34,6 +34,8 @@ ROOMS = (
 ORDER = {room: height for height, rooms in enumerate(ROOMS) for room in rooms}
 ONLY_IN = {
     "matplotlib": {"show"},
+    "PIL": {"show"},
+    "jinja2": {"show"},
     "click": {"cli"},
     "rich": {"cli"},
     "pydantic": {"scenario"},
@@ -98,7 +100,10 @@ def test_every_library_that_is_imported_is_declared() -> None:
     third_party = used - set(sys.stdlib_module_names) - {"viralsim", "__future__", ""} - set(EXTRAS)
     # llvmlite is numba's other half: one release of numba fits exactly one of llvmlite, so numba names it.
     # tzdata is data that zoneinfo reads where the machine has none.
-    assert third_party - {"llvmlite", "pydantic_core"} == declared - {"llvmlite", "tzdata"}
+    imported_as = {"pillow": "PIL"}
+    assert third_party - {"llvmlite", "pydantic_core"} == {
+        imported_as.get(one, one) for one in declared - {"llvmlite", "tzdata"}
+    }
 
 
 def test_the_library_of_an_extra_is_declared_there_and_imported_with_its_first_use_only() -> None:
@@ -133,7 +138,7 @@ def test_the_package_imports_nothing_heavy() -> None:
     loaded = set(
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     )
-    heavy = {"numpy", "numba", "networkx", "scipy", "duckdb", "matplotlib", "pydantic", "click", "rich"}
+    heavy = {"numpy", "numba", "networkx", "scipy", "duckdb", "matplotlib", "pydantic", "click", "rich", "jinja2"}
     assert loaded & heavy == set()
 
 

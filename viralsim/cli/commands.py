@@ -153,6 +153,7 @@ class _Place(click.ParamType):  # type: ignore[type-arg]
 
 _LAST = 2**32 - 1  # the last realisation that can be numbered
 _MOST_THREADS = 1024
+_PICTURES = (".html", ".gif", ".png", ".svg")
 
 _scenario_argument = click.argument("scenario", required=False, metavar="[SCENARIO]", type=_Place())
 _set_option = click.option(
@@ -1198,18 +1199,27 @@ def _scenario_of(made: Sweep, cell: str) -> str:
     return head + resolved_toml(dict(wanted.resolved))
 
 
-@viralsim.command(short_help="Play realisations again: who got it from whom and when, or the shape of many cascades.")
+@viralsim.command(
+    short_help="Play realisations again: who got it from whom, as text, page or film; or the shape of many."
+)
 @_scenario_argument
 @_set_option
 @_code_option
 @_plan_option
 @click.option("--realisation", type=_Count(0, _LAST), metavar="N", help="Which one. Default: 0, the first.")
 @click.option(
+    "--pick",
+    type=click.Choice(["median", "p95", "largest", "typical"]),
+    help="Which one, if no number is known: as many engaged as in the middle of all, or as only one in twenty exceeds; "
+    "the largest; or in the middle by number, generations and speed at once. Says which it was.",
+)
+@click.option(
     "--realisations",
     type=_Count(1),
     metavar="N",
     help="Play so many instead and print the shape of their cascades: how large, deep and wide they are, people per "
-    "generation, and what a second and a third share still does.",
+    "generation, and what a second and a third share still does. With --pick: choose among so many; default: as the "
+    "scenario says.",
 )
 @click.option(
     "--against",
@@ -1217,13 +1227,16 @@ def _scenario_of(made: Sweep, cell: str) -> str:
     help="With --realisations: compare with the cascades of this plan, as they are and among those of equal size.",
 )
 @click.option(
-    "--first", type=_Count(0, _LAST), metavar="N", help="With --realisations: number of the first one. Default: 0."
+    "--first",
+    type=_Count(0, _LAST),
+    metavar="N",
+    help="With --realisations or --pick: number of the first one. Default: 0.",
 )
 @click.option(
     "--threads",
     type=_Count(1, _MOST_THREADS),
     metavar="N",
-    help="With --realisations: threads. Default: one per processor.",
+    help="With --realisations or --pick: threads. Default: one per processor.",
 )
 @click.option(
     "--format",
@@ -1238,7 +1251,15 @@ def _scenario_of(made: Sweep, cell: str) -> str:
     metavar="N",
     help="People shown as text; the other formats hold all. Default: 200.",
 )
-@click.option("-o", "--output", "file", type=_Place(), metavar="FILE", help="Write to a file.")
+@click.option(
+    "-o",
+    "--output",
+    "file",
+    type=_Place(),
+    metavar="FILE",
+    help="Write to a file. One that ends in .html is a page that plays the cascade and needs no network, .gif a film, "
+    ".png and .svg a picture of its end.",
+)
 @click.option("--force", is_flag=True, help="Replace the file.")
 @_quiet_option
 def replay(
@@ -1247,6 +1268,7 @@ def replay(
     allow_code: bool,
     plan: str | None,
     realisation: int | None,
+    pick: str | None,
     realisations: int | None,
     against: str | None,
     first: int | None,
@@ -1264,11 +1286,28 @@ def replay(
     """
     if as_json and form not in (None, "json"):
         raise UsageError(f"--json and --format {form} contradict each other")
+    ending = "" if file is None else Path(file).suffix.lower()
+    picture = ending in _PICTURES
+    if picture and (as_json or form is not None):
+        asked = "--json" if as_json else f"--format {form}"
+        raise UsageError(f"a file that ends in {ending} is a picture, {asked} is text: leave one of them out")
+    if picture and limit is not None:
+        raise UsageError("--limit is about text, and the file is a picture: leave one of them out")
     form = "json" if as_json else form or "text"
+    if pick is not None and realisation is not None:
+        raise UsageError("--realisation and --pick are two ways to say which one: leave one of them out")
+    many = realisations is not None and pick is None
+    if many and picture:
+        raise UsageError(
+            "a picture shows one realisation, --realisations the shape of many",
+            hint="--pick median chooses one among them, --realisation N is one by its number",
+        )
     of_one = {"--realisation": realisation, "--limit": limit, "--format graphml": form == "graphml" or None}
     of_many = {"--against": against, "--first": first, "--threads": threads}
-    for option, value in (of_many if realisations is None else of_one).items():
-        if value is not None and realisations is None:
+    if pick is not None:
+        of_many = {"--against": against}
+    for option, value in (of_one if many else of_many).items():
+        if value is not None and not many:
             raise UsageError(f"{option} needs --realisations: it is about many cascades")
         if value is not None:
             raise UsageError(f"{option} shows one realisation, --realisations the shape of many: leave one of them out")
@@ -1284,24 +1323,63 @@ def replay(
     graph = _open_network(chosen, quiet)
     if not quiet and _is_imported(chosen):
         _announce_compiling(chosen, graph)
-    if realisations is None:
-        from viralsim.outcome import replay as play_again
-
-        cascade = _in_background(lambda: play_again(chosen, realisation or 0, plan=plan, graph=graph))
-        if form == "text":
-            _print_or_write(cascade.to_text(limit or 200), file, force, words)
-        else:
-            made = {"json": cascade.to_json, "csv": cascade.to_csv, "graphml": cascade.to_graphml}[form]()
-            _print_or_write(made, file, force, data)
-    else:
+    if many and realisations is not None:
         shapes = [
             _shapes(chosen, name, graph, realisations, first or 0, threads, quiet)
             for name in ([plan] if against is None else [plan, against])
         ]
         text = _shapes_text(shapes, chosen, form)
         _print_or_write(text, file, force, words if form == "text" else data)
+    else:
+        from viralsim.outcome import replay as play_again
+
+        number = realisation or 0
+        if pick is not None:
+            number = _picked(pick, chosen, plan, graph, realisations, first or 0, threads, quiet)
+        cascade = _in_background(lambda: play_again(chosen, number, plan=plan, graph=graph))
+        if picture and file is not None:
+            from viralsim.show import write_cascade
+
+            title = chosen.title or chosen.source
+            _in_background(partial(write_cascade, file, graph, cascade, title=title, force=force))
+        elif form == "text":
+            _print_or_write(cascade.to_text(limit or 200), file, force, words)
+        else:
+            made = {"json": cascade.to_json, "csv": cascade.to_csv, "graphml": cascade.to_graphml}[form]()
+            _print_or_write(made, file, force, data)
     if file is not None and not quiet:
         note(f"written to {file}")
+
+
+def _picked(
+    how: str,
+    scenario: Scenario,
+    plan: str | None,
+    graph: SocialGraph,
+    realisations: int | None,
+    first: int,
+    threads: int | None,
+    quiet: bool,
+) -> int:
+    """Return the number of the realisation that is asked for, and say which it is and why."""
+    from viralsim.outcome import pick_realisation, simulate
+
+    with _Progress(quiet) as progress:
+        play: dict[str, Any] = {"plan": plan, "graph": graph, "first": first, "threads": threads, "progress": progress}
+        count = scenario.realisations if realisations is None else realisations
+        outcome = _in_background(lambda: simulate(scenario, realisations=count, **play))
+    number = pick_realisation(outcome, how)
+    engaged = outcome.engaged
+    why = {
+        "median": f"the median is {engaged.p50:,g}",
+        "p95": f"one in twenty has more than {engaged.p95:,g}",
+        "largest": "no other has more",
+        "typical": f"in the middle by number, generations and speed; the median is {engaged.p50:,g}",
+    }[how]
+    if not quiet:
+        people = int(outcome.values("engaged")[number - first])
+        note(f"realisation {number} of {first:,} to {first + count - 1:,}: {people:,} engaged; {why}")
+    return number
 
 
 def _shapes(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from viralsim.outcome.estimate import Estimate, mean_estimate, proportion_estimate, ratio_estimate
     from viralsim.outcome.expecting import Expectation, classics, expectations
     from viralsim.outcome.outcome import METRICS, Curve, Outcome
+    from viralsim.outcome.picking import pick_realisation
     from viralsim.outcome.playing import replay, simulate
     from viralsim.outcome.shape import CascadeShapes, ExposureCurve, SizeMatched, cascade_shapes
     from viralsim.outcome.tables import (
@@ -49,6 +50,7 @@ __all__ = [
     "curves_table",
     "expectations",
     "mean_estimate",
+    "pick_realisation",
     "proportion_estimate",
     "ratio_estimate",
     "read_outcome",
@@ -86,6 +88,7 @@ _HOMES = {
     "curves_table": "tables",
     "expectations": "expecting",
     "mean_estimate": "estimate",
+    "pick_realisation": "picking",
     "proportion_estimate": "estimate",
     "ratio_estimate": "estimate",
     "read_outcome": "tables",

@@ -6,11 +6,14 @@ Figures are drawn without a screen and without pyplot: nothing is kept between t
 from __future__ import annotations
 
 import os
+import textwrap
+import warnings
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, FuncFormatter
@@ -24,18 +27,25 @@ __all__ = [
     "GREY",
     "MARKERS",
     "SEQUENCE",
+    "clock",
+    "colour_scale",
+    "coloured_fields",
     "colours_of",
     "dress",
     "label",
     "legend",
     "metric_words",
     "new_figure",
+    "note",
     "number_format",
     "number_text",
     "panels",
     "plain",
+    "span_of",
     "unit_of",
+    "wrapped",
     "write_figure",
+    "write_numbers",
 ]
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -49,6 +59,8 @@ GREY = "#5A5A5A"
 
 SEQUENCE = "YlGnBu"
 """Colours of a quantity: from light, little, to dark, much; the order survives a copy in black and white."""
+
+Floats = npt.NDArray[np.float64]
 
 _FONT = 9.0
 _FORMS = (".png", ".svg")
@@ -148,7 +160,24 @@ def plain(text: str) -> str:
     >>> plain("5 $ off")
     '5 \\$ off'
     """
-    return text.replace("$", r"\$")
+    text = text.replace("$", r"\$")
+    return f"\u200b{text}" if text.startswith("_") else text  # legends leave out what begins so
+
+
+def wrapped(text: str, width: int = 24, lines: int = 2) -> str:
+    r"""Return a name as figures show it, on several lines where it is long, and cut short where it is longer still.
+
+    Examples
+    --------
+    >>> wrapped("those with most followers, 5 $ each", 20)
+    'those with most\nfollowers, 5 \\$ each'
+    >>> wrapped("x" * 60, 10)
+    'xxxxxxxxxx\nxxxxxxxxx…'
+    """
+    found = textwrap.wrap(text, width) or [""]
+    if len(found) > lines:
+        found = [*found[: lines - 1], f"{found[lines - 1][: width - 1]}…"]
+    return "\n".join(plain(line) for line in found)
 
 
 def number_text(value: float, unit: str = "", step: float = 0.0) -> str:
@@ -240,7 +269,12 @@ def write_figure(figure: Figure, path: str | os.PathLike[str], *, force: bool = 
     form = path.suffix.lower()[1:]
     facts: dict[str, Any] = {"Date": None} if form == "svg" else {"Software": None}
     try:
-        with whole_file(path, force=force) as fresh, mpl.rc_context({"svg.hashsalt": "viralsim"}):
+        with (
+            whole_file(path, force=force) as fresh,
+            mpl.rc_context({"svg.hashsalt": "viralsim"}),
+            warnings.catch_warnings(),
+        ):
+            warnings.filterwarnings("ignore", "Glyph .* missing")  # a box stands for it
             figure.savefig(fresh, format=form, metadata=facts)
     except OSError as error:
         raise ViralsimError(f"cannot be written: {error.strerror or error}", place=str(path)) from None
@@ -263,8 +297,17 @@ def panels(count: int, *, width: float = 3.15, height: float = 2.9) -> tuple[Fig
     return figure, axes[:count]
 
 
-def legend(ax: Axes, title: str = "", *, above: bool = False) -> None:
+def legend(ax: Axes, title: str = "", *, above: bool = False, columns: int | None = None) -> None:
     """Show what colours mean, where there is room; or above the axes, where there is none.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    title : str
+    above : bool
+        On the right above the axes, in one line; with `columns` on the left, above what `note` says.
+    columns : int, optional
+        So many names beside each other.
 
     Examples
     --------
@@ -278,6 +321,159 @@ def legend(ax: Axes, title: str = "", *, above: bool = False) -> None:
     place: dict[str, Any] = {"loc": "best"}
     if above:
         place = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "ncols": len(handles)}
+    if above and columns is not None:
+        place = {"loc": "lower left", "bbox_to_anchor": (-0.01, 1.05), "ncols": columns, "borderpad": 0.0}
     if handles:
         shown = ax.legend(handles, names, title=title, fontsize=_FONT, frameon=False, alignment="left", **place)
         shown.get_title().set_fontsize(_FONT)
+
+
+def note(ax: Axes, text: str) -> None:
+    """Say above the data what its bands and bars mean.
+
+    Examples
+    --------
+    >>> figure, (ax,) = new_figure()
+    >>> note(ax, "band: 95% interval of the mean")
+    >>> ax.get_title(loc="left")
+    'band: 95% interval of the mean'
+    """
+    ax.set_title(text, loc="left", fontsize=8, color=GREY)
+
+
+def clock(ax: Axes, seconds: float) -> float:
+    """Let an axis show the time of a campaign; return how many seconds its unit has.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    seconds : float
+        From the beginning to the end.
+
+    Examples
+    --------
+    >>> figure, (ax,) = new_figure()
+    >>> clock(ax, 14 * 86400.0), ax.get_xlabel()
+    (86400.0, 'time since the start (days)')
+    """
+    units = (("days", 86400.0, 3.0), ("hours", 3600.0, 3.0), ("minutes", 60.0, 3.0), ("seconds", 1.0, 0.0))
+    name, unit = next((name, unit) for name, unit, least in units if seconds > least * unit or not least)
+    ax.set_xlabel(f"time since the start ({name})")
+    ax.xaxis.set_major_formatter(number_format(""))
+    return unit
+
+
+def coloured_fields(ax: Axes, values: Floats, span: tuple[float, float]) -> Any:
+    """Draw numbers as fields of a table, the first row at the bottom: dark is much, hatched is not known.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    values : ndarray of float64, shape (rows, columns)
+        NaN where nothing is known.
+    span : tuple of two float
+        What is lightest and what is darkest, as from `span_of`.
+
+    Examples
+    --------
+    >>> figure, (ax,) = new_figure()
+    >>> picture = coloured_fields(ax, np.array([[0.1, 0.2]]), (0.0, 0.2))
+    >>> picture.get_array().tolist()
+    [[0.1, 0.2]]
+    """
+    dress(ax)
+    ax.grid(visible=False)
+    ax.set_facecolor("#DDDDDD")
+    ax.patch.set(hatch="///", edgecolor="white")
+    for side in ("left", "bottom"):
+        ax.spines[side].set_visible(False)
+    ax.tick_params(length=0)
+    return ax.pcolormesh(
+        np.arange(values.shape[1] + 1) - 0.5,
+        np.arange(values.shape[0] + 1) - 0.5,
+        np.ma.masked_invalid(values),
+        cmap=SEQUENCE,
+        vmin=span[0],
+        vmax=span[1],
+        edgecolors="white",
+        linewidth=0.8 if max(values.shape) <= 20 else 0.0,
+    )
+
+
+def colour_scale(ax: Axes, picture: Any, text: str, unit: str) -> None:
+    """Show beside the axes what the colours of `coloured_fields` mean.
+
+    Examples
+    --------
+    >>> figure, (ax,) = new_figure()
+    >>> colour_scale(ax, coloured_fields(ax, np.array([[1.0]]), (0.0, 1.0)), "reach", "share")
+    >>> figure.axes[1].get_ylabel()
+    'reach'
+    """
+    assert ax.figure is not None  # noqa: S101 - for the type checker
+    scale = ax.figure.colorbar(picture, ax=ax, format=number_format(unit))
+    scale.set_label(text, fontsize=_FONT + 1)
+    scale.ax.tick_params(labelsize=_FONT, colors=GREY, labelcolor="black")
+    scale.outline.set_visible(False)
+
+
+def span_of(values: Floats) -> tuple[float, float]:
+    """Return which values are lightest and darkest: from nothing, unless all are close to each other far from it.
+
+    Examples
+    --------
+    >>> span_of(np.array([1.0, 8.0])), span_of(np.array([7.0, 8.0]))
+    ((0.0, 8.0), (7.0, 8.0))
+    """
+    if not np.isfinite(values).any():
+        return 0.0, 1.0
+    least, most = float(np.nanmin(values)), float(np.nanmax(values))
+    if least >= 0.0 and least < 0.5 * most:
+        least = 0.0
+    return least, most if most > least else least + 1.0
+
+
+def write_numbers(
+    ax: Axes, mean: Floats, half: Floats, unit: str, span: tuple[float, float], room: float = 4.2
+) -> bool:
+    r"""Write means and intervals into their fields, if letters as small as can be read fit; say whether they do.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        With `coloured_fields`.
+    mean, half : ndarray of float64, shape (rows, columns)
+        NaN where undefined.
+    unit : str
+        As `unit_of` gives it.
+    span : tuple of two float
+        Of the colours.
+    room : float
+        How wide the axes are, in inches.
+
+    Examples
+    --------
+    >>> figure, (ax,) = new_figure()
+    >>> write_numbers(ax, np.array([[0.25]]), np.array([[0.01]]), "share", (0.0, 1.0)), ax.texts[0].get_text()
+    (True, '25.0%\n±1.0%')
+    """
+    texts: dict[tuple[int, ...], str] = {}
+    for place in zip(*(axis.tolist() for axis in np.nonzero(np.isfinite(mean))), strict=True):
+        step = _last_digit(float(half[place]))
+        texts[place] = number_text(float(mean[place]), unit, step)
+        if np.isfinite(half[place]):
+            texts[place] += f"\n±{number_text(float(half[place]), unit, step)}"
+    longest = max((len(line) for text in texts.values() for line in text.split("\n")), default=1)
+    size = min(8.5, 72.0 * room / mean.shape[1] / (0.64 * longest))
+    if size < 5.5 or mean.shape[0] > 12:
+        return False
+    for (line, column), text in texts.items():
+        red, green, blue, _ = mpl.colormaps[SEQUENCE]((mean[line, column] - span[0]) / (span[1] - span[0]))
+        dark = 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.5
+        ax.text(column, line, text, ha="center", va="center", fontsize=size, color="white" if dark else "black")
+    return True
+
+
+def _last_digit(half: float) -> float:
+    """Return the size of the last digit worth showing: two digits of the interval."""
+    return float(10.0 ** (np.floor(np.log10(half)) - 1)) if np.isfinite(half) and half > 0.0 else 0.0

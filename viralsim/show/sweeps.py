@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
@@ -19,20 +18,23 @@ from matplotlib.ticker import NullFormatter
 
 from viralsim.errors import UsageError, did_you_mean
 from viralsim.show.style import (
-    GREY,
     MARKERS,
-    SEQUENCE,
+    colour_scale,
+    coloured_fields,
     colours_of,
     dress,
     label,
     legend,
     metric_words,
     new_figure,
+    note,
     number_format,
     number_text,
     panels,
     plain,
+    span_of,
     unit_of,
+    write_numbers,
 )
 
 if TYPE_CHECKING:
@@ -160,11 +162,6 @@ def _y_axis(ax: Axes, metric: str, top: float) -> None:
         ax.set_ylim(-0.03, 1.03)
 
 
-def _note(ax: Axes, text: str) -> None:
-    """Say above the data what its bands and bars mean."""
-    ax.set_title(text, loc="left", fontsize=8, color=GREY)
-
-
 def _played(rows: Table) -> str:
     counts = sorted(set(rows["realisations"].tolist()))
     if not counts:
@@ -269,7 +266,7 @@ def curve(
     _y_axis(ax, metric, float(np.nanmax(_floats(rows["mean_high"]), initial=0.0)))
     shape = "band" if numbers else "bar"
     said = f"{shape}: 95% interval of the mean" + ("; pale: 5–95% of campaigns" if spread else "")
-    _note(ax, f"{said}; {_played(rows)}")
+    note(ax, f"{said}; {_played(rows)}")
     if by is not None:
         legend(ax, plain(_short(by)))
 
@@ -344,7 +341,7 @@ def points(
             label=None if by is None else _value_text(by, value),
         )
     _y_axis(ax, metric, float(np.nanmax(_floats(rows["mean_high"]), initial=0.0)))
-    _note(ax, f"bar: 95% interval of the mean; {_played(rows)}")
+    note(ax, f"bar: 95% interval of the mean; {_played(rows)}")
     if by is not None:
         legend(ax, plain(_short(by)))
 
@@ -393,7 +390,7 @@ def heat_map(ax: Axes, table: Table, x: str, y: str, metric: str, item: str | No
     """
     rows = _rows(table, metric, item, x, y)
     _require_one_each(rows, [x, y])
-    _draw_heat(ax, rows, x, y, metric, _span(_floats(rows["mean"])))
+    _draw_heat(ax, rows, x, y, metric, span_of(_floats(rows["mean"])))
 
 
 def _draw_heat(
@@ -404,43 +401,23 @@ def _draw_heat(
     for name, into in (("mean", mean), ("mean_low", low), ("mean_high", high)):
         for one, other, value in zip(rows[x].tolist(), rows[y].tolist(), _floats(rows[name]).tolist(), strict=True):
             into[lines[other], columns[one]] = value
-    dress(ax)
-    ax.grid(visible=False)
-    ax.set_facecolor("#DDDDDD")
-    ax.patch.set(hatch="///", edgecolor="white")  # where nothing is known
-    picture = ax.pcolormesh(
-        np.arange(len(columns) + 1) - 0.5,
-        np.arange(len(lines) + 1) - 0.5,
-        np.ma.masked_invalid(mean),
-        cmap=SEQUENCE,
-        vmin=span[0],
-        vmax=span[1],
-        edgecolors="white",
-        linewidth=0.8 if max(mean.shape) <= 20 else 0.0,
-    )
+    picture = coloured_fields(ax, mean, span)
     for axis, name, values in ((ax.xaxis, x, columns), (ax.yaxis, y, lines)):
         step = -(-len(values) // 12)
         shown = [_value_text(name, value) for value in values]
         axis.set_ticks(list(range(0, len(values), step)), shown[::step])
     if sum(len(_value_text(x, value)) for value in columns) > 45:
         ax.tick_params(axis="x", rotation=45)
-    for side in ("left", "bottom"):
-        ax.spines[side].set_visible(False)
-    ax.tick_params(length=0)
     ax.set_xlabel(plain(label(x)))
     ax.set_ylabel(plain(label(y)))
     if room > 4.0:  # alone
-        assert ax.figure is not None  # noqa: S101 - for the type checker
-        scale = ax.figure.colorbar(picture, ax=ax, format=number_format(unit_of(metric)))
-        scale.set_label(plain(label(metric)), fontsize=10)
-        scale.ax.tick_params(labelsize=9, colors=GREY, labelcolor="black")
-        scale.outline.set_visible(False)
+        colour_scale(ax, picture, plain(label(metric)), unit_of(metric))
     half = (high - low) / 2.0
-    if _write_numbers(ax, mean, half, metric, span, room):
-        _note(ax, f"±: 95% interval of the mean; {_played(rows)}")
+    if write_numbers(ax, mean, half, unit_of(metric), span, room):
+        note(ax, f"±: 95% interval of the mean; {_played(rows)}")
     elif np.isfinite(half).any():
         middle, most = (number_text(float(size), unit_of(metric)) for size in (np.nanmedian(half), np.nanmax(half)))
-        _note(ax, f"95% interval of a mean: ±{middle}, at most ±{most}; {_played(rows)}")
+        note(ax, f"95% interval of a mean: ±{middle}, at most ±{most}; {_played(rows)}")
     return picture
 
 
@@ -448,41 +425,6 @@ def _ordered(column: npt.NDArray[Any]) -> dict[Any, int]:
     """Return the place of each value on an axis: numbers ascending, texts as they come."""
     values = dict.fromkeys(column.tolist())
     return {value: place for place, value in enumerate(sorted(values) if _is_number(column) else values)}
-
-
-def _span(mean: Floats) -> tuple[float, float]:
-    """Return which values are lightest and darkest: from nothing, unless all are close to each other far from it."""
-    if not np.isfinite(mean).any():
-        return 0.0, 1.0
-    least, most = float(np.nanmin(mean)), float(np.nanmax(mean))
-    if least >= 0.0 and least < 0.5 * most:
-        least = 0.0
-    return least, most if most > least else least + 1.0
-
-
-def _write_numbers(ax: Axes, mean: Floats, half: Floats, metric: str, span: tuple[float, float], room: float) -> bool:
-    """Write means and intervals into their fields, if letters as small as can be read fit; say whether they do."""
-    unit = unit_of(metric)
-    texts: dict[tuple[int, ...], str] = {}
-    for place in zip(*(axis.tolist() for axis in np.nonzero(np.isfinite(mean))), strict=True):
-        step = _last_digit(float(half[place]))
-        texts[place] = number_text(float(mean[place]), unit, step)
-        if np.isfinite(half[place]):
-            texts[place] += f"\n±{number_text(float(half[place]), unit, step)}"
-    longest = max((len(line) for text in texts.values() for line in text.split("\n")), default=1)
-    size = min(8.5, 72.0 * room / mean.shape[1] / (0.64 * longest))
-    if size < 5.5 or mean.shape[0] > 12:
-        return False
-    for (line, column), text in texts.items():
-        red, green, blue, _ = mpl.colormaps[SEQUENCE]((mean[line, column] - span[0]) / (span[1] - span[0]))
-        dark = 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.5
-        ax.text(column, line, text, ha="center", va="center", fontsize=size, color="white" if dark else "black")
-    return True
-
-
-def _last_digit(half: float) -> float:
-    """Return the size of the last digit worth showing: two digits of the interval."""
-    return float(10.0 ** (np.floor(np.log10(half)) - 1)) if np.isfinite(half) and half > 0.0 else 0.0
 
 
 def effects_bars(ax: Axes, effects: Sequence[Any], unit: str = "") -> None:
@@ -556,7 +498,7 @@ def effects_bars(ax: Axes, effects: Sequence[Any], unit: str = "") -> None:
         ax.set_xlabel(f"change across the whole range{f' ({unit})' if unit and unit != 'share' else ''}")
         ax.xaxis.set_major_formatter(number_format(unit))
     ax.set_xlim(left=min(0.0, ax.get_xlim()[0]))
-    _note(ax, "line: 95% interval")
+    note(ax, "line: 95% interval")
     if len(kinds) > 1:
         legend(ax, above=True)
 
@@ -693,7 +635,7 @@ def _curves(table: Table, along: Sequence[str], metric: str, item: str | None, s
 def _heat_maps(table: Table, along: Sequence[str], metric: str, item: str | None) -> Figure:
     parts = _several(table, along[2:])
     rows = _rows(table, metric, item)
-    span = _span(_floats(rows["mean"]))
+    span = span_of(_floats(rows["mean"]))
     if len(parts) == 1:
         figure, axes = new_figure()
     else:
