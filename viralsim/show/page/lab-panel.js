@@ -17,16 +17,13 @@ const Panel = (() => {
     byId("luck").addEventListener("change", (event) => lab.luck(Number(event.target.value)));
     for (const side of [0, 1])
       byId(`side-${side}`).addEventListener("change", () => lab.change({ active: side }));
-    addEventListener("language", () => { made = ""; });
+    document.addEventListener("language", () => { made = ""; });
   }
 
   function controls() {
     const { open: { world, lesson }, state } = lab, plan = state.sides[state.active].plan;
-    const found = Settings.all(world, plan, lesson ? lesson.slider : {});
-    const planned = lesson && lesson.controls.some((path) => path.startsWith("plan."));
-    const listed = lesson
-      ? found.filter(({ path }) => lesson.controls.includes(path) || (planned && path.startsWith("plan.")))
-      : Settings.usual(found);
+    const found = Settings.all(world, plan, lesson ? lesson.sliders : {});
+    const listed = Settings.usual(found, lesson);
     return { shown: state.all ? found : listed, more: found.length > listed.length };
   }
 
@@ -86,6 +83,7 @@ const Panel = (() => {
     const text = Settings.shown(control.kind, value, world);
     output.textContent = text;
     output.classList.toggle("set", set);
+    input.style.setProperty("--done", `${100 * Number(input.value) / Math.max(1, row.values.length - 1)}%`);
     input.setAttribute("aria-valuetext", text);
   }
 

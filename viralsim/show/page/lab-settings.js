@@ -18,11 +18,14 @@ const Settings = (() => {
 
   const control = (path, word, kind, values, told = {}) => ({ path, word, kind, values, told });
 
+  const timesOf = (world) =>
+    TIMES.map((seconds) => seconds / world.time.tickSeconds).filter((ticks) => Number.isInteger(ticks));
+
   function ofItem(world, item) {
     const path = (key) => `item.${item.name}.${key}`, told = { item: item.name };
     const found = [], harms = item.kind === "testimony" || item.kind === "rumour";
     const sticky = item.law === "independent" && typeof item.stickiness === "number";
-    const times = TIMES.map((seconds) => seconds / world.time.tickSeconds).filter((ticks) => Number.isInteger(ticks));
+    const times = timesOf(world);
     if (sticky) found.push(control(path("stickiness"), "stickiness", "share", shares(0.5), told));
     if (sticky || item.law === "curve")
       found.push(control(path("endorsement"), "endorsement", "factor", steps(0, 5, 0.25), told));
@@ -60,7 +63,7 @@ const Settings = (() => {
     if (path.endsWith(".exposures")) return true;
     try {
       const value = Engine.read(world, path);
-      return value === null || typeof value === "number";
+      return (value === null && !path.startsWith("plan.")) || typeof value === "number";
     } catch {
       return false;  // a name with a dot in it
     }
@@ -68,9 +71,14 @@ const Settings = (() => {
 
   /* Every control of a world under a plan; a lesson shows a few of them, and may give a slider other steps. */
   function all(world, plan, sliders = {}) {
-    const visibility = control(`platform.${world.platform.name}.visibility`, "visibility", "share", shares());
+    const platform = `platform.${world.platform.name}`, times = timesOf(world);
+    const others = [
+      control("trust.half_life", "trust_half_life", "duration", [...times, null]),
+      control(`${platform}.visibility`, "visibility", "share", shares()),
+      ...["mean", "median"].map((key) => control(`${platform}.delay.${key}`, "delay", "duration", times)),
+    ];
     const found = [...ofPlan(world, plan), ...world.items.flatMap((item) => ofItem(world, item)),
-      ...world.segments.flatMap((segment) => ofSegment(world, segment)), visibility];
+      ...world.segments.flatMap((segment) => ofSegment(world, segment)), ...others];
     return found.filter(({ path }) => holds(world, path)).map((one) => {
       const slider = sliders[one.path];
       const values = slider ? steps(slider.low, slider.high, slider.step) : one.values;
@@ -78,9 +86,15 @@ const Settings = (() => {
     });
   }
 
-  /* What a visitor meets first of them. */
-  const usual = (controls) => controls.filter(({ word }) => !["affinity", "attention", "visibility", "satisfaction",
-    "damage", "repair"].includes(word));
+  const RARE = ["affinity", "attention", "visibility", "satisfaction", "damage", "repair", "delay", "trust_half_life"];
+
+  /* What a visitor meets first of them: what a lesson names, in its order; seeds are those of the plan that is shown. */
+  function usual(controls, lesson) {
+    if (!lesson) return controls.filter(({ word }) => !RARE.includes(word));
+    const place = ({ path, word }) => lesson.controls.findIndex((one) => one === path
+      || (word === "count" && one.startsWith("plan.")));
+    return controls.filter((one) => place(one) >= 0).sort((one, other) => place(one) - place(other));
+  }
 
   const base = (world, path) => (path.endsWith(".exposures") ? 1 : Engine.read(world, path));
 
@@ -93,7 +107,7 @@ const Settings = (() => {
 
   /* The place of the value next to this one, for a slider. */
   function nearest(values, value) {
-    if (value === null) return values.includes(null) ? values.length - 1 : values.length - 1;
+    if (value === null) return values.length - 1;
     let best = 0;
     values.forEach((one, place) => {
       if (one !== null && Math.abs(one - value) < Math.abs(position(values[best]) - value)) best = place;

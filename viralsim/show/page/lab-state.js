@@ -3,7 +3,7 @@
 /* What a visitor has set up, and its text after the # of the address, so that a link or a bookmark shows the same.
    What stands there may be old or made up by anybody: what does not fit the world is dropped. */
 const State = (() => {
-  const FREE = "free";
+  const FREE = "sandbox";
   const side = (plan = 0) => ({ plan, set: {}, added: [], removed: [] });
 
   const blank = (lesson = FREE) => ({
@@ -42,14 +42,13 @@ const State = (() => {
   const wholes = (given, most) => [...new Set((given || "").split(".").map((one) => whole(one, most)))]
     .filter((one) => one !== null);
 
-  /* `opened(name)` gives {lesson, world} of a lesson or of free play, or undefined; `first` is where to begin. */
-  function read(hash, opened, first) {
+  /* `opened(name)` gives {name, lesson, world} of a lesson or of free play, or undefined. */
+  function read(hash, opened) {
     const given = new URLSearchParams(hash.replace(/^#/, ""));
-    const known = opened(given.get("lesson") || first);
-    const state = blank(known ? known.name : first);
-    const { world, lesson } = known || opened(first);
+    const { name, world, lesson } = opened(given.get("lesson") || FREE) || opened(FREE);
+    const state = blank(name);
     const flag = (key) => given.get(key) === "1";
-    state.guess = lesson ? whole(given.get("guess"), lesson.options - 1) : null;
+    state.guess = lesson ? whole(given.get("guess"), lesson.texts.en.options.length - 1) : null;
     state.done = lesson && state.guess !== null ? wholes(given.get("done"), lesson.steps.length - 1) : [];
     state.told = flag("told") && state.guess !== null;
     Object.assign(state, { all: flag("all"), compare: flag("compare"), many: flag("many"), active: Number(flag("active")) });
@@ -65,7 +64,7 @@ const State = (() => {
   function readSide(given, mark, world, lesson) {
     const plan = world.plans.findIndex((one) => one.name === given.get(`${mark}plan`));
     const made = side(Math.max(plan, 0));
-    for (const { path, values } of Settings.all(world, made.plan, lesson ? lesson.slider : {})) {
+    for (const { path, values } of Settings.all(world, made.plan, lesson ? lesson.sliders : {})) {
       const found = given.get(mark + path);
       if (found === null) continue;
       const value = found === "none" ? null : Number(found);
