@@ -42,6 +42,7 @@ _ORDER = (
     "sweep",
     "results",
     "replay",
+    "lab",
     "classics",
     "graph",
     "schema",
@@ -1432,6 +1433,97 @@ def _shapes_text(shapes: Sequence[CascadeShapes], scenario: Scenario, form: str)
             f"random_seed {outcome.random_seed}, scenario {outcome.scenario_hash}",
         ]
     )
+
+
+@viralsim.command(short_help="Play with a scenario in a browser, with lessons; or write that page to a file.")
+@_scenario_argument
+@_set_option
+@_code_option
+@click.option("--plan", metavar="NAME", help="Plan that is shown first. Default: the first one.")
+@click.option(
+    "--language",
+    type=click.Choice(["en", "el"]),
+    default="en",
+    show_default=True,
+    help="What the page speaks first, English or Greek; readers can switch.",
+)
+@click.option(
+    "--port",
+    type=_Count(0, 65_535),
+    metavar="N",
+    help="Port of this machine to serve the page at. Default: a free one.",
+)
+@click.option("--no-browser", is_flag=True, help="Serve the page and print its address, but open no browser.")
+@click.option(
+    "--export",
+    "file",
+    type=_Place(),
+    metavar="FILE",
+    help="Write the page to this file instead: it needs no Python, no server and no network.",
+)
+@click.option("--force", is_flag=True, help="With --export: replace the file.")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing but the address.")
+def lab(
+    scenario: str | None,
+    settings: tuple[str, ...],
+    allow_code: bool,
+    plan: str | None,
+    language: str,
+    port: int | None,
+    no_browser: bool,
+    file: str | None,
+    force: bool,
+    quiet: bool,
+) -> None:
+    """Play with a SCENARIO in a browser: move sliders, click on people, compare two plans, go through lessons.
+
+    The page is served to this machine alone, until Ctrl-C. It plays up to 2,000 people; what of the scenario it leaves
+    out is said. Without a SCENARIO the packaged first-look scenario is played.
+    """
+    if file is None and force:
+        raise UsageError("--force is about the file of --export, and there is none", hint="--export lesson.html")
+    if file is not None:
+        for option, given in {"--port": port is not None, "--no-browser": no_browser}.items():
+            if given:
+                raise UsageError(f"{option} is about serving the page, --export writes it: leave one of them out")
+        if Path(file).suffix.lower() not in (".html", ".htm"):
+            raise UsageError("the name of a page ends in .html", place=file)
+        check_file(file, force=force)
+    chosen = _read(scenario, settings, plan, allow_code)
+    graph = _open_network(chosen, quiet)
+    from viralsim.show import serve
+    from viralsim.show.lab import SANDBOX, lab_data, lab_html
+
+    if not quiet:
+        note("putting the page together ...")
+    name = scenario or ""
+    made = _in_background(lambda: lab_data(chosen, graph, plan=plan, language=language, file=name, settings=settings))
+    if not quiet:
+        for line in made["worlds"][SANDBOX]["leftOut"]:
+            note(f"note: {line}")
+    html = lab_html(made)
+    if file is not None:
+        _print_or_write(html, file, force, data)
+        if not quiet:
+            note(f"written to {file}")
+        return
+
+    def ready(address: str) -> None:
+        note(address if quiet else f"the lab is at {address} (Ctrl-C ends it)")
+        if not no_browser:  # some browsers keep waiting whoever opens them
+            threading.Thread(target=_visit, args=(address, quiet), daemon=True).start()
+
+    serve(html, port=port or 0, ready=ready)
+
+
+def _visit(address: str, quiet: bool) -> None:
+    import webbrowser
+
+    with suppress(webbrowser.Error, OSError):
+        if webbrowser.open(address):
+            return
+    if not quiet:
+        note("no browser can be opened from here: open the address in one")
 
 
 @viralsim.command()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from viralsim.show.animation import cascade_still, write_film
     from viralsim.show.cascades import Scene, cascade_network, cascade_tree, scene_of
+    from viralsim.show.lab import lab_page
     from viralsim.show.replaying import replay_page, write_cascade
     from viralsim.show.serving import serve
     from viralsim.show.style import new_figure, write_figure
@@ -21,6 +22,7 @@ _HOMES = {
     "curve": "sweeps",
     "effects_bars": "sweeps",
     "heat_map": "sweeps",
+    "lab_page": "lab",
     "new_figure": "style",
     "points": "sweeps",
     "replay_page": "replaying",
@@ -41,6 +43,7 @@ __all__ = [
     "curve",
     "effects_bars",
     "heat_map",
+    "lab_page",
     "new_figure",
     "points",
     "replay_page",
