@@ -37,13 +37,12 @@ const Guide = (() => {
       heading("h2", Words.say("lab_free_title"), "title"),
       make("p", { className: "lead" }, Words.say("lab_free_lead", { people: lab.open.world.people })),
       make("ol", { className: "first" }, first.map((key) => make("li", {}, Words.say(key)))),
-      ...(data.lessons.length ? [
+      make("div", { className: "about-lessons" },
         make("h3", {}, Words.say("lab_lessons")),
         make("p", {}, Words.say("lab_lessons_lead")),
         make("ol", { className: "lessons" }, data.lessons.map((lesson) => make("li", {},
           make("button", { type: "button", className: "plain", onclick: () => lab.enter(lesson.name) },
-            lessonWords(lesson).title)))),
-      ] : []),
+            lessonWords(lesson).title))))),
     ];
   }
 
