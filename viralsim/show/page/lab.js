@@ -280,7 +280,9 @@ const Lab = (() => {
 
   function onTime(time) {
     lab.state.time = time;
-    for (const side of visible()) if (side.played) side.stage.draw(time);
+    if (visible().some((side) => side.played === null)) return;
+    for (const { stage } of visible()) stage.draw(time);
+    showSides();
     curves?.cursor(time * scale);
     trust?.cursor(time * scale);
     clearTimeout(remembering);
@@ -308,16 +310,20 @@ const Lab = (() => {
     return { figure, caption, stage, of: "", played: null, world, seeds: new Set() };
   }
 
+  /* What a stage says of itself is as of the time shown: how it ends is not given away. */
   function showSides() {
-    const { state, open: { world, viral } } = lab;
+    const { state, open: { world, viral } } = lab, tick = Math.floor(state.time + 1e-9);
     visible().forEach((side, index) => {
-      const engaged = side.played.curves[world.mainItem].engaged.at(-1), hit = engaged >= viral;
+      const engaged = side.played.curves[world.mainItem].engaged[tick], hit = engaged >= viral;
+      const now = JSON.stringify([engaged, state.compare, state.sides[index].plan, Words.language]);
+      side.figure.classList.toggle("active", state.compare && state.active === index);
+      if (side.caption.dataset.now === now) return;
+      side.caption.dataset.now = now;
       side.caption.replaceChildren(
         ...(state.compare ? [make("span", { className: `badge ${"ab"[index]}` }, "AB"[index])] : []),
         make("strong", {}, world.plans[state.sides[index].plan].name),
         make("span", {}, Words.say("lab_engaged_of", { n: engaged, people: world.people })),
-        make("span", { className: hit ? "tag viral" : "tag" }, Words.say(hit ? "lab_viral" : "lab_not_viral")));
-      side.figure.classList.toggle("active", state.compare && state.active === index);
+        ...(hit ? [make("span", { className: "tag" }, Words.say("lab_viral"))] : []));
     });
   }
 
@@ -481,8 +487,8 @@ const Lab = (() => {
     }
   }
 
-  /* What the Python side tells in English is found again among the words, and said in the page's language. */
-  function inOwnWords(text) {
+  /* What the Python side tells in English is found again among the words: its key and values. */
+  function keyOf(text) {
     for (const [key, template] of Object.entries(Words.all.en)) {
       if (!key.startsWith("left_")) continue;
       const names = [], literal = (part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
@@ -492,15 +498,25 @@ const Lab = (() => {
         return "(.*)";
       }).join("");
       const found = new RegExp(`^${pattern}$`, "s").exec(text);
-      if (found) return Words.say(key, Object.fromEntries(names.map((name, place) => [name, found[place + 1]])));
+      if (found) return { key, values: Object.fromEntries(names.map((name, place) => [name, found[place + 1]])) };
     }
-    return text;
+    return null;
   }
+
+  function inOwnWords(text) {
+    const found = keyOf(text);
+    return found ? Words.say(found.key, found.values) : text;
+  }
+
+  // What is left out and changes no cascade, or is said in the command.
+  const HARMLESS = ["left_generated", "left_money", "left_converts"];
 
   function tellLeftOut() {
     const always = ["lab_left_approximation", "lab_left_converts"].map((key) => Words.say(key));
     byId("left-out-list").replaceChildren(...[...lab.open.world.leftOut.map(inOwnWords), ...always]
       .map((text) => make("li", {}, text)));
+    const same = lab.open.world.leftOut.every((text) => HARMLESS.includes(keyOf(text)?.key));
+    byId("command-hint").textContent = Words.say(same ? "lab_command_hint" : "lab_command_differs");
     byId("smaller").hidden = !lab.open.world.leftOut.length;
     byId("smaller").textContent = Words.say("lab_left_note", { n: lab.open.world.leftOut.length });
   }

@@ -725,8 +725,8 @@ const Stage = (() => {
           entry(name, mark(SHAPES[item % SHAPES.length], `var(--item-${item % SHAPES.length})`)));
       } else {
         const steps = Math.min(deepest + 1, 4);
-        for (let step = 0; step < steps; step++) {
-          const generation = Math.round((step / Math.max(1, steps - 1)) ** 2 * deepest);
+        const placed = Array.from({ length: steps }, (_, step) => Math.round((step / Math.max(1, steps - 1)) ** 2 * deepest));
+        for (const generation of new Set(placed)) {
           entry(Words.say("stage_legend_generation", { generation }), mark("circle", colourOf({ generation })));
         }
       }
