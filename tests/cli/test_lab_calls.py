@@ -59,7 +59,7 @@ def test_lessons_name_what_their_worlds_have(call: Any) -> None:
     for lesson in data["lessons"]:
         world = data["worlds"][lesson["name"]]
         plans = [plan["name"] for plan in world["plans"]]
-        assert {step["plan"] for step in lesson["steps"]} | set(lesson["compare"] or []) <= set(plans)
+        assert {plan for step in lesson["steps"] for plan in step["plans"]} | set(lesson["compare"] or []) <= set(plans)
         assert set(lesson["sliders"]) == set(lesson["controls"])
         assert world["leftOut"] == []
         for texts in (lesson["texts"][language] for language in ("en", "el")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
+from importlib.resources import files
 from pathlib import PurePath
 from typing import Any
 
@@ -31,9 +32,10 @@ _SCRIPTS = (
     "lab-elements.js",
     "lab-settings.js",
     "lab-state.js",
-    "lab-panel.js",
-    "lab-guide.js",
     "lab-many.js",
+    "lab-strip.js",
+    "lab-guide.js",
+    "lab-panel.js",
     "lab.js",
 )
 _STYLES = ("vendor/uPlot.min.css", "lab.css")
@@ -127,10 +129,11 @@ def lab_data(
             )
         plans = {plan: scenario.plan[plan], **scenario.plan}
         scenario = scenario.model_copy(update={"plan": plans})
-    sandbox = _world(scenario, graph)
-    smaller = sandbox["people"] < graph.people
+    world = _world(scenario, graph)
+    if scenario.network.parameters.get("people") not in (None, world["people"]):  # generated again, with fewer
+        settings = [*settings, f"network.people={world['people']}"]
     return {
-        "worlds": {SANDBOX: sandbox, **_lesson_worlds()},
+        "worlds": {SANDBOX: world, **_lesson_worlds()},
         "lessons": [_lesson(one) for one in lessons()],
         "source": PurePath(file).name,
         # With these the command line plays what the page shows; of a network that was cut down it cannot.
@@ -185,8 +188,14 @@ def _lesson(lesson: Lesson) -> dict[str, Any]:
         "metric": lesson.metric,
         "compare": list(lesson.compare) or None,
         "steps": [
-            {"set": dict(step.set), "plan": step.plan, "play": step.play, "realisation": step.realisation}
+            {
+                "set": dict(step.set),
+                "plans": list(step.finds) if len(step.finds) > 1 else [step.plan],  # of two plans: both, side by side
+                "play": step.play,
+                "realisation": step.realisation,
+            }
             for step in lesson.steps
         ],
+        "file": files("viralsim.show").joinpath("lessons", lesson.name, "scenario.toml").read_text(encoding="utf-8"),
         "texts": {language: asdict(said) for language, said in lesson.words.items()},
     }

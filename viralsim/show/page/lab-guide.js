@@ -4,7 +4,7 @@
    experiment, an explanation. What to predict comes first: nobody learns from an experiment that was expected anyway. */
 const Guide = (() => {
   const { make } = Elements;
-  let root, lab;
+  let root, lab, shown = "";
 
   const lessonWords = (lesson) => lesson.texts[Words.language];
 
@@ -13,9 +13,17 @@ const Guide = (() => {
     lab = of;
   }
 
+  /* Made anew only where it says something else, and the focus stays on what it was on. */
   function show(focus) {
-    const { lesson } = lab.open;
-    root.replaceChildren(...(lesson ? ofLesson(lesson) : freePlay()));
+    const { lesson, name } = lab.open, { state } = lab;
+    const now = JSON.stringify([name, Words.language, state.guess, state.done, state.told, lesson ? lab.rows() : 0]);
+    if (now !== shown) {
+      const held = root.contains(document.activeElement) ? document.activeElement.dataset : {};
+      const again = held.step ? `[data-step="${held.step}"]` : held.part ? `[data-part="${held.part}"]` : "";
+      shown = now;
+      root.replaceChildren(...(lesson ? ofLesson(lesson) : freePlay()));
+      if (again) root.querySelector(again)?.focus({ preventScroll: true });
+    }
     if (focus) root.querySelector(`[data-part="${focus}"]`)?.focus();
   }
 
@@ -29,13 +37,12 @@ const Guide = (() => {
       heading("h2", Words.say("lab_free_title"), "title"),
       make("p", { className: "lead" }, Words.say("lab_free_lead", { people: lab.open.world.people })),
       make("ol", { className: "first" }, first.map((key) => make("li", {}, Words.say(key)))),
-      ...(data.lessons.length ? [
+      make("div", { className: "about-lessons" },
         make("h3", {}, Words.say("lab_lessons")),
         make("p", {}, Words.say("lab_lessons_lead")),
         make("ol", { className: "lessons" }, data.lessons.map((lesson) => make("li", {},
           make("button", { type: "button", className: "plain", onclick: () => lab.enter(lesson.name) },
-            lessonWords(lesson).title)))),
-      ] : []),
+            lessonWords(lesson).title))))),
     ];
   }
 
@@ -73,16 +80,14 @@ const Guide = (() => {
     const { state } = lab, next = lesson.steps.findIndex((_, index) => !state.done.includes(index));
     const list = make("ol", { className: "steps" }, lesson.steps.map((step, index) => {
       const times = step.play > 1 ? Words.say("lab_step_many", { n: step.play }) : Words.say("lab_step_one");
-      const result = lab.found(index);
       return make("li", { className: state.done.includes(index) ? "done" : "" },
         make("p", {}, words.steps[index]),
         make("button", { type: "button", className: index === next ? "primary" : "", "data-step": index,
-          onclick: () => lab.step(index) }, times),
-        result ? make("p", { className: "result", role: "status" }, result) : null);
+          onclick: () => lab.step(index) }, times));
     }));
     const left = lesson.steps.length - state.done.length;
     return [
-      heading("h3", Words.say("lab_experiment"), "experiment"), list, ...table(lesson, words),
+      heading("h3", Words.say("lab_experiment"), "experiment"), list, ...table(lesson),
       ...(state.told ? [] : [
         left ? make("p", { className: "hint" }, Words.say("lab_steps_left", { n: left })) : null,
         make("button", { type: "button", className: left ? "" : "primary", disabled: left > 0, "data-part": "explain",
@@ -93,15 +98,17 @@ const Guide = (() => {
 
   function table(lesson) {
     const rows = lab.rows();
-    if (rows.length < 2) return [];
-    const two = rows.some((row) => row.cells.length > 3);
-    const heads = ["lab_step", ...(two ? ["lab_found_a", "lab_found_b", "lab_found_difference"]
-      : ["lab_found_mean", "lab_found_viral"])];
+    if (!rows.length) return [];
+    const often = lesson.metric === "engaged", several = new Set(rows.map((row) => row[1])).size > 1;
+    const kept = [true, several, true, true, often];
+    const heads = ["lab_step", "lab_plan", lesson.metric === "trust" ? "lab_found_trust" : "lab_found_mean", "lab_found_spread",
+      "lab_found_viral"];
+    const cells = (row) => row.filter((_, place) => kept[place]);
     return [make("div", { className: "wide", tabIndex: 0, role: "region", "aria-label": Words.say("lab_found") },
       make("table", {}, make("caption", {}, Words.say("lab_found")),
-        make("thead", {}, make("tr", {}, heads.map((key) => make("th", { scope: "col" }, Words.say(key))))),
-        make("tbody", {}, rows.map(({ cells: [first, ...rest] }) => make("tr", {},
-          make("th", { scope: "row" }, first), rest.map((cell) => make("td", {}, cell)))))))];
+        make("thead", {}, make("tr", {}, cells(heads).map((key) => make("th", { scope: "col" }, Words.say(key))))),
+        make("tbody", {}, rows.map((row) => make("tr", {}, cells(row).map((cell, place) =>
+          make(place ? "td" : "th", place ? {} : { scope: "row" }, cell)))))))];
   }
 
   function explanation(lesson, words) {

@@ -7,14 +7,12 @@ const Many = (() => {
   /* What a realisation is measured by: a count of the main item, or mean trust at the end, in per cent. */
   function measured(world, played, metric) {
     if (metric === "trust") return played.trust === null ? 0 : played.trust.at(-1) * 100;
-    const [name, item] = metric.split(":");
-    const index = item === undefined ? world.mainItem : world.items.findIndex((one) => one.name === item);
-    return played.curves[index][name].at(-1);
+    return played.curves[world.mainItem][metric].at(-1);
   }
 
-  /* Play realisations 0 to count - 1 of every job {world, plan, added, removed}; `finished` gets one array for each job,
-     `progress` the number played so far. Returns how to stop it. */
-  function start(jobs, count, metric, progress, finished) {
+  /* Play so many realisations of every job {world, plan, added, removed}; `finished` gets one array for each job,
+     `progress` the number played so far, and may end it all by answering false. Returns how to stop it. */
+  function start(jobs, first, count, metric, progress, finished) {
     const found = jobs.map(() => []);
     const channel = new MessageChannel();
     let stopped = false, next = 0;
@@ -23,12 +21,12 @@ const Many = (() => {
       const until = performance.now() + SLICE;
       while (next < count && performance.now() < until) {
         jobs.forEach(({ world, plan, added, removed }, index) => {
-          const played = Engine.play(world, { plan, realisation: next, added, removed, record: false });
+          const played = Engine.play(world, { plan, realisation: first + next, added, removed, record: false });
           found[index].push(measured(world, played, metric));
         });
         next++;
       }
-      progress(next, found);
+      if (progress(next) === false) return;
       if (next < count) channel.port2.postMessage(0);
       else finished(found);
     };

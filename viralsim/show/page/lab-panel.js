@@ -17,15 +17,13 @@ const Panel = (() => {
     byId("luck").addEventListener("change", (event) => lab.luck(Number(event.target.value)));
     for (const side of [0, 1])
       byId(`side-${side}`).addEventListener("change", () => lab.change({ active: side }));
+    document.addEventListener("language", () => { made = ""; });
   }
 
   function controls() {
     const { open: { world, lesson }, state } = lab, plan = state.sides[state.active].plan;
     const found = Settings.all(world, plan, lesson ? lesson.sliders : {});
-    const planned = lesson && lesson.controls.some((path) => path.startsWith("plan."));
-    const listed = lesson
-      ? found.filter(({ path }) => lesson.controls.includes(path) || (planned && path.startsWith("plan.")))
-      : Settings.usual(found);
+    const listed = Settings.usual(found, lesson);
     return { shown: state.all ? found : listed, more: found.length > listed.length };
   }
 
@@ -68,7 +66,7 @@ const Panel = (() => {
         make("label", { for: id, title: control.path }, name), output, input);
       const group = world.items.length > 1 && control.told.item ? control.told.item : "";
       groups.set(group, [...(groups.get(group) || []), element]);
-      return { control, input, output, name, values: control.values };
+      return { control, input, output, values: control.values };
     });
     byId("sliders").replaceChildren(...[...groups].flatMap(([item, elements]) => (item
       ? [make("div", { className: "group", role: "group", "aria-label": item }, make("h3", {}, item), elements)]
@@ -82,12 +80,12 @@ const Panel = (() => {
     row.values = Settings.including(control.values, value);
     input.max = String(row.values.length - 1);
     input.value = String(Settings.nearest(row.values, value));
-    input.style.setProperty("--done", `${(100 * Number(input.value)) / Math.max(1, row.values.length - 1)}%`);
     const text = Settings.shown(control.kind, value, world);
     output.textContent = text;
     output.classList.toggle("set", set);
+    input.style.setProperty("--done", `${100 * Number(input.value) / Math.max(1, row.values.length - 1)}%`);
     input.setAttribute("aria-valuetext", text);
   }
 
-  return { begin, show, shown: () => rows };
+  return { begin, show };
 })();

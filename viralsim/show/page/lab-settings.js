@@ -18,11 +18,14 @@ const Settings = (() => {
 
   const control = (path, word, kind, values, told = {}) => ({ path, word, kind, values, told });
 
+  const timesOf = (world) =>
+    TIMES.map((seconds) => seconds / world.time.tickSeconds).filter((ticks) => Number.isInteger(ticks));
+
   function ofItem(world, item) {
     const path = (key) => `item.${item.name}.${key}`, told = { item: item.name };
     const found = [], harms = item.kind === "testimony" || item.kind === "rumour";
     const sticky = item.law === "independent" && typeof item.stickiness === "number";
-    const times = TIMES.map((seconds) => seconds / world.time.tickSeconds).filter((ticks) => Number.isInteger(ticks));
+    const times = timesOf(world);
     if (sticky) found.push(control(path("stickiness"), "stickiness", "share", shares(0.5), told));
     if (sticky || item.law === "curve")
       found.push(control(path("endorsement"), "endorsement", "factor", steps(0, 5, 0.25), told));
@@ -49,15 +52,6 @@ const Settings = (() => {
         { item: wave.item, wave: wave.path.split(".").at(-1) }));
   }
 
-  // Kinds of numbers that only lessons show.
-  const OTHERS = { mean: ["delay", "duration"], median: ["delay", "duration"] };
-
-  function ofTrust(world) {
-    if (!world.items.some((item) => ["testimony", "rumour"].includes(item.kind))) return [];
-    const times = TIMES.map((seconds) => seconds / world.time.tickSeconds).filter((ticks) => Number.isInteger(ticks));
-    return [control("trust.half_life", "trust_half_life", "duration", [...times, null])];
-  }
-
   const ofSegment = (world, segment) => [
     ...world.items.map((item) => control(`item.${item.name}.affinity.${segment.name}`, "affinity", "factor",
       steps(0, 3, 0.1), { item: item.name, segment: segment.name })),
@@ -69,7 +63,7 @@ const Settings = (() => {
     if (path.endsWith(".exposures")) return true;
     try {
       const value = Engine.read(world, path);
-      return value === null || typeof value === "number";
+      return (value === null && !path.startsWith("plan.")) || typeof value === "number";
     } catch {
       return false;  // a name with a dot in it
     }
@@ -77,12 +71,14 @@ const Settings = (() => {
 
   /* Every control of a world under a plan; a lesson shows a few of them, and may give a slider other steps. */
   function all(world, plan, sliders = {}) {
-    const visibility = control(`platform.${world.platform.name}.visibility`, "visibility", "share", shares());
-    const found = [...ofPlan(world, plan), ...world.items.flatMap((item) => ofItem(world, item)), ...ofTrust(world),
-      ...world.segments.flatMap((segment) => ofSegment(world, segment)), visibility];
-    // A lesson may show any number of its scenario.
-    for (const path of Object.keys(sliders))
-      if (!found.some((one) => one.path === path)) found.push(control(path, ...(OTHERS[path.split(".").at(-1)] ?? ["other", "number"]), [], { path }));
+    const platform = `platform.${world.platform.name}`, times = timesOf(world);
+    const others = [
+      control("trust.half_life", "trust_half_life", "duration", [...times, null]),
+      control(`${platform}.visibility`, "visibility", "share", shares()),
+      ...["mean", "median"].map((key) => control(`${platform}.delay.${key}`, "delay", "duration", times)),
+    ];
+    const found = [...ofPlan(world, plan), ...world.items.flatMap((item) => ofItem(world, item)),
+      ...world.segments.flatMap((segment) => ofSegment(world, segment)), ...others];
     return found.filter(({ path }) => holds(world, path)).map((one) => {
       const slider = sliders[one.path];
       const values = slider ? steps(slider.low, slider.high, slider.step) : one.values;
@@ -90,9 +86,15 @@ const Settings = (() => {
     });
   }
 
-  /* What a visitor meets first of them. */
-  const usual = (controls) => controls.filter(({ word }) => !["affinity", "attention", "visibility", "satisfaction",
-    "damage", "repair"].includes(word));
+  const RARE = ["affinity", "attention", "visibility", "satisfaction", "damage", "repair", "delay", "trust_half_life"];
+
+  /* What a visitor meets first of them: what a lesson names, in its order; seeds are those of the plan that is shown. */
+  function usual(controls, lesson) {
+    if (!lesson) return controls.filter(({ word }) => !RARE.includes(word));
+    const place = ({ path, word }) => lesson.controls.findIndex((one) => one === path
+      || (word === "count" && one.startsWith("plan.")));
+    return controls.filter((one) => place(one) >= 0).sort((one, other) => place(one) - place(other));
+  }
 
   const base = (world, path) => (path.endsWith(".exposures") ? 1 : Engine.read(world, path));
 
@@ -105,7 +107,7 @@ const Settings = (() => {
 
   /* The place of the value next to this one, for a slider. */
   function nearest(values, value) {
-    if (value === null) return values.includes(null) ? values.length - 1 : values.length - 1;
+    if (value === null) return values.length - 1;
     let best = 0;
     values.forEach((one, place) => {
       if (one !== null && Math.abs(one - value) < Math.abs(position(values[best]) - value)) best = place;
@@ -157,7 +159,6 @@ const Settings = (() => {
       count: () => Words.say("lab_shares_of", { n: value }),
       exposures: () => Words.say("lab_units", { n: value }),
       duration: () => duration(value, world.time.tickSeconds),
-      number: () => Words.number(value),
     }[kind]();
   }
 

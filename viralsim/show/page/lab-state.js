@@ -42,14 +42,13 @@ const State = (() => {
   const wholes = (given, most) => [...new Set((given || "").split(".").map((one) => whole(one, most)))]
     .filter((one) => one !== null);
 
-  /* `opened(name)` gives {lesson, world} of a lesson or of free play, or undefined; `first` is where to begin. */
-  function read(hash, opened, first) {
+  /* `opened(name)` gives {name, lesson, world} of a lesson or of free play, or undefined. */
+  function read(hash, opened) {
     const given = new URLSearchParams(hash.replace(/^#/, ""));
-    const known = opened(given.get("lesson") || first);
-    const state = blank(known ? known.name : first);
-    const { world, lesson } = known || opened(first);
+    const { name, world, lesson } = opened(given.get("lesson") || FREE) || opened(FREE);
+    const state = blank(name);
     const flag = (key) => given.get(key) === "1";
-    state.guess = lesson ? whole(given.get("guess"), lesson.options - 1) : null;
+    state.guess = lesson ? whole(given.get("guess"), lesson.texts.en.options.length - 1) : null;
     state.done = lesson && state.guess !== null ? wholes(given.get("done"), lesson.steps.length - 1) : [];
     state.told = flag("told") && state.guess !== null;
     Object.assign(state, { all: flag("all"), compare: flag("compare"), many: flag("many"), active: Number(flag("active")) });

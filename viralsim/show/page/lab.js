@@ -1,37 +1,41 @@
-// E (03:54): back, finishing this file in /root/wt-E now; see /root/notes/LAB.md. Please do not fork it.
 "use strict";
 
 /* The lab: a small network on a stage, played live by the engine; what a visitor changes is played at once, under the
-   same luck. One state, in the address too; everything on the page follows from it. */
+   same luck. There is one state, in the address too, and everything on the page follows from it. */
 const Lab = (() => {
   const { make, byId } = Elements;
   const MANY = 300;
+  const UNITS = [["days", 86400], ["hours", 3600], ["minutes", 60], ["seconds", 1]];
   const data = Frame.data("lab");
-  data.lessons.forEach((lesson) => { lesson.options = lesson.texts.en.options.length; });
   const opened = new Map();
+  const steps = new Map();  // what the steps of a lesson found
 
   const lab = {
     data, state: null, open: null, sides: [],
-    enter, commit, explain, step, found, rows, change, setSide, setting, luck,
-    toggleCompare,
+    enter, commit, explain, step, rows, change, setSide, setting, luck, toggleCompare, measured: (index) => steps.get(index),
   };
 
-  let sweepOf = "";
-  let player = null, waiting = false, written = "";
-  let many = { stop: null, found: null, of: "" };
-  const steps = new Map();  // what was found in the steps of a lesson
+  let player = null, waiting = false, written = "", remembering = 0;
+  let curves = null, trust = null, histogram = null, scale = 1;
+  let many = null, sweep = null;  // what is played many times: {of, stop, played, found}
 
   // -- worlds --------------------------------------------------------------------------------------------------
 
   function openWorld(name) {
     if (!opened.has(name)) {
       const lesson = data.lessons.find((one) => one.name === name) || null;
-      if (name !== State.FREE && !lesson) return undefined;
-      const world = data.worlds[name];
-      opened.set(name, { name, lesson, world: Engine.world(world), viral: world.viral });
+      if (!lesson && name !== State.FREE) return undefined;
+      const world = Engine.world(data.worlds[name]);
+      opened.set(name, {
+        name, world, lesson, viral: world.viral,
+        given: lesson ? [`${name}.toml`] : [...(data.source ? [data.source] : []),
+          ...(data.settings || []).flatMap((setting) => ["--set", setting])],
+      });
     }
     return opened.get(name);
   }
+
+  const planOf = (world, name) => Math.max(world.plans.findIndex((plan) => plan.name === name), 0);
 
   function blank(name) {
     const state = State.blank(name), { world, lesson } = openWorld(name);
@@ -41,8 +45,6 @@ const Lab = (() => {
     }
     return state;
   }
-
-  const planOf = (world, name) => Math.max(world.plans.findIndex((plan) => plan.name === name), 0);
 
   // -- what visitors do ------------------------------------------------------------------------------------------
 
@@ -59,8 +61,8 @@ const Lab = (() => {
   }
 
   function setting(path, value) {
-    const { state, open: { world } } = lab, side = state.sides[state.active];
-    setSide({ set: Settings.changed(world, side.set, path, value) });
+    const { state, open: { world } } = lab;
+    setSide({ set: Settings.changed(world, state.sides[state.active].set, path, value) });
   }
 
   /* After a change the end is shown, unless it plays: what the change does is seen at once. */
@@ -69,37 +71,41 @@ const Lab = (() => {
   }
 
   function luck(realisation) {
-    change({ realisation: Math.min(Math.max(Math.trunc(realisation) || 0, 0), 2 ** 32 - 1) });
     settle();
+    change({ realisation: Math.min(Math.max(Math.trunc(realisation) || 0, 0), 2 ** 32 - 1) });
   }
 
   function toggleCompare() {
     const { state, open: { world } } = lab;
     if (!state.compare) {
       const other = world.plans.findIndex((_, index) => index !== state.sides[0].plan);
-      state.sides[1] = { ...state.sides[0], plan: other >= 0 ? other : state.sides[0].plan };
+      const fresh = State.side(other >= 0 ? other : state.sides[0].plan);
+      state.sides[1] = { ...fresh, set: { ...state.sides[0].set } };
     }
     change({ compare: !state.compare, active: state.compare ? 0 : 1 });
   }
 
   function toggle(index, person) {
-    const { state } = lab, side = state.sides[index], without = (list) => list.filter((one) => one !== person);
-    if (lab.open.lesson && state.guess === null) return;
-    const seeded = lab.sides[index].seeds.has(person), own = side.added.includes(person);
-    state.active = index;
+    const { state } = lab;
+    if (person < 0 || locked()) return;
+    const side = state.sides[index], seeded = lab.sides[index].seeds.has(person), own = side.added.includes(person);
+    const without = (list) => list.filter((one) => one !== person);
+    state.active = state.compare ? index : 0;
     state.sides[index] = {
       ...side,
       added: own ? without(side.added) : seeded || side.removed.includes(person) ? side.added : [...side.added, person],
       removed: seeded && !own ? [...side.removed, person] : without(side.removed),
     };
     if (state.time > 0) settle();
-    later();
+    render();
     say(Words.say(seeded ? "lab_taken_out" : "lab_seeded", { name: lab.open.world.names[person] }));
   }
 
+  const locked = () => lab.open.lesson !== null && lab.state.guess === null;
+
   function enter(name) {
-    lab.state = blank(name);
     steps.clear();
+    lab.state = blank(name);
     render("title");
     scrollTo({ top: 0 });
   }
@@ -116,118 +122,114 @@ const Lab = (() => {
 
   // -- the steps of a lesson ---------------------------------------------------------------------------------------
 
-  /* Where a lesson compares two plans, a step plays both of them. */
-  const both = (lesson, index) => Boolean(lesson.compare) && lesson.compare.includes(lesson.steps[index].plan);
-
   /* A step sets the stage as it says, all else as the scenario says, and plays once or many times. */
   function setUp(index) {
-    const { open: { world, lesson } } = lab, { set = {}, plan } = lesson.steps[index];
-    return [0, 1].map((side) => {
-      const named = both(lesson, index) ? lesson.compare[side] : plan;
-      return { ...State.side(planOf(world, named)), set: Object.entries(set).reduce(
-        (found, [path, value]) => Settings.changed(world, found, path, value), {}) };
-    });
+    const { open: { world, lesson } } = lab, { set, plans } = lesson.steps[index];
+    return [plans[0], plans[1] ?? plans[0]].map((plan) => ({
+      ...State.side(planOf(world, plan)),
+      set: Object.entries(set).reduce((found, [path, value]) => Settings.changed(world, found, path, value), {}),
+    }));
   }
 
   function step(index) {
-    const { state, open: { lesson } } = lab, { play = 1, realisation = 0 } = lesson.steps[index];
-    state.sides = setUp(index);
-    state.compare = both(lesson, index);
-    state.active = 0;
-    state.realisation = realisation;
-    state.time = 0;
+    const { state, open: { lesson } } = lab, { plans, play, realisation } = lesson.steps[index];
     stopMany();
+    Object.assign(state, { sides: setUp(index), compare: plans.length > 1, active: 0, realisation, time: 0, many: false });
+    player.pause();
     if (play > 1) {
       state.time = Infinity;
       render();
-      playMany(play, () => finish(index));
+      playMany(play, (found) => {
+        steps.set(index, found);
+        finish(index);
+      });
     } else {
       render();
+      steps.set(index, visible().map(({ world, played }) => [Many.measured(world, played, metric())]));
       finish(index);
-      player.go(0);
       player.play();
     }
+    if (matchMedia("(max-width: 900px)").matches) byId("stages").scrollIntoView({ block: "start" });
   }
 
   function finish(index) {
     const { state } = lab;
     if (!state.done.includes(index)) state.done = [...state.done, index];
-    measureStep(index, () => later());
+    render();
   }
 
-  /* What a step finds, also where it was played before: from a link it is found again. */
-  function measureStep(index, after) {
-    const { open: { world, lesson } } = lab, { play = 1, realisation = 0 } = lesson.steps[index];
-    const jobs = setUp(index).slice(0, both(lesson, index) ? 2 : 1).map(job);
-    const metric = lesson.metric || "engaged", name = lesson.name;
-    if (play === 1) {
-      const values = jobs.map((one) => [Many.measured(world, Engine.play(one.world, { ...one, realisation, record: false }),
-        metric)]);
-      steps.set(index, { values, metric, play });
-      after();
-    } else Many.start(jobs, play, metric, () => {}, (values) => {
-      if (lab.open.name !== name) return;
-      steps.set(index, { values, metric, play });
-      after();
+  /* From a link, the steps done are played again, one after another: they find the same. */
+  function restore() {
+    const { open, state: { done } } = lab, index = done.find((one) => !steps.has(one));
+    if (index === undefined || !open.lesson) return;
+    const { play, realisation, plans } = open.lesson.steps[index];
+    const jobs = setUp(index).slice(0, plans.length).map(jobOf);
+    Many.start(jobs, play > 1 ? 0 : realisation, play, metric(), () => lab.open === open, (found) => {
+      steps.set(index, found);
+      render();
+      restore();
     });
   }
 
   function rows() {
-    const { viral } = lab.open;
-    const several = [...steps].filter(([, { play }]) => play > 1);
-    return several.sort(([one], [other]) => one - other).map(([index, { values, metric }]) => {
-      const means = values.map((one) => amount(metric, Many.told(one).mean));
-      if (values.length === 2) {
-        const differences = values[0].map((one, place) => one - values[1][place]);
-        return { cells: [String(index + 1), ...means, amount(metric, Many.told(differences).mean)] };
-      }
-      const share = values[0].length > 1 && metric === "engaged" ? Words.share(Many.share(values[0], viral), 0) : "–";
-      return { cells: [String(index + 1), means[0], share] };
-    });
+    const { open: { viral, lesson } } = lab;
+    return [...steps].sort(([one], [other]) => one - other).flatMap(([index, found]) => found.map((values, side) => {
+      const all = Many.told(values), { plans } = lesson.steps[index];
+      const often = values.length > 1 && metric() === "engaged" ? Words.share(Many.share(values, viral), 0) : "–";
+      const spread = values.length > 1 ? Words.say("lab_between", { low: amount(all.p05), high: amount(all.p95) }) : "–";
+      return [String(index + 1), plans[side], amount(all.mean), spread, often];
+    }));
   }
-
-  /* What a step has found, in a sentence. */
-  function found(index) {
-    if (!steps.has(index)) return null;
-    const { values, metric } = steps.get(index), { lesson, viral } = lab.open, named = lesson.steps[index].plan;
-    const names = values.length === 2 ? lesson.compare : [named];
-    return values.map((one, side) => {
-      const told = Many.told(one), mean = amount(metric, told.mean);
-      if (one.length === 1) return Words.say(`lab_step_found_one_${metric}`, { plan: names[side], value: mean });
-      const range = { low: amount(metric, told.p05), high: amount(metric, told.p95) };
-      const share = metric === "engaged" ? ` ${Words.say("lab_step_found_viral", { share: Words.share(Many.share(one, viral), 0) })}` : "";
-      return Words.say(`lab_step_found_${metric}`, { plan: names[side], value: mean, ...range }) + share;
-    }).join(" ");
-  }
-
-  const amount = (metric, value) => (metric === "trust" ? Words.share(value / 100) : Words.number(value, 4));
 
   // -- playing -------------------------------------------------------------------------------------------------------
 
-  const job = (side) => ({ world: Settings.applied(lab.open.world, side.set), plan: side.plan, added: side.added,
-    removed: side.removed });
+  const metric = () => lab.open.lesson?.metric || "engaged";
+  const amount = (value) => (metric() === "trust" ? Words.share(value / 100) : Words.number(value));
+  const jobOf = (side) => ({ ...side, world: Settings.applied(lab.open.world, side.set) });
+  const visible = () => lab.sides.slice(0, lab.state.compare ? 2 : 1);
+  const setUpNow = () => JSON.stringify([lab.open.name, lab.state.sides.slice(0, lab.state.compare ? 2 : 1)]);
 
   function playSide(index) {
     const { state } = lab, shown = lab.sides[index], side = state.sides[index];
-    const of = JSON.stringify([lab.open.name, side, state.realisation]);
+    const of = JSON.stringify([side, state.realisation]);
     if (shown.of === of) return;
-    shown.of = of;
-    const all = { ...job(side), realisation: state.realisation };
-    shown.world = all.world;
-    shown.played = Engine.play(all.world, { ...all, record: true });
-    shown.seeds = new Set(Engine.seeds(all.world, all));
+    const job = { ...jobOf(side), realisation: state.realisation };
+    const seeds = new Set(Engine.seeds(job.world, job));
+    Object.assign(shown, { of, seeds, world: job.world, played: Engine.play(job.world, job) });
     shown.stage.events(shown.played.events);
     shown.stage.seen(shown.played.seen);
-    shown.stage.marks({ seeds: shown.seeds, removed: new Set(side.removed) });
+    shown.stage.marks({ seeds, removed: new Set(side.removed) });
   }
 
-  /* A side that was just asked for shows nothing until it has been played. */
-  const visible = () => lab.sides.slice(0, lab.state.compare ? 2 : 1).filter(({ played }) => played !== null);
-
   function end() {
-    const { world } = lab.open;
-    if (visible().some(({ played }) => played.trust !== null)) return world.time.horizon;
-    return Math.min(world.time.horizon, Math.max(...visible().map(({ played }) => played.last)) + 2);
+    const { horizon } = lab.open.world.time, played = visible().map((side) => side.played);
+    if (played.some((one) => one.trust !== null)) return horizon;
+    return Math.max(1, Math.min(horizon, Math.max(...played.map((one) => one.last)) + 2));
+  }
+
+  function playMany(count = MANY, after = null) {
+    stopMany();
+    const started = { of: setUpNow(), count, played: 0, found: null };
+    many = started;
+    const jobs = visible().map((_, index) => jobOf(lab.state.sides[index]));
+    started.stop = Many.start(jobs, 0, count, metric(), (played) => {
+      started.played = played;
+      byId("progress").value = played;
+      return many === started;
+    }, (found) => {
+      started.found = found;
+      lab.state.many = true;
+      showMany();
+      if (after) after(found);
+      remember();
+    });
+    showMany();
+  }
+
+  function stopMany() {
+    many?.stop();
+    many = null;
+    if (lab.state) lab.state.many = false;
   }
 
   // -- showing -------------------------------------------------------------------------------------------------------
@@ -235,377 +237,370 @@ const Lab = (() => {
   function later() {
     if (waiting) return;
     waiting = true;
-    requestAnimationFrame(() => render());
+    requestAnimationFrame(() => waiting && render());
   }
 
   function render(focus) {
     waiting = false;
     const { state } = lab;
-    if (!lab.open || lab.open.name !== state.lesson) toWorld(state.lesson);
-    const two = state.compare;
-    byId("stages").classList.toggle("two", two);
-    lab.sides[1].figure.hidden = !two;
-    for (let index = 0; index < (two ? 2 : 1); index++) playSide(index);
+    if (lab.open?.name !== state.lesson) toWorld(state.lesson);
+    byId("stages").classList.toggle("two", state.compare);
+    lab.sides[1].figure.hidden = !state.compare;
+    visible().forEach((_, index) => playSide(index));
     const last = end();
-    state.time = Math.min(state.time, last);
     player.horizon(last);
-    if (player.time !== state.time) player.go(state.time);
-    if (many.of && many.of !== whatPlays()) {
-      stopMany();
-      state.many = false;
-    }
-    if (sweepOf !== whatPlays()) {
-      stopSweep();
-      sweepOf = whatPlays();
-    }
+    player.go(Math.min(state.time, last));
+    if (many && many.of !== setUpNow()) stopMany();
     showSides();
-    showCurves();
+    showCurves(last);
     showMany();
-    Panel.show();
     showSweep();
+    Panel.show();
     Guide.show(focus);
     showCommand();
     remember();
   }
 
   function toWorld(name) {
+    stopMany();
+    stopSweep();
+    for (const { stage } of lab.sides) stage.close();
+    player?.close();
     lab.open = openWorld(name);
     const { world } = lab.open;
     byId("lesson").value = name;
-    stopMany();
-    player?.close();
-    for (const side of lab.sides) side.stage.close();
     byId("stages").replaceChildren();
-    lab.sides = [0, 1].map((index) => makeSide(index));
+    lab.sides = [0, 1].map(makeSide);
     lab.sides[0].stage.legend(byId("legend"));
-    byId("colour").parentElement.hidden = world.items.length < 2;
-    byId("left-out").hidden = !world.leftOut.length;
-    byId("left-out-list").replaceChildren(...world.leftOut.map((text) => make("li", {}, text)));
-    player = makePlayer();
+    byId("colour-row").hidden = world.items.length < 2;
+    byId("colour").value = lab.state.colour;
+    player = Player.make(byId("player"), { horizon: world.time.horizon, tickSeconds: world.time.tickSeconds, onTime });
+    tellLeftOut();
   }
 
-  function sceneOf(world) {
-    const from = new Uint32Array(world.followers.length);
-    for (let person = 0; person < world.people; person++)
-      from.fill(person, world.offsets[person], world.offsets[person + 1]);
-    return {
-      people: world.people, names: world.names, x: world.x, y: world.y, from, to: world.followers,
-      items: world.items.map((item) => item.name), kinds: world.items.map((item) => item.kind), events: [],
-    };
+  function onTime(time) {
+    lab.state.time = time;
+    if (visible().some((side) => side.played === null)) return;
+    for (const { stage } of visible()) stage.draw(time);
+    showSides();
+    curves?.cursor(time * scale);
+    trust?.cursor(time * scale);
+    clearTimeout(remembering);
+    remembering = setTimeout(remember, 300);
   }
 
   function makeSide(index) {
-    const canvas = make("canvas", { className: "stage", tabIndex: 0 });
-    const caption = make("figcaption", {});
-    const figure = make("figure", { className: "side", "data-side": String(index) }, caption, canvas);
+    const { world } = lab.open, from = new Uint32Array(world.followers.length);
+    for (let person = 0; person < world.people; person++)
+      from.fill(person, world.offsets[person], world.offsets[person + 1]);
+    const canvas = make("canvas", { className: "stage" }), caption = make("figcaption", {});
+    const figure = make("figure", { className: "side" }, caption, canvas);
     byId("stages").append(figure);
-    const stage = Stage.make(canvas, sceneOf(lab.open.world));
+    figure.hidden = index === 1 && !lab.state.compare;
+    const stage = Stage.make(canvas, { people: world.people, names: world.names, x: world.x, y: world.y, from,
+      to: world.followers, items: world.items.map((item) => item.name), events: [] });
     stage.colourBy(lab.state.colour);
-    canvas.addEventListener("pick", ({ detail: { person } }) => { if (person >= 0) toggle(index, person); });
-    return { figure, caption, canvas, stage, of: "", played: null, seeds: new Set() };
-  }
-
-  function makePlayer() {
-    const { world } = lab.open;
-    return Player.make(byId("player"), {
-      horizon: world.time.horizon, tickSeconds: world.time.tickSeconds,
-      onTime: (time) => {
-        lab.state.time = time;
-        for (const side of visible()) side.stage.draw(time);
-        cursor(time);
-        rememberLater();
-      },
+    canvas.addEventListener("pick", ({ detail }) => toggle(index, detail.person));
+    canvas.addEventListener("keydown", (event) => {
+      if (event.key !== " ") return;
+      event.preventDefault();
+      if (player.playing) player.pause();
+      else player.play();
     });
+    return { figure, caption, stage, of: "", played: null, world, seeds: new Set() };
   }
 
+  /* What a stage says of itself is as of the time shown: how it ends is not given away. */
   function showSides() {
-    const { state, open: { world, viral } } = lab;
+    const { state, open: { world, viral } } = lab, tick = Math.floor(state.time + 1e-9);
     visible().forEach((side, index) => {
-      const engaged = side.played.curves[world.mainItem].engaged.at(-1);
-      const badge = state.compare
-        ? make("span", { className: `badge ${"ab"[index]}` }, "AB"[index]) : null;
-      const plan = world.plans[state.sides[index].plan].name;
-      side.caption.replaceChildren(...[badge, make("strong", {}, plan),
-        make("span", {}, Words.say("lab_engaged_of", { n: engaged, people: world.people })),
-        make("span", { className: engaged >= viral ? "tag viral" : "tag" },
-          Words.say(engaged >= viral ? "lab_viral" : "lab_not_viral"))].filter(Boolean));
+      const engaged = side.played.curves[world.mainItem].engaged[tick], hit = engaged >= viral;
+      const now = JSON.stringify([engaged, state.compare, state.sides[index].plan, Words.language]);
       side.figure.classList.toggle("active", state.compare && state.active === index);
-      side.stage.draw(state.time);
+      if (side.caption.dataset.now === now) return;
+      side.caption.dataset.now = now;
+      side.caption.replaceChildren(
+        ...(state.compare ? [make("span", { className: `badge ${"ab"[index]}` }, "AB"[index])] : []),
+        make("strong", {}, world.plans[state.sides[index].plan].name),
+        make("span", {}, Words.say("lab_engaged_of", { n: engaged, people: world.people })),
+        ...(hit ? [make("span", { className: "tag" }, Words.say("lab_viral"))] : []));
     });
   }
 
-  let curves = null, trust = null;
+  function showCurves(last) {
+    const { open: { world }, state } = lab, { tickSeconds } = world.time;
+    const [unit, seconds] = UNITS.find(([, length]) => last * tickSeconds > 3 * length) || UNITS[3];
+    scale = tickSeconds / seconds;
+    const upTo = (values) => Array.from(values.subarray(0, last + 1)), main = world.mainItem;
+    const named = (index) => `${"AB"[index]}: ${world.plans[state.sides[index].plan].name}`;
+    const [{ played }] = lab.sides;
+    const series = state.compare
+      ? visible().map((side, index) => ({ label: named(index), values: upTo(side.played.curves[main].engaged),
+        colour: `--side-${"ab"[index]}` }))
+      : [...world.items.map((item, index) => ({ values: upTo(played.curves[index].engaged), colour: `--item-${index % 7}`,
+        label: world.items.length > 1 ? Words.say("lab_engaged_in", { item: item.name }) : Words.say("lab_engaged") })),
+      { label: world.items.length > 1 ? Words.say("lab_reach_of", { item: world.items[main].name }) : Words.say("lab_reach"),
+        values: upTo(played.curves[main].reach), colour: "--quiet", dash: [2, 3] }];
+    const common = { x: Array.from({ length: last + 1 }, (_, tick) => tick * scale), cursor: state.time * scale,
+      xLabel: Words.say(`lab_time_${unit}`), onPick: (at) => { player.pause(); player.go(Math.round(at / scale)); } };
+    const told = { ...common, title: Words.say("lab_curves"), series, yLabel: Words.say("lab_axis_people") };
+    if (curves) curves.update(told);
+    else curves = Chart.curves(byId("curves"), told);
 
-  // -- curves -------------------------------------------------------------------------------------------------------
-
-  /* Ticks as the axis counts them: [how it is called, how long one is in ticks]. */
-  function axis(last) {
-    const { tickSeconds } = lab.open.world.time, seconds = last * tickSeconds;
-    const [unit, length] = seconds > 3 * 86400 ? ["days", 86400] : seconds > 3 * 3600 ? ["hours", 3600] : ["minutes", 60];
-    return { xLabel: Words.say(`replay_time_${unit}`), scale: tickSeconds / length };
+    byId("trust-part").hidden = played.trust === null;
+    if (played.trust === null) return;
+    const trusts = { ...common, title: Words.say("lab_trust"), yLabel: Words.say("lab_axis_trust"), most: 100,
+      series: visible().map((side, index) => ({ label: state.compare ? named(index) : Words.say("lab_trust_mean"),
+        values: upTo(side.played.trust).map((one) => one * 100),
+        colour: state.compare ? `--side-${"ab"[index]}` : "--ink" })) };
+    if (trust) trust.update(trusts);
+    else trust = Chart.curves(byId("trust"), trusts);
   }
-
-  const sideName = (index) => {
-    const plan = lab.open.world.plans[lab.state.sides[index].plan].name;
-    return lab.state.compare ? `${"AB"[index]} ${plan}` : plan;
-  };
-
-  function showCurves() {
-    const { world } = lab.open, two = lab.state.compare, last = end();
-    const { xLabel, scale } = axis(last), x = Array.from({ length: last + 1 }, (_, tick) => tick * scale);
-    const upto = (values) => Array.from(values.subarray(0, last + 1));
-    const shown = visible().flatMap(({ played }, index) => world.items.map((item, place) => ({
-      label: [...(two ? [sideName(index)] : []), ...(world.items.length > 1 ? [item.name] : two ? [] : [Words.say("lab_engaged")])]
-        .join(": "),
-      values: upto(played.curves[place].engaged),
-      colour: `--item-${two && world.items.length === 1 ? index : place}`, dash: index ? [7, 4] : [],
-    })));
-    if (!two) shown.push({
-      label: Words.say("lab_reached"), values: upto(lab.sides[0].played.curves[world.mainItem].reach),
-      colour: "--quiet", dash: [2, 3],
-    });
-    const options = { title: Words.say("lab_curves"), series: shown, x, xLabel, yLabel: Words.say("lab_people_axis") };
-    curves = drawn(curves, "curves", Chart.curves, { ...options, onPick: (at) => player.go(Math.round(at / scale)) });
-    const trusting = visible().some(({ played }) => played.trust !== null);
-    byId("trust-part").hidden = !trusting;
-    if (trusting) {
-      const series = visible().map(({ played }, index) => ({
-        label: sideName(index), values: upto(played.trust), colour: `--item-${index}`, dash: index ? [7, 4] : [],
-      }));
-      trust = drawn(trust, "trust", Chart.curves, {
-        title: Words.say("lab_trust"), series, x, xLabel, yLabel: Words.say("replay_trust_axis"), most: 1,
-        onPick: (at) => player.go(Math.round(at / scale)),
-      });
-    }
-    cursor(lab.state.time);
-  }
-
-  /* Make a chart, or show other data in it. */
-  function drawn(chart, id, kind, options) {
-    if (!chart) return kind(byId(id), options);
-    chart.update(options);
-    return chart;
-  }
-
-  function cursor(time) {
-    const { scale } = axis(end());
-    curves?.cursor(time * scale);
-    if (!byId("trust-part").hidden) trust?.cursor(time * scale);
-  }
-
-  // -- many realisations ---------------------------------------------------------------------------------------------
-
-  let histogram = null;
-
-  function stopMany() {
-    many.stop?.();
-    many = { stop: null, found: null, of: "" };
-  }
-
-  function playMany(count = MANY, after = () => {}) {
-    stopMany();
-    many.of = whatPlays();
-    lab.state.many = true;
-    const progress = byId("progress");
-    progress.max = count;
-    const jobs = lab.state.sides.slice(0, lab.state.compare ? 2 : 1).map(job);
-    many.stop = Many.start(jobs, count, "engaged", (played) => { progress.value = played; }, (found) => {
-      many.stop = null;
-      many.found = found;
-      showMany();
-      remember();
-      after();
-    });
-    showMany();
-  }
-
-  const whatPlays = () => JSON.stringify([lab.open.name, lab.state.sides.slice(0, lab.state.compare ? 2 : 1)]);
 
   function showMany() {
-    const { state, open: { world, viral } } = lab, { found, stop } = many;
-    byId("progress").hidden = !stop;
-    byId("many").textContent = Words.say(stop ? "lab_many_stop" : "lab_many", { n: MANY });
-    byId("histogram").hidden = !found;
+    const { open: { world, viral }, state } = lab;
+    byId("many-card").toggleAttribute("inert", locked());
+    byId("many").textContent = Words.say("lab_many", { n: MANY });
+    const running = many !== null && many.found === null, found = many?.found;
+    byId("progress").hidden = !running;
+    if (running) byId("progress").max = many.count;
     byId("many-hint").hidden = Boolean(found);
-    byId("many-told").textContent = "";
+    byId("histogram").hidden = byId("many-told").hidden = !found;
     if (!found) return;
-    const series = found.map((values, index) => ({
-      label: sideName(index), values, colour: `--item-${index}`, dash: index ? [7, 4] : [],
-    }));
-    histogram = drawn(histogram, "histogram", Chart.histogram, {
-      title: Words.say("lab_many_title"), series, xLabel: Words.say("lab_engaged_axis"), yLabel: Words.say("lab_often_axis"),
-    });
-    histogram.cursor(lab.sides[0].played.curves[world.mainItem].engaged.at(-1));
-    const sentences = found.map((values, index) => {
-      const told = Many.told(values);
-      return Words.say("lab_many_told", {
-        plan: sideName(index), mean: told.mean, low: told.low, high: told.high, p05: told.p05, p95: told.p95,
-        share: Words.share(Many.share(values, viral), 0), viral,
-      });
+    const name = (index) => (state.compare ? `${"AB"[index]}: ` : "") + world.plans[state.sides[index].plan].name;
+    const isTrust = metric() === "trust";
+    const options = {
+      title: Words.say("lab_many_title"), bins: 32, from: 0, to: isTrust ? 100 : Math.max(viral, ...found.flat()),
+      series: found.map((values, index) => ({ label: name(index), values, colour: `--side-${"ab"[index]}` })),
+      xLabel: Words.say(isTrust ? "lab_axis_trust_end" : "lab_axis_engaged"), yLabel: Words.say("lab_axis_times"),
+      cursor: Many.measured(lab.sides[0].world, lab.sides[0].played, metric()),
+    };
+    if (histogram) histogram.update(options);
+    else histogram = Chart.histogram(byId("histogram"), options);
+    const lines = found.map((values, index) => {
+      const { mean, low, high, p05, p95 } = Many.told(values);
+      const values_ = { name: name(index), n: values.length, mean: amount(mean), low: amount(low), high: amount(high),
+        p05: amount(p05), p95: amount(p95), share: Words.share(Many.share(values, viral), 0), viral };
+      return Words.say(isTrust ? "lab_told_trust" : "lab_told", values_);
     });
     if (found.length === 2) {
-      const told = Many.told(found[1].map((value, place) => value - found[0][place]));
-      const key = told.low > 0 ? "lab_many_more" : told.high < 0 ? "lab_many_fewer" : "lab_many_open";
-      const size = { mean: Math.abs(told.mean), low: told.low, high: told.high };
-      sentences.push(Words.say(key, size));
+      const differences = found[0].map((one, place) => one - found[1][place]), all = Many.told(differences);
+      lines.push(Words.say("lab_told_difference", { mean: amount(all.mean), low: amount(all.low), high: amount(all.high),
+        share: Words.share(Many.share(differences, 1e-9), 0) }));
     }
-    sentences.push(Words.say("lab_many_here", { realisation: state.realisation }));
-    byId("many-told").textContent = sentences.join(" ");
+    byId("many-told").replaceChildren(...lines.map((line) => make("p", {}, line)),
+      make("p", { className: "quiet" }, Words.say("lab_marker", { realisation: String(state.realisation) })));
   }
 
-  // -- what a slider does ----------------------------------------------------------------------------------------------
+  // -- the outcome along a slider -----------------------------------------------------------------------------------
 
-  const SWEEP_REALISATIONS = 40;
-  let strip = null, sweeping = null;
+  const PLACES = 13, EACH = 40;
 
-  function showSweep() {
-    const chosen = byId("sweep-of"), before = chosen.value;
-    const sliders = Panel.shown();
-    chosen.replaceChildren(...sliders.map(({ control, name }) => make("option", { value: control.path }, name)));
-    chosen.value = sliders.some(({ control }) => control.path === before) ? before : sliders[0]?.control.path ?? "";
-    byId("sweep-card").hidden = sliders.length === 0;
+  function sweepControls() {
+    const { open: { world, lesson }, state } = lab;
+    const all = Settings.all(world, state.sides[state.active].plan, lesson ? lesson.sliders : {});
+    return Settings.usual(all, lesson).filter(({ values }) => values.length > 2);
   }
 
-  /* Play every value of one slider a few times, everything else as it is set, all under the same luck. */
-  function sweep() {
-    sweeping?.();
-    const path = byId("sweep-of").value, { state, open: { world } } = lab, side = state.sides[state.active];
-    const row = Panel.shown().find(({ control }) => control.path === path);
-    const given = row.values.filter((value) => value !== null), every = Math.ceil(given.length / 21);
-    const values = given.filter((_, place) => place % every === 0);
-    const jobs = values.map((value) => job({ ...side, set: Settings.changed(world, side.set, path, value) }));
-    const progress = byId("sweep-progress");
-    progress.max = SWEEP_REALISATIONS;
-    progress.value = 0;
-    progress.hidden = false;
-    sweeping = Many.start(jobs, SWEEP_REALISATIONS, "engaged", (played) => { progress.value = played; }, (found) => {
-      sweeping = null;
-      progress.hidden = true;
-      byId("strip").hidden = false;
-      const told = found.map(Many.told);
-      const line = (key, of, more) => ({ label: Words.say(key), values: told.map(of), ...more });
-      strip = drawn(strip, "strip", Chart.curves, {
-        title: row.name, x: values, xLabel: row.name, yLabel: Words.say("lab_engaged_axis"),
-        series: [
-          line("lab_sweep_mean", (one) => one.mean, { colour: "--item-0", dash: [] }),
-          line("lab_sweep_p95", (one) => one.p95, { colour: "--quiet", dash: [7, 4] }),
-          line("lab_sweep_p05", (one) => one.p05, { colour: "--quiet", dash: [2, 3] }),
-        ],
-      });
-      byId("sweep-told").textContent = Words.say("lab_sweep_told", { n: SWEEP_REALISATIONS });
+  function playSweep() {
+    const { open, state } = lab, control = sweepControls().find(({ path }) => path === byId("sweep-of").value);
+    if (!control) return;
+    stopSweep();
+    const every = Math.max(1, (control.values.length - 1) / (PLACES - 1));
+    const values = [...new Set(Array.from({ length: PLACES }, (_, n) => Math.round(n * every)))]
+      .filter((place) => place < control.values.length).map((place) => control.values[place]);
+    const side = state.sides[state.active], of = JSON.stringify([open.name, side, control.path]);
+    const jobs = values.map((value) => jobOf({ ...side, set: Settings.changed(open.world, side.set, control.path, value) }));
+    const started = { of, control, values, found: null };
+    sweep = started;
+    byId("sweep-progress").max = EACH;
+    started.stop = Many.start(jobs, 0, EACH, metric(), (played) => {
+      byId("sweep-progress").value = played;
+      return sweep === started;
+    }, (found) => {
+      started.found = found;
+      showSweep();
     });
+    showSweep();
   }
 
   function stopSweep() {
-    sweeping?.();
-    sweeping = null;
-    byId("sweep-progress").hidden = true;
-    byId("strip").hidden = true;
-    byId("sweep-told").textContent = "";
+    sweep?.stop();
+    sweep = null;
   }
 
-  // -- the same on the command line ------------------------------------------------------------------------------------
+  function showSweep() {
+    const { open, state } = lab, select = byId("sweep-of"), controls = sweepControls();
+    byId("sweep-card").hidden = controls.length === 0;
+    byId("sweep-card").toggleAttribute("inert", locked());
+    const chosen = select.value;
+    select.replaceChildren(...controls.map(({ path, word, told }) => {
+      const item = open.world.items.length > 1 && told.item ? `${told.item}: ` : "";
+      return make("option", { value: path }, item + Words.say(`lab_${word}`, told));
+    }));
+    if (controls.some(({ path }) => path === chosen)) select.value = chosen;
+    else if (controls.some(({ word }) => word === "stickiness"))
+      select.value = controls.find(({ word }) => word === "stickiness").path;
+    const now = { ...state.sides[state.active] };
+    if (sweep) {  // the slider itself may be anywhere
+      const own = JSON.parse(sweep.of)[1], { path } = sweep.control;
+      const same = (one) => JSON.stringify({ ...one, set: { ...one.set, [path]: 0 } });
+      if (JSON.parse(sweep.of)[0] !== open.name || same(own) !== same(now)) stopSweep();
+    }
+    byId("sweep-progress").hidden = !sweep || sweep.found !== null;
+    const shown = sweep !== null && sweep.found !== null;
+    byId("strip").hidden = byId("sweep-told").hidden = !shown;
+    if (!shown) return;
+    const { control, values, found } = sweep, { world, viral } = open;
+    const at = now.set[control.path] ?? Settings.base(world, control.path);
+    Strip.show(byId("strip"), {
+      values: found, labels: values.map((value) => Settings.shown(control.kind, value, world)),
+      most: metric() === "trust" ? 100 : Math.max(viral * 2, ...found.flat()), marked: Settings.nearest(values, at),
+      xLabel: Words.say(`lab_${control.word}`, control.told),
+      yLabel: Words.say(metric() === "trust" ? "lab_axis_trust_end" : "lab_axis_engaged"), amount,
+    });
+    const first = metric() === "trust" ? -1 : found.findIndex((one) => Many.share(one, viral) >= 0.5);
+    byId("sweep-told").textContent = first < 0 ? Words.say("lab_sweep_none", { n: EACH })
+      : Words.say("lab_sweep_told", { n: EACH, value: Settings.shown(control.kind, values[first], world) });
+  }
+
+  // -- the command line, and what is left out ---------------------------------------------------------------------------
 
   function showCommand() {
-    const { state, open: { world, lesson } } = lab, side = state.sides[state.active];
-    byId("command-part").hidden = lesson !== null || !data.repeatable;
-    if (lesson || !data.repeatable) return;
-    const given = [...(data.source ? [data.source] : []), ...(data.settings || []).flatMap((one) => ["--set", one])];
-    const call = Settings.command("replay", given, world, side, state.realisation);
-    byId("command").textContent = [...call, "--realisation", String(state.realisation)].join(" ");
+    const { open: { world, given, lesson, name }, state } = lab;
+    const lines = visible().flatMap((_, index) => {
+      const side = state.sides[index];
+      const one = Settings.command("replay", given, world, side, state.realisation);
+      const found = [[...one, "--realisation", String(state.realisation)].join(" ")];
+      // Whom a draw takes differs between realisations: without somebody it cannot be written down for all of them.
+      if (many?.found && !side.removed.length)
+        found.push([...Settings.command("run", given, world, side, 0), "--realisations", String(many.count)].join(" "));
+      return found;
+    });
+    byId("command").textContent = lines.join("\n");
+    const file = lesson ? lesson.file : null;
+    byId("save").hidden = !file;
+    if (file && byId("save").download !== `${name}.toml`) {
+      URL.revokeObjectURL(byId("save").href);
+      byId("save").href = URL.createObjectURL(new Blob([file], { type: "application/toml" }));
+      byId("save").download = `${name}.toml`;
+    }
+  }
+
+  /* What the Python side tells in English is found again among the words: its key and values. */
+  function keyOf(text) {
+    for (const [key, template] of Object.entries(Words.all.en)) {
+      if (!key.startsWith("left_")) continue;
+      const names = [], literal = (part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+      const pattern = template.split(/(\{\w+\})/).map((part) => {
+        if (!/^\{\w+\}$/.test(part)) return literal(part);
+        names.push(part.slice(1, -1));
+        return "(.*)";
+      }).join("");
+      const found = new RegExp(`^${pattern}$`, "s").exec(text);
+      if (found) return { key, values: Object.fromEntries(names.map((name, place) => [name, found[place + 1]])) };
+    }
+    return null;
+  }
+
+  function inOwnWords(text) {
+    const found = keyOf(text);
+    return found ? Words.say(found.key, found.values) : text;
+  }
+
+  // What is left out and changes no cascade, or is said in the command.
+  const HARMLESS = ["left_generated", "left_money", "left_converts"];
+
+  function tellLeftOut() {
+    const always = ["lab_left_approximation", "lab_left_converts"].map((key) => Words.say(key));
+    byId("left-out-list").replaceChildren(...[...lab.open.world.leftOut.map(inOwnWords), ...always]
+      .map((text) => make("li", {}, text)));
+    const same = lab.open.world.leftOut.every((text) => HARMLESS.includes(keyOf(text)?.key));
+    byId("command-hint").textContent = Words.say(same ? "lab_command_hint" : "lab_command_differs");
+    byId("smaller").hidden = !lab.open.world.leftOut.length;
+    byId("smaller").textContent = Words.say("lab_left_note", { n: lab.open.world.leftOut.length });
   }
 
   function say(text) {
     byId("said").textContent = text;
   }
 
-  // -- the address -------------------------------------------------------------------------------------------------
-
-  let remembering = 0;
-
-  function rememberLater() {
-    clearTimeout(remembering);
-    remembering = setTimeout(remember, 300);
+  async function copy(text, button) {
+    let done = true;
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {  // from a file, some browsers do not let a page do that
+      const field = make("textarea", { value: text, className: "unseen" });
+      document.body.append(field);
+      field.select();
+      done = document.execCommand("copy");
+      field.remove();
+      button.focus();
+    }
+    say(Words.say(done ? "lab_copied" : "lab_not_copied"));
+    const before = button.dataset.words;
+    button.textContent = Words.say(done ? "lab_copied" : "lab_not_copied");
+    setTimeout(() => { button.textContent = Words.say(before); }, 1600);
   }
 
+  // -- the address -------------------------------------------------------------------------------------------------
+
   function remember() {
-    const text = `#${State.written(lab.state, lab.open.world, extra())}`;
+    clearTimeout(remembering);
+    const theme = Frame.theme === "auto" ? null : Frame.theme;
+    const text = `#${State.written(lab.state, lab.open.world, { lang: Words.language, theme })}`;
     if (text === written) return;
     written = text;
     history.replaceState(null, "", text);
   }
 
-  const extra = () => ({ lang: Words.language, theme: Frame.theme === "auto" ? null : Frame.theme });
-
-  // -- the beginning -------------------------------------------------------------------------------------------------
-
-  function titles() {
-    const named = (lesson, place) => `${place + 1}. ${lesson.texts[Words.language].title}`;
-    byId("lesson").replaceChildren(
-      make("option", { value: State.FREE }, Words.say("lab_free_title")),
-      ...data.lessons.map((lesson, place) => make("option", { value: lesson.name }, named(lesson, place))));
-    byId("lesson").value = lab.state.lesson;
-  }
-
-  /* Show what the address says, at the start and when somebody goes back or follows another link. */
-  function restore() {
+  function fromAddress() {
     const given = new URLSearchParams(location.hash.slice(1));
-    if (given.has("lang")) Words.to(given.get("lang"));
-    if (given.has("theme")) Frame.toTheme(given.get("theme"));
-    lab.state = location.hash.length > 1 ? State.read(location.hash, openWorld, State.FREE) : blank(State.FREE);
+    const [language, theme] = [given.get("lang"), given.get("theme")];
+    if (language) Words.to(language);
+    if (theme === "light" || theme === "dark") Frame.toTheme(theme);
     steps.clear();
-    titles();
-    const { many: wanted, done } = lab.state;
+    const bare = ![...given.keys()].some((key) => key !== "lesson" && key !== "lang" && key !== "theme");
+    const state = State.read(location.hash, openWorld);
+    lab.state = bare ? blank(state.lesson) : state;
+    const again = lab.state.many;
     render();
-    for (const index of done) measureStep(index, () => later());
-    if (wanted) playMany();
-  }
-
-  async function copy(text, button) {
-    try {
-      await navigator.clipboard.writeText(text);
-    } catch {  // not allowed from a file: somebody can still take it from the address
-      say(Words.say("lab_not_copied"));
-      return;
-    }
-    say(Words.say("lab_copied"));
-    button.dataset.copied = "";
-    setTimeout(() => delete button.dataset.copied, 1500);
-  }
-
-  function begin() {
-    Panel.begin(lab);
-    Guide.begin(byId("guide"), lab);
-    byId("lesson").addEventListener("change", (event) => enter(event.target.value));
-    byId("many").addEventListener("click", () => {
-      if (many.stop) {
-        stopMany();
-        lab.state.many = false;
-        showMany();
-      } else playMany();
-    });
-    byId("sweep").addEventListener("click", sweep);
-    byId("sweep-of").addEventListener("change", stopSweep);
-    byId("colour").addEventListener("change", (event) => {
-      lab.state.colour = event.target.value;
-      for (const side of lab.sides) side.stage.colourBy(lab.state.colour);
-      later();
-    });
-    byId("copy").addEventListener("click", (event) => {
-      remember();
-      copy(location.href, event.currentTarget);
-    });
-    byId("copy-command").addEventListener("click", (event) => copy(byId("command").textContent, event.currentTarget));
-    document.addEventListener("language", () => {
-      titles();
-      later();
-    });
-    document.addEventListener("theme", rememberLater);
-    addEventListener("hashchange", () => { if (location.hash !== written) restore(); });
-    byId("drawer").open = !matchMedia("(max-width: 860px)").matches;
+    if (again) playMany();
     restore();
   }
 
-  begin();
+  function listLessons() {
+    const options = [make("option", { value: State.FREE }, Words.say("lab_free")),
+      ...data.lessons.map((lesson, index) =>
+        make("option", { value: lesson.name }, `${index + 1}. ${lesson.texts[Words.language].title}`))];
+    byId("lesson").replaceChildren(...options);
+    if (lab.open) byId("lesson").value = lab.open.name;
+  }
+
+  byId("lesson").addEventListener("change", (event) => enter(event.target.value));
+  byId("colour").addEventListener("change", (event) => {
+    lab.state.colour = event.target.value;
+    for (const { stage } of lab.sides) stage.colourBy(event.target.value);
+    remember();
+  });
+  byId("many").addEventListener("click", () => playMany());
+  byId("sweep").addEventListener("click", playSweep);
+  byId("sweep-of").addEventListener("change", () => { stopSweep(); showSweep(); });
+  byId("copy").addEventListener("click", () => { remember(); copy(location.href, byId("copy")); });
+  byId("copy-command").addEventListener("click", () => copy(byId("command").textContent, byId("copy-command")));
+  document.addEventListener("language", () => {
+    if (!lab.open) return;
+    listLessons();
+    tellLeftOut();
+    render();
+  });
+  document.addEventListener("theme", () => lab.open && remember());
+  addEventListener("hashchange", () => location.hash !== written && fromAddress());
+  if (matchMedia("(max-width: 900px)").matches) byId("drawer").open = false;
+  Panel.begin(lab);
+  Guide.begin(byId("guide"), lab);
+  listLessons();
+  fromAddress();
+  listLessons();
   return lab;
 })();

@@ -725,8 +725,8 @@ const Stage = (() => {
           entry(name, mark(SHAPES[item % SHAPES.length], `var(--item-${item % SHAPES.length})`)));
       } else {
         const steps = Math.min(deepest + 1, 4);
-        const shown = Array.from({ length: steps }, (_, step) => Math.round((step / Math.max(1, steps - 1)) ** 2 * deepest));
-        for (const generation of new Set(shown)) {
+        const placed = Array.from({ length: steps }, (_, step) => Math.round((step / Math.max(1, steps - 1)) ** 2 * deepest));
+        for (const generation of new Set(placed)) {
           entry(Words.say("stage_legend_generation", { generation }), mark("circle", colourOf({ generation })));
         }
         if (scene.items.length > 1) scene.items.forEach((name, item) => entry(name, mark(SHAPES[item % SHAPES.length], "var(--ink)")));
