@@ -20,14 +20,14 @@ SMALL = ["network.people=100"]
 TRY_ALL = """({ worlds, lessons }) => lessons.flatMap(({ name, sliders, steps, metric }) => {
     const world = Engine.world(worlds[name]), wrong = [];
     const tried = (what, change) => { try { change(); } catch (error) { wrong.push(`${name}: ${what}: ${error}`); } };
-    const plan = (step) => world.plans.findIndex((one) => one.name === step.plan);
+    const planned = (name) => world.plans.findIndex((one) => one.name === name);
     const play = (changed, index) => Engine.play(changed, { plan: index, realisation: 0, record: false });
     const all = (settings) =>
         Object.entries(settings).reduce((found, [path, value]) => Engine.set(found, path, value), world);
     for (const [path, { low, high }] of Object.entries(sliders))
         for (const value of [low, high]) tried(`${path} = ${value}`, () => play(Engine.set(world, path, value), 0));
-    for (const step of steps) tried(JSON.stringify(step.set), () => {
-        const played = play(all(step.set), plan(step));
+    for (const step of steps) for (const name of step.plans) tried(JSON.stringify(step.set), () => {
+        const played = play(all(step.set), planned(name));
         if (metric === "trust" && played.trust === null) throw new Error("nobody's trust changes");
     });
     return wrong;

@@ -129,11 +129,10 @@ def lab_data(
             )
         plans = {plan: scenario.plan[plan], **scenario.plan}
         scenario = scenario.model_copy(update={"plan": plans})
-    world = _world(scenario, graph)
-    if scenario.network.parameters.get("people") not in (None, world["people"]):  # generated again, with fewer
-        settings = [*settings, f"network.people={world['people']}"]
+    sandbox = _world(scenario, graph)
+    smaller = sandbox["people"] < graph.people
     return {
-        "worlds": {SANDBOX: world, **_lesson_worlds()},
+        "worlds": {SANDBOX: sandbox, **_lesson_worlds()},
         "lessons": [_lesson(one) for one in lessons()],
         "source": PurePath(file).name,
         # With these the command line plays what the page shows; of a network that was cut down it cannot.

@@ -277,7 +277,7 @@ def _fitted(scenario: Scenario, graph: SocialGraph, before: int, told: str) -> t
         )
         most = max(1, min(people // 4, min(len(group) for _, group in groups) // alike))
         if wave.count is not None and wave.count > most:
-            words.append(f"{path}: {most:,} {'person' if most == 1 else 'people'} in place of {wave.count:,}.")
+            words.append(f"{path}: {most:,} people in place of {wave.count:,}.")
             return wave.model_copy(update={"count": most})
         return wave
 

@@ -725,8 +725,8 @@ const Stage = (() => {
           entry(name, mark(SHAPES[item % SHAPES.length], `var(--item-${item % SHAPES.length})`)));
       } else {
         const steps = Math.min(deepest + 1, 4);
-        const placed = Array.from({ length: steps }, (_, step) => Math.round((step / Math.max(1, steps - 1)) ** 2 * deepest));
-        for (const generation of new Set(placed)) {
+        const shown = Array.from({ length: steps }, (_, step) => Math.round((step / Math.max(1, steps - 1)) ** 2 * deepest));
+        for (const generation of new Set(shown)) {
           entry(Words.say("stage_legend_generation", { generation }), mark("circle", colourOf({ generation })));
         }
         if (scene.items.length > 1) scene.items.forEach((name, item) => entry(name, mark(SHAPES[item % SHAPES.length], "var(--ink)")));
