@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from PIL import Image
 
 import viralsim as vs
-from viralsim.show import cascade_still, scene_of, write_film
+import viralsim.show.animation as animation
+from viralsim.show import cascade_still, scene_of, write_figure, write_film
 from viralsim.show.animation import MOST_BYTES, _chooser, _frames, _stops
 from viralsim.show.cascades import draw_scene
 from viralsim.show.style import new_figure
@@ -32,6 +36,30 @@ def test_a_film_has_a_picture_for_each_stop_and_holds_the_last(tmp_path, played)
     assert path.stat().st_size < MOST_BYTES
     assert set(durations[:-1]) == {110}
     assert durations[-1] == 2_500
+
+
+def test_what_is_played_are_the_pictures_though_only_changes_are_written(tmp_path, played):
+    graph, cascade = played
+    pictures = _frames(cascade, scene_of(graph, cascade), 100)
+    path = write_film(tmp_path / "film.gif", graph, cascade)
+    with Image.open(path) as film:
+        for frame in (0, len(pictures) // 2, len(pictures) - 1):
+            film.seek(frame)
+            shown, wanted = np.asarray(film.convert("RGB")).astype(int), np.asarray(pictures[frame]).astype(int)
+            assert np.mean(np.abs(shown - wanted).max(axis=2) > 40) < 0.002, frame
+            assert shown[0, 0].tolist() == [255, 255, 255]
+    whole = io.BytesIO()
+    pictures[-1].quantize(128).save(whole, "GIF")
+    assert path.stat().st_size < len(pictures) * len(whole.getvalue()) / 5
+
+
+def test_a_film_that_would_be_too_large_is_made_smaller(tmp_path, played, monkeypatch):
+    size = write_film(tmp_path / "film.gif", *played).stat().st_size
+    monkeypatch.setattr(animation, "MOST_BYTES", size // 3)
+    path = write_film(tmp_path / "small.gif", *played)
+    assert path.stat().st_size < size // 3
+    with Image.open(path) as film:
+        assert film.width < 630
 
 
 def test_stops_begin_at_the_start_and_end_with_the_last_who_engages(played):
@@ -86,3 +114,32 @@ def test_a_file_is_not_replaced_unasked(tmp_path, played):
     with pytest.raises(vs.UsageError):
         write_film(tmp_path / "film.gif", *played)
     assert (tmp_path / "film.gif").read_text() == "mine"
+
+
+def test_names_beside_curves_do_not_cover_each_other(tmp_path):
+    graph = vs.from_arcs([0, 1, 2], [1, 2, 3])
+    cascade = vs.Cascade.from_queue(
+        graph.ids,
+        person=[0, 1, 2, 3],
+        item=[0, 1, 2, 2],
+        platform=[0] * 4,
+        tick=[0, 0, 0, 5],
+        parent=[-1] * 4,
+        generation=[0] * 4,
+        shared_at=[-1] * 4,
+        items=("offer", "rumour", "answer"),
+        platforms=("feed",),
+        tick_seconds=3600.0,
+        realisation=0,
+        scenario_hash="7f3a",
+        plan="hubs",
+    )
+    figure = cascade_still(graph, cascade)
+    write_figure(figure, tmp_path / "still.png")
+    curve = figure.axes[1]
+    places = {text.get_text(): text.get_window_extent() for text in curve.texts}
+    assert list(places) == ["offer", "rumour", "answer"]
+    boxes = list(places.values())
+    assert all(lower.y1 <= upper.y0 for lower, upper in pairwise(boxes))
+    last = curve.lines[2].get_xydata()[-1]
+    assert boxes[2].y0 <= curve.transData.transform(last)[1] <= boxes[2].y1 + 20

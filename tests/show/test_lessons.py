@@ -11,12 +11,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
+from browser import Browser, load
 
 import viralsim as vs
 from viralsim.errors import ScenarioError
 from viralsim.scenario.reading import with_settings
 from viralsim.show import teaching
 from viralsim.show.teaching import LANGUAGES, Lesson, lessons, read_lesson
+from viralsim.show.world import world_of
 
 NAMES = [lesson.name for lesson in lessons()]
 FOLDER = Path(teaching.__file__).parent / "lessons"
@@ -306,3 +308,33 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     (folder / "el.toml").unlink()
     with pytest.raises(ScenarioError, match=r"threshold/el\.toml: cannot be read"):
         read_lesson(folder)
+
+
+PLAY_STEPS = """({ world, steps, realisations }) => {
+    const whole = Engine.world(world), main = whole.mainItem;
+    return steps.map(({ set, plan }) => {
+        const changed = Object.entries(set).reduce((one, [path, value]) => Engine.set(one, path, value), whole);
+        const index = changed.plans.findIndex((one) => one.name === plan);
+        return Array.from({ length: realisations }, (_, realisation) => {
+            const { curves, trust } = Engine.play(changed, { plan: index, realisation, record: false });
+            return { engaged: curves[main].engaged.at(-1), trust: trust && trust.at(-1) };
+        });
+    });
+}"""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_page_plays_the_steps_as_the_words_say(name: str, browser: Browser) -> None:
+    lesson, realisations = lesson_called(name), 20
+    graph = vs.load_network(lesson.scenario.network, lesson.scenario.place)
+    world = world_of(lesson.scenario, graph)
+    assert world["leftOut"] == []
+    steps = [(dict(step.set), plan) for step in lesson.steps for plan in step.finds]
+    with browser.page() as page:
+        load(page, "luck", "engine")
+        asked = {"world": world, "steps": [{"set": set_, "plan": plan} for set_, plan in steps]}
+        played = page.evaluate(PLAY_STEPS, {**asked, "realisations": realisations})
+    for (settings, plan), results in zip(steps, played, strict=True):
+        scenario = with_settings(lesson.scenario, settings) if settings else lesson.scenario
+        values = vs.simulate(scenario, plan=plan, realisations=realisations).values(lesson.metric)
+        assert [one[lesson.metric] for one in results] == pytest.approx(values.tolist(), abs=1e-9), (settings, plan)

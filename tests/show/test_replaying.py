@@ -229,6 +229,9 @@ def test_what_happened_leads_to_its_time(page: Page, tmp_path: Path, crisis: tup
     page.locator("#story button").nth(peak).click()
     assert page.evaluate("Replay.player.time") == story.events[peak].tick
     assert page.locator("#story li.ahead").count() == sum(e.tick > story.events[peak].tick for e in story.events)
+    for tick in {event.tick - 1 for event in story.events if event.tick}:
+        page.evaluate(f"Replay.player.go({tick})")
+        assert page.locator("#story li.ahead").count() == sum(event.tick > tick for event in story.events)
     assert page.locator("#trust").get_by_role("img").get_attribute("aria-label") is not None
     heard = next(person for person, tick in enumerate(data["heard"]) if tick >= 0)
     page.evaluate(f"Replay.pin({heard})")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import os
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,9 @@ _FRAMES, _HASTY_FRAMES = 80, 12
 _FRAME_MS, _END_MS = 110, 2_500
 _INCHES = (6.3, 7.4)
 _DOTS = 100
-_LEAST_DOTS = 50
+_SHADES = 128
+_LINE = 0.14
+"""Of the height of the curve: what a line of text takes."""
 
 
 def cascade_still(graph: SocialGraph, cascade: Cascade, *, scene: Scene | None = None) -> Figure:
@@ -107,10 +110,11 @@ def write_film(
         hint = did_you_mean(path.suffix, (".gif",)) or "for example cascade.gif"
         raise UsageError("expected a name that ends in .gif", place=str(path), hint=hint)
     scene = scene_of(graph, cascade)
-    dots, made = _DOTS, b""
-    while not made or (len(made) >= MOST_BYTES and dots > _LEAST_DOTS):
-        made = _gif(_frames(cascade, scene, dots))
+    dots = _DOTS
+    made = _gif(_frames(cascade, scene, dots))
+    while len(made) >= MOST_BYTES:
         dots = math.floor(dots * 0.8)
+        made = _gif(_frames(cascade, scene, dots))
     try:
         with whole_file(path, force=force) as fresh:
             fresh.write_bytes(made)
@@ -132,13 +136,19 @@ def _curve(ax: Axes, cascade: Cascade) -> list[Any]:
     end = max(1, int(cascade.tick.max(initial=1)))
     unit = clock(ax, end * cascade.tick_seconds)
     times = np.arange(end + 1) * (cascade.tick_seconds / unit)
-    lines = []
-    for item, name in enumerate(cascade.items):
+    lines, ends = [], []
+    for item in range(len(cascade.items)):
         engaged = np.cumsum(np.bincount(cascade.tick[cascade.item == item], minlength=end + 1))
-        several = len(cascade.items) > 1
         lines += ax.plot(times, engaged, color=COLOURS[item % len(COLOURS)], linewidth=1.6, drawstyle="steps-post")
-        if several:
-            ax.annotate(plain(name), (times[-1], engaged[-1]), (3, 0), textcoords="offset points", fontsize=7)
+        ends.append((int(engaged[-1]), item))
+    if len(ends) > 1:
+        height, line = -np.inf, _LINE * max(ends)[0]
+        for last, item in sorted(ends):
+            height = max(
+                float(last), height + line
+            )  # names that end at about the same height stand one above the other
+            name = plain(cascade.items[item])
+            ax.annotate(name, (times[-1], height), (3, 0), textcoords="offset points", fontsize=7, va="center")
     ax.set_ylim(bottom=0)
     ax.set_ylabel("engaged (people)")
     return lines
@@ -207,10 +217,29 @@ def _chooser(one: Any) -> Any:
 
 
 def _gif(pictures: list[Image.Image]) -> bytes:
-    """Return pictures as a film, all in the colours of the last one, which has most of them."""
-    palette = pictures[-1].quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    frames = [picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in pictures]
-    held = [_FRAME_MS] * (len(frames) - 1) + [_END_MS]
+    """Return pictures as a film, all in the colours of the last one, which has most of them.
+
+    Each holds what has changed; all else is clear, so that the picture before shows through: a tenth of the size.
+    """
+    palette = pictures[-1].quantize(_SHADES, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    places = [np.asarray(one.quantize(palette=palette, dither=Image.Dither.NONE)) for one in pictures]
+    colours = (palette.getpalette() or [])[: 3 * _SHADES]
+    paper = 3 * int(places[0][0, 0])
+    colours[paper : paper + 3] = [255, 255, 255]  # which is mixed with what is nearly as light
+    changes = [places[0], *(np.where(now == before, _SHADES, now) for before, now in pairwise(places))]
+    frames = [Image.fromarray(one.astype(np.uint8)) for one in changes]
+    for frame in frames:
+        frame.putpalette([*colours, 0, 0, 0])
     made = io.BytesIO()
-    frames[0].save(made, "GIF", save_all=True, append_images=frames[1:], duration=held, loop=0, optimize=False)
+    frames[0].save(
+        made,
+        "GIF",
+        save_all=True,
+        append_images=frames[1:],
+        duration=[_FRAME_MS] * (len(frames) - 1) + [_END_MS],
+        loop=0,
+        optimize=False,
+        transparency=_SHADES,
+        disposal=1,
+    )
     return made.getvalue()

@@ -261,7 +261,7 @@ def cascade_tree(ax: Axes, cascade: Cascade) -> None:
             name = plain(str(cascade.identity(entry)))
             ax.annotate(name, (x[entry], y[entry]), (5, 4), textcoords="offset points", fontsize=7)
     note(ax, _facts(cascade))
-    legend(ax, above=True, columns=4)
+    legend(ax, above=True, columns=4 if len(ax.get_legend_handles_labels()[0]) <= 4 else 3)
 
 
 def _facts(cascade: Cascade) -> str:
@@ -308,7 +308,8 @@ def draw_scene(ax: Axes, cascade: Cascade, found: Scene) -> list[tuple[Any, Ints
     """Draw a network with its cascade; return what of it appears in the course of time, each with its entries."""
     x, y = found.places[:, 0], found.places[:, 1]
     dense = len(found.from_) > _MANY
-    _lines(ax, x, y, found.from_, found.to, colors="#BBBBBB", linewidths=0.3, alpha=0.5, rasterized=dense)
+    faint = float(np.clip(16 / np.sqrt(1 + len(found.from_)), 0.12, 0.5))  # or many would be one grey area
+    _lines(ax, x, y, found.from_, found.to, colors="#AAAAAA", linewidths=0.3, alpha=faint, rasterized=dense)
     bystanders = np.setdiff1d(np.arange(len(found.people)), found.person)
     size = float(np.clip(12_000 / max(1, len(found.people)), 3, 36))
     ax.scatter(x[bystanders], y[bystanders], size / 2, color="#B5B5B5", linewidths=0, zorder=1.5, rasterized=dense)
@@ -334,7 +335,7 @@ def draw_scene(ax: Axes, cascade: Cascade, found: Scene) -> list[tuple[Any, Ints
     if found.words:
         ax.set_xlabel(found.words, color=GREY, fontsize=8)
     note(ax, _facts(cascade))
-    legend(ax, above=True, columns=4)
+    legend(ax, above=True, columns=4 if len(ax.get_legend_handles_labels()[0]) <= 4 else 3)
     return drawn
 
 

@@ -297,7 +297,7 @@ def panels(count: int, *, width: float = 3.15, height: float = 2.9) -> tuple[Fig
     return figure, axes[:count]
 
 
-def legend(ax: Axes, title: str = "", *, above: bool = False, columns: int | None = None) -> None:
+def legend(ax: Axes, title: str = "", *, above: bool = False, columns: int | None = None, beside: bool = False) -> None:
     """Show what colours mean, where there is room; or above the axes, where there is none.
 
     Parameters
@@ -308,6 +308,8 @@ def legend(ax: Axes, title: str = "", *, above: bool = False, columns: int | Non
         On the right above the axes, in one line; with `columns` on the left, above what `note` says.
     columns : int, optional
         So many names beside each other.
+    beside : bool
+        On the right of the axes, where there are many.
 
     Examples
     --------
@@ -323,9 +325,12 @@ def legend(ax: Axes, title: str = "", *, above: bool = False, columns: int | Non
         place = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "ncols": len(handles)}
     if above and columns is not None:
         place = {"loc": "lower left", "bbox_to_anchor": (-0.01, 1.05), "ncols": columns, "borderpad": 0.0}
+        place |= {"columnspacing": 1.2, "handletextpad": 0.5, "fontsize": 8}
+    if beside:
+        place = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0), "fontsize": 8}
     if handles:
-        shown = ax.legend(handles, names, title=title, fontsize=_FONT, frameon=False, alignment="left", **place)
-        shown.get_title().set_fontsize(_FONT)
+        shown = ax.legend(handles, names, title=title, frameon=False, alignment="left", **{"fontsize": _FONT} | place)
+        shown.get_title().set_fontsize(place.get("fontsize", _FONT))
 
 
 def note(ax: Axes, text: str) -> None:

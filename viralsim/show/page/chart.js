@@ -2,7 +2,7 @@
 
 // Charts on uPlot, in the page's colours and languages. Each is also told in words to those who cannot see it.
 //
-//   Chart.curves(element, {title, series: [{label, values, colour?, dash?}], x?, xLabel, yLabel, cursor?, onPick?})
+//   Chart.curves(element, {title, series: [{label, values, colour?, dash?, sampled?}], x?, xLabel, yLabel, cursor?, onPick?})
 //   Chart.histogram(element, {title, series: [{label, values, colour?, dash?}], bins?, from?, to?, xLabel, yLabel})
 //
 // Both give {update(changes), cursor(x), close()}. A colour is a custom property such as "--item-0"; labels are text, already in
@@ -159,7 +159,7 @@ const Chart = (() => {
       }),
       series: (one, place) => ({
         stroke: colourOf(one, place), width: 2.2, dash: dashOf(one, place), points: { show: false },
-        paths: uPlot.paths.stepped({ align: 1 }),
+        ...(one.sampled ? {} : { paths: uPlot.paths.stepped({ align: 1 }) }), // sampled now and then: straight from one to the next
       }),
     });
   }

@@ -65,7 +65,7 @@ const Replay = (() => {
   function trustOptions() {
     return {
       title: Words.say("replay_trust"),
-      series: [{ label: Words.say("replay_trust_mean"), values: trust.mean, colour: "--ink" }],
+      series: [{ label: Words.say("replay_trust_mean"), values: trust.mean, colour: "--ink", sampled: true }],
       x: trust.ticks.map(across),
       xLabel: Words.say(`replay_time_${unit}`),
       yLabel: Words.say("replay_trust_axis"),
