@@ -145,6 +145,20 @@ def test_every_packaged_scenario_can_be_made_smaller(name: str) -> None:
     assert set(unpacked(world["segmentOf"]).tolist()) == set(segments_of(scenario, graph).tolist())
 
 
+def test_a_rare_segment_is_kept_by_cutting_in_place_of_generating_again() -> None:
+    scenario = vs.read_scenario(
+        settings=[
+            "network.people=5000",
+            "network.attribute.role={values={press='0.02%', anybody='99.98%'}}",
+            "segment.press.where={role='press'}",
+        ]
+    )
+    world = world_of(scenario, vs.load_network(scenario.network), people=500)
+    assert "connected neighbourhood" in world["leftOut"][0]
+    assert set(unpacked(world["segmentOf"]).tolist()) == {0, 1}
+    assert not world["generated"]
+
+
 def test_ten_worlds_are_small() -> None:
     sizes = []
     for random_seed in range(10):
