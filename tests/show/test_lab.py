@@ -1,4 +1,4 @@
-"""The lab: every control does something, a link shows the same again, keys alone suffice, and it is the Python cascade."""
+"""The lab: every control does something, a link shows the same again, keys alone suffice, Python plays the same."""
 
 from __future__ import annotations
 
