@@ -181,7 +181,7 @@ _figures_option = click.option(
     "--figures",
     type=_Place(),
     metavar="DIR",
-    help="Draw curves, heat maps and effects into this folder (PNG, SVG).",
+    help="Draw the results into this folder (PNG, SVG); figures of the same names are replaced.",
 )
 _quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress and no notes on stderr.")
 
@@ -358,6 +358,7 @@ class _Names(click.ParamType):  # type: ignore[type-arg]
     help="Write resolved scenario, manifest, forecast and tables (CSV and Parquet) into this folder.",
 )
 @_force_option
+@_figures_option
 @_quiet_option
 def run(
     scenario: str | None,
@@ -375,6 +376,7 @@ def run(
     as_json: bool,
     directory: str | None,
     force: bool,
+    figures: str | None,
     quiet: bool,
 ) -> None:
     """Play a plan of a SCENARIO file and print the forecast.
@@ -393,6 +395,7 @@ def run(
             hint="ask one of them; with --without alone, --set holds with the item and without it",
         )
     chosen = _read(scenario, settings, plan, allow_code)
+    from viralsim.cli.drawing import draw, require_folder
     from viralsim.outcome import Counterfactual, counterfactual, simulate, write_panel, write_results
     from viralsim.outcome.counterfactuals import counterfactual_scenario
     from viralsim.outcome.playing import how_many
@@ -411,6 +414,8 @@ def run(
     _, wanted = how_many(chosen, realisations, precision, written=directory is not None)
     if directory is not None:
         check_directory(directory, force=force)
+    if figures is not None:
+        require_folder(figures)
     if not quiet and not _is_imported(chosen):
         _announce_compiling(chosen)
     graph = _open_network(chosen, quiet)
@@ -444,6 +449,10 @@ def run(
             write_panel(directory, found, graph=graph, force=force)
         if not quiet:
             note(f"written to {directory}")
+    if figures is not None:
+        from viralsim.show import outcome_figures
+
+        _in_background(lambda: draw(outcome_figures(outcome, chosen), figures, quiet))
     if as_json:
         facts = forecast(outcome, chosen) | ({} if found is None else {"counterfactual": found.to_dict()})
         data(json_text(facts))
@@ -520,6 +529,7 @@ class _Margin(_Share):
     help="Write comparison.json, and what `run -o` writes for each plan, into this folder.",
 )
 @_force_option
+@_figures_option
 @_quiet_option
 def compare(
     scenario: str | None,
@@ -541,6 +551,7 @@ def compare(
     as_json: bool,
     directory: str | None,
     force: bool,
+    figures: str | None,
     quiet: bool,
 ) -> None:
     """Play the plans of a SCENARIO on the same luck and compare them: with each other, and with random people.
@@ -549,6 +560,7 @@ def compare(
     SCENARIO the packaged first-look scenario is played.
     """
     chosen = _read(scenario, settings, None, allow_code)
+    from viralsim.cli.drawing import draw, require_folder
     from viralsim.outcome import Comparison, write_comparison
     from viralsim.outcome import compare as play_all
     from viralsim.outcome.comparison import check_comparison
@@ -560,6 +572,8 @@ def compare(
     )  # before a large graph is read
     if directory is not None:
         check_directory(directory, force=force)
+    if figures is not None:
+        require_folder(figures)
     if not quiet and not _is_imported(chosen):
         _announce_compiling(chosen)
     graph = _open_network(chosen, quiet)
@@ -598,6 +612,10 @@ def compare(
         write_comparison(directory, comparison, chosen, graph=graph, force=force)
         if not quiet:
             note(f"written to {directory}")
+    if figures is not None:
+        from viralsim.show import comparison_figures
+
+        _in_background(lambda: draw(comparison_figures(comparison), figures, quiet))
     if as_json:
         data(json_text(_in_background(comparison.to_dict)))
     else:
@@ -753,6 +771,7 @@ def _time(text: str) -> int | str:
     help="Write crisis.json, and what `run -o` writes for each row, into this folder.",
 )
 @_force_option
+@_figures_option
 @_quiet_option
 def crisis(
     scenario: str | None,
@@ -768,6 +787,7 @@ def crisis(
     as_json: bool,
     directory: str | None,
     force: bool,
+    figures: str | None,
     quiet: bool,
 ) -> None:
     """Play the ways a crisis of a SCENARIO may go on the same luck: what it costs, and what an hour of delay costs.
@@ -786,6 +806,7 @@ def crisis(
     the scenario says who converts; then differences to 'no answer', realisation by realisation.
     """  # noqa: D301 - click's mark of lines that stay as they are
     chosen = _read(scenario, settings, plan, allow_code)
+    from viralsim.cli.drawing import draw, require_folder
     from viralsim.outcome import crisis as play_all
     from viralsim.outcome import write_panel
     from viralsim.outcome.counterfactuals import crisis_rows
@@ -795,6 +816,8 @@ def crisis(
     crisis_rows(chosen, delays, false_at)  # before a large graph is read
     if directory is not None:
         check_directory(directory, force=force)
+    if figures is not None:
+        require_folder(figures)
     if not quiet and not _is_imported(chosen):
         _announce_compiling(chosen)
     graph = _open_network(chosen, quiet)
@@ -810,7 +833,7 @@ def crisis(
                 graph=graph,
                 realisations=realisations,
                 first=first,
-                curves=directory is not None,
+                curves=directory is not None or figures is not None,
                 threads=threads,
                 progress=progress,
             )
@@ -819,6 +842,10 @@ def crisis(
         write_panel(directory, panel, graph=graph, force=force)
         if not quiet:
             note(f"written to {directory}")
+    if figures is not None:
+        from viralsim.show import crisis_figures
+
+        _in_background(lambda: draw(crisis_figures(panel), figures, quiet))
     if as_json:
         data(json_text(_in_background(panel.to_dict)))
     else:
@@ -937,12 +964,15 @@ def sweep(
     if dry_run and figures is not None:
         raise UsageError("--dry-run plays nothing that could be drawn", hint="leave out --figures")
     chosen = _read(scenario, settings, plan, allow_code)
+    from viralsim.cli.drawing import require_folder
     from viralsim.cli.sweep_text import estimate_lines, sweep_lines
     from viralsim.experiments import estimate_sweep
     from viralsim.experiments import sweep as play_all
 
     if no_impressions and metric is None and (chosen.sweep is None or chosen.sweep.metric in ("reach", "impressions")):
         metric = "engaged"  # what is not counted cannot be told
+    if figures is not None:
+        require_folder(figures)
     asked: dict[str, Any] = {
         "vary": vary,
         "plan": plan,
@@ -1026,21 +1056,11 @@ def _sweep_facts(made: Sweep, metric: str | None, item: str | None) -> dict[str,
 
 
 def _draw(made: Sweep, folder: str, metric: str | None, item: str | None, quiet: bool) -> None:
-    """Write the figures of a sweep; those of the same names are replaced."""
-    from viralsim.show import sweep_figures, write_figure
+    from viralsim.cli.drawing import draw
+    from viralsim.show import sweep_figures
 
-    found = _in_background(lambda: sweep_figures(made, metric, item))
-    place = Path(folder)
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ViralsimError(f"cannot be written: {error.strerror or error}", place=folder) from None
-    for name, figure in found.items():
-        for ending in ("png", "svg"):
-            _in_background(partial(write_figure, figure, place / f"{name}.{ending}", force=True))
-    if not quiet:
-        names = ", ".join(f"{name}.png and .svg" for name in found)
-        note(f"written to {folder}: {names}" if found else "nothing varies that could be drawn")
+    nothing = "nothing varies that could be drawn"
+    _in_background(lambda: draw(sweep_figures(made, metric, item), folder, quiet, nothing=nothing))
 
 
 @viralsim.command(short_help="Read what a sweep found: tables, SQL, effects, figures; also while it plays.")
@@ -1781,6 +1801,7 @@ def _is_scenario(source: str, options: Mapping[str, Any], settings: tuple[str, .
 @click.option("--platform", metavar="NAME", help="Describe the layer of this platform. Default: all in brief.")
 @_set_option
 @_code_option
+@_figures_option
 @_json_option
 def info(
     source: str,
@@ -1788,6 +1809,7 @@ def info(
     platform: str | None,
     settings: tuple[str, ...],
     allow_code: bool,
+    figures: str | None,
     **options: Any,
 ) -> None:
     """Read a graph from a FILE or folder, or make one from a SPEC, and say what it is.
@@ -1795,9 +1817,13 @@ def info(
     A scenario (a FILE that ends in .toml) stands for its network, and the reproduction number of its items there
     is given, too.
     """
+    from viralsim.cli.drawing import require_folder
+
     if _is_scenario(source, options, settings):
-        _scenario_info(_read(source, settings, None, allow_code), as_json, platform)
+        _scenario_info(_read(source, settings, None, allow_code), as_json, platform, figures)
         return
+    if figures is not None:
+        require_folder(figures)
     from viralsim.graph import graph_info, graph_info_lines
 
     opened = _read_graph(source, options)
@@ -1809,7 +1835,17 @@ def info(
         lines = _in_background(lambda: graph_info_lines(opened))
         # Values and names of the data stand in the other lines.
         words("\n".join(in_options(line) if line.lstrip().startswith(("note: ", "- ")) else line for line in lines))
+    _draw_graph(opened, figures)
     _say_if_cached(opened)
+
+
+def _draw_graph(opened: SocialGraph, figures: str | None) -> None:
+    if figures is None:
+        return
+    from viralsim.cli.drawing import draw
+    from viralsim.show import graph_figures
+
+    _in_background(lambda: draw(graph_figures(opened), figures, False, nothing="there are no arcs to draw"))
 
 
 def _say_if_cached(opened: SocialGraph) -> None:
@@ -1833,11 +1869,14 @@ def _platform_names(text: str | None) -> dict[str, str] | None:
     return names
 
 
-def _scenario_info(chosen: Scenario, as_json: bool, platform: str | None) -> None:
+def _scenario_info(chosen: Scenario, as_json: bool, platform: str | None, figures: str | None) -> None:
     """Describe the network of a scenario, or one layer of it, and how its items would grow there."""
+    from viralsim.cli.drawing import require_folder
     from viralsim.graph import graph_info, graph_info_lines
     from viralsim.scenario.toml_text import toml_key
 
+    if figures is not None:
+        require_folder(figures)
     network = _open_network(chosen, quiet=True)
     played, described = chosen, network
     if platform is not None:
@@ -1854,6 +1893,7 @@ def _scenario_info(chosen: Scenario, as_json: bool, platform: str | None) -> Non
         lines = _in_background(lambda: graph_info_lines(described))
         title = f"what {chosen.source} would do there"
         words("\n".join([*lines, title, *reproduction_lines(reproduction, text_width(), "  - ")]))
+    _draw_graph(described, figures)
     _say_if_cached(network)
     for error in missing:  # a seed that is not there says nothing against the network
         note(f"note: {error}")
