@@ -182,7 +182,7 @@ _figures_option = click.option(
     "--figures",
     type=_Place(),
     metavar="DIR",
-    help="Draw curves, heat maps and effects into this folder (PNG, SVG).",
+    help="Draw the results into this folder (PNG, SVG); figures of the same names are replaced.",
 )
 _quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress and no notes on stderr.")
 
@@ -359,6 +359,7 @@ class _Names(click.ParamType):  # type: ignore[type-arg]
     help="Write resolved scenario, manifest, forecast and tables (CSV and Parquet) into this folder.",
 )
 @_force_option
+@_figures_option
 @_quiet_option
 def run(
     scenario: str | None,
@@ -376,6 +377,7 @@ def run(
     as_json: bool,
     directory: str | None,
     force: bool,
+    figures: str | None,
     quiet: bool,
 ) -> None:
     """Play a plan of a SCENARIO file and print the forecast.
@@ -394,6 +396,7 @@ def run(
             hint="ask one of them; with --without alone, --set holds with the item and without it",
         )
     chosen = _read(scenario, settings, plan, allow_code)
+    from viralsim.cli.drawing import draw, require_folder
     from viralsim.outcome import Counterfactual, counterfactual, simulate, write_panel, write_results
     from viralsim.outcome.counterfactuals import counterfactual_scenario
     from viralsim.outcome.playing import how_many
@@ -412,6 +415,8 @@ def run(
     _, wanted = how_many(chosen, realisations, precision, written=directory is not None)
     if directory is not None:
         check_directory(directory, force=force)
+    if figures is not None:
+        require_folder(figures)
     if not quiet and not _is_imported(chosen):
         _announce_compiling(chosen)
     graph = _open_network(chosen, quiet)
@@ -445,6 +450,10 @@ def run(
             write_panel(directory, found, graph=graph, force=force)
         if not quiet:
             note(f"written to {directory}")
+    if figures is not None:
+        from viralsim.show import outcome_figures
+
+        _in_background(lambda: draw(outcome_figures(outcome, chosen), figures, quiet))
     if as_json:
         facts = forecast(outcome, chosen) | ({} if found is None else {"counterfactual": found.to_dict()})
         data(json_text(facts))
@@ -521,6 +530,7 @@ class _Margin(_Share):
     help="Write comparison.json, and what `run -o` writes for each plan, into this folder.",
 )
 @_force_option
+@_figures_option
 @_quiet_option
 def compare(
     scenario: str | None,
@@ -542,6 +552,7 @@ def compare(
     as_json: bool,
     directory: str | None,
     force: bool,
+    figures: str | None,
     quiet: bool,
 ) -> None:
     """Play the plans of a SCENARIO on the same luck and compare them: with each other, and with random people.
@@ -550,6 +561,7 @@ def compare(
     SCENARIO the packaged first-look scenario is played.
     """
     chosen = _read(scenario, settings, None, allow_code)
+    from viralsim.cli.drawing import draw, require_folder
     from viralsim.outcome import Comparison, write_comparison
     from viralsim.outcome import compare as play_all
     from viralsim.outcome.comparison import check_comparison
@@ -561,6 +573,8 @@ def compare(
     )  # before a large graph is read
     if directory is not None:
         check_directory(directory, force=force)
+    if figures is not None:
+        require_folder(figures)
     if not quiet and not _is_imported(chosen):
         _announce_compiling(chosen)
     graph = _open_network(chosen, quiet)
@@ -599,6 +613,10 @@ def compare(
         write_comparison(directory, comparison, chosen, graph=graph, force=force)
         if not quiet:
             note(f"written to {directory}")
+    if figures is not None:
+        from viralsim.show import comparison_figures
+
+        _in_background(lambda: draw(comparison_figures(comparison), figures, quiet))
     if as_json:
         data(json_text(_in_background(comparison.to_dict)))
     else:
@@ -754,6 +772,7 @@ def _time(text: str) -> int | str:
     help="Write crisis.json, and what `run -o` writes for each row, into this folder.",
 )
 @_force_option
+@_figures_option
 @_quiet_option
 def crisis(
     scenario: str | None,
@@ -769,6 +788,7 @@ def crisis(
     as_json: bool,
     directory: str | None,
     force: bool,
+    figures: str | None,
     quiet: bool,
 ) -> None:
     """Play the ways a crisis of a SCENARIO may go on the same luck: what it costs, and what an hour of delay costs.
@@ -787,6 +807,7 @@ def crisis(
     the scenario says who converts; then differences to 'no answer', realisation by realisation.
     """  # noqa: D301 - click's mark of lines that stay as they are
     chosen = _read(scenario, settings, plan, allow_code)
+    from viralsim.cli.drawing import draw, require_folder
     from viralsim.outcome import crisis as play_all
     from viralsim.outcome import write_panel
     from viralsim.outcome.counterfactuals import crisis_rows
@@ -796,6 +817,8 @@ def crisis(
     crisis_rows(chosen, delays, false_at)  # before a large graph is read
     if directory is not None:
         check_directory(directory, force=force)
+    if figures is not None:
+        require_folder(figures)
     if not quiet and not _is_imported(chosen):
         _announce_compiling(chosen)
     graph = _open_network(chosen, quiet)
@@ -811,7 +834,7 @@ def crisis(
                 graph=graph,
                 realisations=realisations,
                 first=first,
-                curves=directory is not None,
+                curves=directory is not None or figures is not None,
                 threads=threads,
                 progress=progress,
             )
@@ -820,6 +843,10 @@ def crisis(
         write_panel(directory, panel, graph=graph, force=force)
         if not quiet:
             note(f"written to {directory}")
+    if figures is not None:
+        from viralsim.show import crisis_figures
+
+        _in_background(lambda: draw(crisis_figures(panel), figures, quiet))
     if as_json:
         data(json_text(_in_background(panel.to_dict)))
     else:
@@ -938,12 +965,15 @@ def sweep(
     if dry_run and figures is not None:
         raise UsageError("--dry-run plays nothing that could be drawn", hint="leave out --figures")
     chosen = _read(scenario, settings, plan, allow_code)
+    from viralsim.cli.drawing import require_folder
     from viralsim.cli.sweep_text import estimate_lines, sweep_lines
     from viralsim.experiments import estimate_sweep
     from viralsim.experiments import sweep as play_all
 
     if no_impressions and metric is None and (chosen.sweep is None or chosen.sweep.metric in ("reach", "impressions")):
         metric = "engaged"  # what is not counted cannot be told
+    if figures is not None:
+        require_folder(figures)
     asked: dict[str, Any] = {
         "vary": vary,
         "plan": plan,
@@ -1027,21 +1057,11 @@ def _sweep_facts(made: Sweep, metric: str | None, item: str | None) -> dict[str,
 
 
 def _draw(made: Sweep, folder: str, metric: str | None, item: str | None, quiet: bool) -> None:
-    """Write the figures of a sweep; those of the same names are replaced."""
-    from viralsim.show import sweep_figures, write_figure
+    from viralsim.cli.drawing import draw
+    from viralsim.show import sweep_figures
 
-    found = _in_background(lambda: sweep_figures(made, metric, item))
-    place = Path(folder)
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ViralsimError(f"cannot be written: {error.strerror or error}", place=folder) from None
-    for name, figure in found.items():
-        for ending in ("png", "svg"):
-            _in_background(partial(write_figure, figure, place / f"{name}.{ending}", force=True))
-    if not quiet:
-        names = ", ".join(f"{name}.png and .svg" for name in found)
-        note(f"written to {folder}: {names}" if found else "nothing varies that could be drawn")
+    nothing = "nothing varies that could be drawn"
+    _in_background(lambda: draw(sweep_figures(made, metric, item), folder, quiet, nothing=nothing))
 
 
 @viralsim.command(short_help="Read what a sweep found: tables, SQL, effects, figures; also while it plays.")
@@ -1873,6 +1893,7 @@ def _is_scenario(source: str, options: Mapping[str, Any], settings: tuple[str, .
 @click.option("--platform", metavar="NAME", help="Describe the layer of this platform. Default: all in brief.")
 @_set_option
 @_code_option
+@_figures_option
 @_json_option
 def info(
     source: str,
@@ -1880,6 +1901,7 @@ def info(
     platform: str | None,
     settings: tuple[str, ...],
     allow_code: bool,
+    figures: str | None,
     **options: Any,
 ) -> None:
     """Read a graph from a FILE or folder, or make one from a SPEC, and say what it is.
@@ -1887,9 +1909,13 @@ def info(
     A scenario (a FILE that ends in .toml) stands for its network, and the reproduction number of its items there
     is given, too.
     """
+    from viralsim.cli.drawing import require_folder
+
     if _is_scenario(source, options, settings):
-        _scenario_info(_read(source, settings, None, allow_code), as_json, platform)
+        _scenario_info(_read(source, settings, None, allow_code), as_json, platform, figures)
         return
+    if figures is not None:
+        require_folder(figures)
     from viralsim.graph import graph_info, graph_info_lines
 
     opened = _read_graph(source, options)
@@ -1901,7 +1927,17 @@ def info(
         lines = _in_background(lambda: graph_info_lines(opened))
         # Values and names of the data stand in the other lines.
         words("\n".join(in_options(line) if line.lstrip().startswith(("note: ", "- ")) else line for line in lines))
+    _draw_graph(opened, figures)
     _say_if_cached(opened)
+
+
+def _draw_graph(opened: SocialGraph, figures: str | None) -> None:
+    if figures is None:
+        return
+    from viralsim.cli.drawing import draw
+    from viralsim.show import graph_figures
+
+    _in_background(lambda: draw(graph_figures(opened), figures, False, nothing="there are no arcs to draw"))
 
 
 def _say_if_cached(opened: SocialGraph) -> None:
@@ -1925,11 +1961,14 @@ def _platform_names(text: str | None) -> dict[str, str] | None:
     return names
 
 
-def _scenario_info(chosen: Scenario, as_json: bool, platform: str | None) -> None:
+def _scenario_info(chosen: Scenario, as_json: bool, platform: str | None, figures: str | None) -> None:
     """Describe the network of a scenario, or one layer of it, and how its items would grow there."""
+    from viralsim.cli.drawing import require_folder
     from viralsim.graph import graph_info, graph_info_lines
     from viralsim.scenario.toml_text import toml_key
 
+    if figures is not None:
+        require_folder(figures)
     network = _open_network(chosen, quiet=True)
     played, described = chosen, network
     if platform is not None:
@@ -1946,6 +1985,7 @@ def _scenario_info(chosen: Scenario, as_json: bool, platform: str | None) -> Non
         lines = _in_background(lambda: graph_info_lines(described))
         title = f"what {chosen.source} would do there"
         words("\n".join([*lines, title, *reproduction_lines(reproduction, text_width(), "  - ")]))
+    _draw_graph(described, figures)
     _say_if_cached(network)
     for error in missing:  # a seed that is not there says nothing against the network
         note(f"note: {error}")
