@@ -163,7 +163,10 @@ def test_people_are_seeded_and_taken_out_by_clicks(page: Page, lab: str) -> None
     assert "added" not in page.url
 
 
-SET_UP = "lesson=sandbox&plan=hubs&item.post.stickiness=0.4&item.post.exposures=2&item.post.half_life=none&added=7.9&removed=2"
+SET_UP = (
+    "lesson=sandbox&plan=hubs&item.post.stickiness=0.4&item.post.exposures=2"
+    "&item.post.half_life=none&added=7.9&removed=2"
+)
 
 
 def test_a_link_shows_the_same_again(browser: Browser, lab: str) -> None:
