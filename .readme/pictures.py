@@ -105,10 +105,10 @@ def plans() -> None:
 def sweeps() -> None:
     with tempfile.TemporaryDirectory() as folder:
         vary = {
-            "item.content.stickiness": "2%..30%",
-            "item.content.endorsement": "0..3",
-            "platform.feed.visibility": "10%..40%",
-            "item.content.half_life": "12h..10d",
+            "item.content.stickiness": "2%:30%",
+            "item.content.endorsement": "0:3",
+            "platform.feed.visibility": "10%:40%",
+            "item.content.half_life": "12h:10d",
         }
         small = scenario("first-look", "network.people=3_000")
         made = vs.sweep(small, vary=vary, store=Path(folder, "s"), design="sobol", samples=64, realisations=40)
