@@ -403,3 +403,15 @@ def test_whatever_is_left_out_can_be_told_in_every_language() -> None:
     known = [re.sub(r"\{\w+\}", "X", text) for key, text in words("en").items() if key.startswith("left_")]
     for text in told:
         assert re.sub(r"\{.*?\}(?=[^}]|$)", "X", text) in known
+
+
+def test_three_hundred_playings_are_those_that_python_counts(page: Page, lab: str) -> None:
+    page.goto(f"{lab}#plan=hubs")
+    page.locator("#many").click()
+    found_many(page)
+    told = page.locator("#many-told").text_content() or ""
+    mean, _, low, high = (float(one) for one in re.findall(r"\d+(?:\.\d+)?", told)[:4])  # the second is the 95 of 95%
+    scenario = vs.scenario_from_text(CRISIS)
+    engaged = vs.simulate(scenario, plan="hubs", realisations=300).values("engaged")
+    half = 1.96 * engaged.std(ddof=1) / len(engaged) ** 0.5
+    assert (mean, low, high) == pytest.approx((engaged.mean(), engaged.mean() - half, engaged.mean() + half), rel=6e-3)

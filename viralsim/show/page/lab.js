@@ -247,9 +247,9 @@ const Lab = (() => {
     byId("stages").classList.toggle("two", state.compare);
     lab.sides[1].figure.hidden = !state.compare;
     visible().forEach((_, index) => playSide(index));
-    const last = end();
+    const last = end(), time = Math.min(state.time, last);  // a shorter horizon takes the player, and so the state, back
     player.horizon(last);
-    player.go(Math.min(state.time, last));
+    player.go(time);
     if (many && many.of !== setUpNow()) stopMany();
     showSides();
     showCurves(last);
