@@ -27,6 +27,7 @@ COMMANDS = {
     "sweep",
     "results",
     "replay",
+    "lab",
     "classics",
     "graph",
     "schema",
@@ -77,7 +78,7 @@ def test_a_group_alone_shows_its_help_as_a_wrong_call(call: Call, words: list[st
         (
             "rum",
             "error: no such command 'rum'; choose from init, check, run, compare, plan, crisis, sweep, results, "
-            "replay, classics, graph, schema\n"
+            "replay, lab, classics, graph, schema\n"
             "  hint: did you mean 'run'?\n",
         ),
         (

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from viralsim.cli.printing import note
 from viralsim.errors import ViralsimError
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["draw", "require_folder"]
 
@@ -38,12 +35,12 @@ def require_folder(folder: str) -> Path:
     return place
 
 
-def draw(figures: dict[str, Figure], folder: str, quiet: bool, *, nothing: str = "there is nothing to draw") -> None:
+def draw(figures: dict[str, Any], folder: str, quiet: bool, *, nothing: str = "there is nothing to draw") -> None:
     """Write figures as PNG and as SVG; those of the same names are replaced.
 
     Parameters
     ----------
-    figures : dict of str to Figure
+    figures : dict of str to matplotlib.figure.Figure
         By the names of their files.
     folder : str
     quiet : bool

@@ -160,7 +160,7 @@ def distribution(ax: Axes, outcome: Outcome, metric: str = "engaged", item: str 
     >>> outcome = vs.simulate(vs.read_scenario(settings=["network.people=500"]), realisations=20)
     >>> figure, (ax,) = new_figure()
     >>> distribution(ax, outcome)
-    >>> sum(bar.get_height() for bar in ax.patches)
+    >>> float(sum(bar.get_height() for bar in ax.patches))
     20.0
     """
     if metric == "viral_chance":
@@ -324,7 +324,7 @@ def audience_map(ax: Axes, outcome: Outcome, metric: str = "reach", item: str | 
     >>> figure, (ax,) = new_figure()
     >>> audience_map(ax, outcome)
     >>> [text.get_text() for text in ax.get_yticklabels()]
-    ['young (164)', 'everyone (336)']
+    ['young (167)', 'everyone (333)']
     """
     if metric not in ("reach", "engaged"):
         raise UsageError(f"a map of the audience shows reach or engaged, not '{metric}'")
